@@ -1,0 +1,15 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ["morning-source"] },
+  ssr: { resolve: { conditions: ["morning-source", "node", "import", "default"] } },
+  test: {
+    include: ["{src,scripts,examples,conformance,bench}/**/*.test.ts"],
+    isolate: false,
+    pool: "threads",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
+export default config;
