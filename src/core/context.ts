@@ -1,0 +1,127 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Ids } from "./ids.ts";
+
+/** A position in a distributed trace (W3C Trace Context). */
+export interface TraceContext {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 lower-case hexadecimal digits. */
+  readonly spanId: string;
+  readonly sampled: boolean;
+  /** `tracestate`, passed on unread. */
+  readonly state?: string;
+}
+
+/** What travels with every piece of work, through HTTP, messages, events and steps. */
+export interface Context {
+  readonly trace: TraceContext;
+  /** W3C baggage. */
+  readonly baggage: Readonly<Record<string, string>>;
+  /** Whoever the work is done for, where it is known. */
+  readonly identity?: string;
+}
+
+/** A context as text headers. Absent members were empty. */
+export interface Carrier {
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+  readonly baggage?: string;
+  readonly identity?: string;
+}
+
+/** W3C Baggage, 3.3.2: what must be passed on at least is also what we pass on at most. */
+const baggageBytesMax = 8192;
+const baggageEntriesMax = 64;
+const identityLengthMax = 256;
+
+const traceparentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const zeros = /^0+$/;
+
+/** Reads a `traceparent` header (W3C Trace Context, 3.2); undefined when it is not valid. */
+export function parseTraceparent(text: string | undefined): TraceContext | undefined {
+  const match = text === undefined ? null : traceparentForm.exec(text.trim());
+  if (match === null) return undefined;
+  const [, version = "", traceId = "", spanId = "", flags = "", rest] = match;
+  if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
+  if (zeros.test(traceId) || zeros.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** Writes a `traceparent` header. */
+export function formatTraceparent(trace: TraceContext): string {
+  return `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? "01" : "00"}`;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a `baggage` header (W3C Baggage); what is malformed or past the limits is left out. */
+export function parseBaggage(text: string | undefined): Record<string, string> {
+  const baggage: Record<string, string> = Object.create(null) as Record<string, string>;
+  if (text === undefined || text.length > baggageBytesMax) return baggage;
+  for (const member of text.split(",").slice(0, baggageEntriesMax)) {
+    const pair = member.split(";", 1)[0] ?? "";
+    const equals = pair.indexOf("=");
+    if (equals < 1) continue;
+    const value = decoded(pair.slice(equals + 1).trim());
+    if (value !== undefined) baggage[pair.slice(0, equals).trim()] = value;
+  }
+  return baggage;
+}
+
+/** Writes a `baggage` header; empty when there is none. */
+export function formatBaggage(baggage: Readonly<Record<string, string>>): string {
+  return Object.entries(baggage)
+    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+    .join(",");
+}
+
+const storage: AsyncLocalStorage<Context> = new AsyncLocalStorage<Context>();
+
+/** The context of the work under way, if there is one. */
+export function currentContext(): Context | undefined {
+  return storage.getStore();
+}
+
+/** Runs `work` within `context`. */
+export function withContext<T>(context: Context, work: () => T): T {
+  return storage.run(context, work);
+}
+
+/** A new position below `parent` in its trace, or the root of a new trace. */
+export function childContext(ids: Ids, parent: Context | undefined = currentContext()): Context {
+  if (parent === undefined) {
+    const trace = { traceId: ids.hex(16), spanId: ids.hex(8), sampled: true };
+    return { trace, baggage: {} };
+  }
+  return { ...parent, trace: { ...parent.trace, spanId: ids.hex(8) } };
+}
+
+/** The context as text headers, to travel with a call, a message or an event. */
+export function inject(context: Context | undefined = currentContext()): Carrier {
+  if (context === undefined) return {};
+  const baggage = formatBaggage(context.baggage);
+  return {
+    traceparent: formatTraceparent(context.trace),
+    ...(context.trace.state === undefined ? {} : { tracestate: context.trace.state }),
+    ...(baggage === "" ? {} : { baggage }),
+    ...(context.identity === undefined ? {} : { identity: context.identity }),
+  };
+}
+
+/** The context that a carrier brought; undefined when it brought no valid trace. */
+export function extract(carrier: Carrier): Context | undefined {
+  const trace = parseTraceparent(carrier.traceparent);
+  if (trace === undefined) return undefined;
+  const identity = carrier.identity;
+  return {
+    trace: carrier.tracestate === undefined ? trace : { ...trace, state: carrier.tracestate },
+    baggage: parseBaggage(carrier.baggage),
+    ...(identity === undefined || identity.length > identityLengthMax ? {} : { identity }),
+  };
+}

@@ -1,0 +1,94 @@
+import type { Clock } from "./clock.ts";
+import type { AnyRoute } from "./http.ts";
+import type { Ids, Random } from "./ids.ts";
+import type { CapabilityInfra } from "./infra.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { PhysicalKind } from "./names.ts";
+import type { Capability, Resource } from "./resource.ts";
+import type { App } from "./service.ts";
+import type { Store } from "./store.ts";
+import type { Transactions } from "./transaction.ts";
+
+declare const provided: unique symbol;
+
+/** Names something that one pillar provides and others use; its type travels with it. */
+export interface ProviderKey<T> {
+  readonly provider: string;
+  readonly [provided]?: T;
+}
+
+/** What a driver module (`drivers/<engine>.ts`) exports as `driver`. */
+export interface DriverModule<Driver> {
+  /** The engine's name, as configuration spells it. */
+  readonly engine: string;
+  /** An embedded engine has one owner process: others reach its driver over the local socket. */
+  readonly embedded: boolean;
+  /**
+   * Opens the driver. `options` are the settings of `morning.config.ts`, validated by the driver itself.
+   * @throws MOR_CONFIG, MOR_ENGINE_NOT_INSTALLED, MOR_ENGINE_UNAVAILABLE
+   */
+  open(host: Host, options: Readonly<Record<string, unknown>>): Promise<Driver>;
+}
+
+/** Every driver: its flags, and how it ends. All its other members are async functions of plain data. */
+export interface Driver {
+  /** Positive flags: what this driver can do. */
+  readonly features: Readonly<Record<string, boolean | number | string>>;
+  close(): Promise<void>;
+}
+
+/** Who holds a capability: one service, in one process. */
+export interface Holder {
+  readonly service: string;
+}
+
+/** One capability folder at run time, over the driver that the environment chose. */
+export interface CapabilityRuntime {
+  /** Makes the object that a holder of `capability` works with. */
+  hold(capability: Capability, holder: Holder): unknown;
+  /** Begins background work of the platform's own (relays, timers). Called in the owner process alone. */
+  start?(): Promise<void>;
+  /** Stops taking work; finishes or releases what is in flight. */
+  drain?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What `src/capabilities.ts` lists, one lazy line each. */
+export interface CapabilityModule {
+  /** The resource kind that it owns: `queue`. */
+  readonly kind: string;
+  /** Its place in configuration and default driver. */
+  readonly defaultDriver: string;
+  readonly drivers: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule<Driver> }>>>;
+  open(host: Host, driver: Driver, resources: readonly Resource[]): Promise<CapabilityRuntime>;
+  /** HTTP API below `/api/v1`; called in the owner process after `open`. */
+  routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];
+  readonly infra?: () => Promise<{ readonly infra: CapabilityInfra }>;
+}
+
+/** What a pillar gets from the process that runs it. */
+export interface Host {
+  readonly app: App;
+  readonly environment: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Folder for files of embedded engines; only the owner process may write in it. */
+  readonly dataFolder: string;
+  /** Whether this process owns the embedded engines. */
+  readonly owner: boolean;
+  /** The state store, opened once; over the local socket when this process is not its owner. */
+  store(): Promise<Store>;
+  /** A shared client, opened once per key and closed last: an AWS client, a Valkey connection. */
+  engine<T>(key: string, open: () => Promise<{ value: T; close(): Promise<void> }>): Promise<T>;
+  /** The cloud name of a resource in this app and environment. */
+  physicalName(kind: PhysicalKind, name: string): string;
+  /** Transactions whose ledger keys are scoped to `scope`. */
+  transactions(scope: string): Transactions;
+  provide<T>(key: ProviderKey<T>, value: T): void;
+  /** @throws MOR_CONFIG when nothing provides it */
+  need<T>(key: ProviderKey<T>): T;
+}

@@ -1,0 +1,50 @@
+import type { PhysicalKind } from "./names.ts";
+import type { Capability, Resource } from "./resource.ts";
+
+/** A CloudFormation value: plain data, `{ Ref }` and `{ "Fn::GetAtt" }` included. */
+export type InfraValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly InfraValue[]
+  | { readonly [key: string]: InfraValue };
+
+/** One resource of a CloudFormation template. */
+export interface InfraResource {
+  readonly Type: `AWS::${string}`;
+  readonly Properties: Readonly<Record<string, InfraValue>>;
+  readonly DependsOn?: readonly string[];
+}
+
+/** Resources by logical id. */
+export type InfraFragment = Readonly<Record<string, InfraResource>>;
+
+/** One statement of an IAM policy. */
+export interface IamStatement {
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly InfraValue[];
+  readonly Condition?: Readonly<Record<string, InfraValue>>;
+}
+
+/** Where infrastructure is made for. */
+export interface InfraScope {
+  readonly app: string;
+  readonly environment: string;
+  readonly region: string;
+  readonly account: string;
+  readonly partition: string;
+  /** The physical name of a resource here. */
+  name(kind: PhysicalKind, name: string): string;
+  /** A logical id of a template: letters and digits only. */
+  logicalId(kind: string, name: string): string;
+}
+
+/** What `infra.ts` of a capability folder exports. */
+export interface CapabilityInfra<R extends Resource = Resource> {
+  /** The resources that one declared resource becomes. */
+  resources(resource: R, scope: InfraScope): InfraFragment;
+  /** Exactly what a holder of `capability` must be allowed. */
+  grants(capability: Capability<unknown, R>, scope: InfraScope): readonly IamStatement[];
+}
