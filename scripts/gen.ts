@@ -1,0 +1,86 @@
+// Writes the generated pages of docs/reference/, or with --check says which are out of date.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { ErrorSpec } from "../src/core/errors.ts";
+import { files, read, root } from "./tree.ts";
+
+/** The errors of one folder, as its `errors.ts` declares them. */
+export interface Catalogue {
+  readonly folder: string;
+  readonly specs: Readonly<Record<string, ErrorSpec>>;
+}
+
+interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The catalogues of all `errors.ts` under src/, in order of path. */
+export async function catalogues(): Promise<Catalogue[]> {
+  const found: Catalogue[] = [];
+  for (const path of files("src/**/errors.ts")) {
+    const module = (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>;
+    const own = Object.values(module).flatMap((value) =>
+      typeof value === "object" && value !== null && "specs" in value
+        ? [value.specs as Catalogue["specs"]]
+        : [],
+    );
+    if (own.length === 0) throw new Error(`${path} exports no error catalogue`);
+    const folder = dirname(path).replace(/^src\//, "");
+    found.push({ folder, specs: Object.assign({}, ...own) as Catalogue["specs"] });
+  }
+  return found;
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+
+function errorsPage(all: readonly Catalogue[]): Page {
+  const sections = all.map(({ folder, specs }) => {
+    const rows = Object.entries(specs).map(
+      ([code, { status, title, fix }]) =>
+        `| \`${code}\` | ${status} | ${cell(title)} | ${cell(fix)} |`,
+    );
+    const head = ["| code | status | meaning | what to do |", "| --- | --- | --- | --- |"];
+    return [`## ${folder}`, "", ...head, ...rows, ""].join("\n");
+  });
+  const intro = [
+    "# Errors",
+    "",
+    "Every error that Morning raises: its stable code, the HTTP status that a boundary answers with,",
+    "what it means, and what to do about it. Written by `npm run gen` from the catalogues in `src/`.",
+    "",
+    "",
+  ].join("\n");
+  return { path: "docs/reference/errors.md", text: intro + sections.join("\n") };
+}
+
+/** Every generated page as it should be. */
+export async function pages(): Promise<Page[]> {
+  return [errorsPage(await catalogues())];
+}
+
+/** The generated files that differ from what their sources say. */
+export async function stale(): Promise<string[]> {
+  const all = await pages();
+  return all
+    .filter(({ path, text }) => !existsSync(join(root, path)) || read(path) !== text)
+    .map(({ path }) => path);
+}
+
+async function write(): Promise<void> {
+  for (const { path, text } of await pages()) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+  if (!values.check) await write();
+  for (const path of values.check ? await stale() : []) {
+    console.error(`${path} is out of date: run npm run gen`);
+    process.exitCode = 1;
+  }
+}
