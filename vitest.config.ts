@@ -1,9 +1,11 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { skipReporter } from "./scripts/reporter.ts";
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["morning-source"] },
   ssr: { resolve: { conditions: ["morning-source", "node", "import", "default"] } },
   test: {
+    reporters: ["default", skipReporter()],
     include: ["{src,scripts,examples,conformance,bench}/**/*.test.ts"],
     isolate: false,
     pool: "threads",

@@ -1,12 +1,11 @@
 // Holds a build against package.json: every subpath loads in plain Node, has its types, and all of
 // them stand on one core. Run by itself it builds into the cache folder and checks that build.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { globSync } from "node:fs";
 import { build } from "./build.ts";
-import { root, subpaths, type Subpath } from "./tree.ts";
+import { inTree, root, subpaths, type Subpath } from "./tree.ts";
 
 /** The subpaths whose source exists: while the tree is young, package.json is ahead of it. */
 function present(): Subpath[] {
@@ -68,7 +67,9 @@ function typeProblems(dist: string): string[] {
   } catch (error) {
     const printed = String((error as { stdout?: unknown }).stdout);
     // Declarations of packages are theirs to mend; those of ours count.
-    return printed.split("\n").filter((line) => /error TS/.test(line) && line.includes("/types/"));
+    return printed
+      .split("\n")
+      .filter((line) => /error TS/.test(line) && line.startsWith(inTree(dist)));
   } finally {
     rmSync(consumer);
   }
