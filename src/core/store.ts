@@ -71,6 +71,21 @@ export interface Store {
   write(write: Write): Promise<readonly StatementResult[]>;
   /** Runs one read-only statement; rows past the limit are a named error, never a silent cut. */
   read(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /**
+   * As `read`, for analytical statements: away from the event loop where the engine runs in-process, and with
+   * wider limits. Left out by engines whose `read` already is that.
+   */
+  readLong?(
+    sql: string,
+    params?: readonly SqlValue[],
+    limits?: { readonly rowsMax?: number; readonly bytesMax?: number },
+  ): Promise<readonly Row[]>;
+  /**
+   * Writes a consistent, durable and checked copy of the running store to a new file.
+   * Left out by engines that are backed up by their own means.
+   * @throws MOR_CONFLICT when the file exists
+   */
+  backup?(path: string): Promise<void>;
   /** Calls `listener` after each commit that wakes `channel`. Wakes may merge; they are never lost. */
   listen(channel: string, listener: () => void): Cancel;
   /**
