@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The path of a recorded data set below the folder that `MORNING_DATA` names, or nothing when it is not
- * there: then the line `no data: NAME` is printed, which the test report counts apart from skips.
+ * The path of a recorded data set below the folder that `MORNING_DATA` names, or nothing when it is
+ * not there: then the line `no data: NAME` is printed, which the test report counts apart from
+ * skips.
  * @example const path = dataFile("event-patterns/cases.json"); if (path === undefined) return;
  */
 export function dataFile(name: string): string | undefined {

@@ -1,6 +1,6 @@
-// Builds dist/: the package's subpaths, the CLI and the workers over shared chunks, their types, the
-// console. Needs no network: `prepare` runs it inside `npm ci`. With --out DIR it builds the code
-// and the types there and leaves dist/ and the console alone.
+// Builds dist/: the package's subpaths, the CLI and the workers over shared chunks, their types,
+// the console. Needs no network: `prepare` runs it inside `npm ci`. With --out DIR it builds the
+// code and the types there and leaves dist/ and the console alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join, posix, resolve } from "node:path";
@@ -11,7 +11,10 @@ import { files, inTree, root, subpaths } from "./tree.ts";
 
 const bin = join(root, "node_modules", ".bin");
 
-/** Entries by their path in dist/ without suffix. Those whose source is not written yet are left out. */
+/**
+ * Entries by their path in dist/ without suffix. Those whose source is not written yet are left
+ * out.
+ */
 function entries(): Record<string, string> {
   const sources = [
     ...subpaths().map((subpath) => subpath.source),
@@ -30,8 +33,9 @@ function entries(): Record<string, string> {
 const distMark = "__MORNING_DIST__";
 
 /**
- * `new URL("./worker.ts", import.meta.url)` names a file beside the source; in the bundle the caller
- * stands elsewhere. It is rewritten to the same file seen from the chunk that holds the call.
+ * `new URL("./worker.ts", import.meta.url)` names a file beside the source; in the bundle the
+ * caller stands elsewhere. It is rewritten to the same file seen from the chunk that holds the
+ * call.
  */
 function urlsBesideTheSource(): Plugin {
   const call = /new URL\(\s*(["'])(\.{1,2}\/[^"']*)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;

@@ -12,7 +12,9 @@ function present(): Subpath[] {
   return subpaths().filter(({ source }) => existsSync(join(root, source)));
 }
 
-/** Makes an error of every catalogue that a subpath hands out and asks the root export whose it is. */
+/**
+ * Makes an error of every catalogue that a subpath hands out and asks the root export whose it is.
+ */
 const probe = `
 const [root, ...others] = JSON.parse(process.argv[1]);
 const { MorningError } = await import(root);

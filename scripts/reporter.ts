@@ -58,8 +58,8 @@ function skipLines(skipped: readonly Skipped[]): string[] {
 }
 
 /**
- * The report of a run. `strict` is CI: everything must have run, so that what did not is unexplained unless
- * a gap explains it, and every gap must have been needed.
+ * The report of a run. `strict` is CI: everything must have run, so that what did not is
+ * unexplained unless a gap explains it, and every gap must have been needed.
  */
 export function reportOf(tally: Tally, gaps: readonly EngineGap[], strict: boolean): Report {
   const gapOf = (one: Skipped): EngineGap | undefined => gaps.find((gap) => explains(gap, one));

@@ -1,0 +1,111 @@
+import { dirname } from "node:path";
+import { at, isTest, target, type Source } from "./source.ts";
+
+/** From the bottom to the top; what shares a line shares a layer. */
+const layers: readonly (readonly string[])[] = [
+  ["core"],
+  ["index.ts"],
+  ["engines"],
+  ["state"],
+  ["messaging"],
+  ["workflow"],
+  ["observability", "data", "ml", "comms", "infra"],
+  ["autopilot"],
+  ["capabilities.ts"],
+  ["server", "cli"],
+];
+
+/** Pillars whose folders are capabilities, each on its own. */
+const divided = new Set(["state", "messaging", "observability", "data", "ml", "comms", "infra"]);
+
+const pillarOf = (path: string): string => path.split("/")[1] ?? "";
+const layerOf = (path: string): number =>
+  layers.findIndex((layer) => layer.includes(pillarOf(path)));
+
+/**
+ * `messaging/queue` for a file of a capability, `messaging` for one that its capabilities share.
+ */
+function unitOf(path: string): string {
+  const [, pillar = "", folder = "", file] = path.split("/");
+  return divided.has(pillar) && file !== undefined ? `${pillar}/${folder}` : pillar;
+}
+
+function layerProblem(from: string, to: string): string | undefined {
+  if (!to.startsWith("src/")) return "imports from outside src/";
+  if (isTest(to)) return "is product code and imports what is for tests";
+  const [own, other] = [layerOf(from), layerOf(to)];
+  if (own === -1 || other === -1) return "is in a folder that has no layer";
+  if (other > own) return "imports upwards";
+  if (other < own) return undefined;
+  const [mine, theirs] = [unitOf(from), unitOf(to)];
+  // The command line starts the server; a capability may use what its pillar's capabilities share.
+  if (mine === theirs || (mine === "cli" && theirs === "server")) return undefined;
+  return mine.startsWith(`${theirs}/`) ? undefined : "imports its neighbour on the layer";
+}
+
+function driverProblem(from: string, to: string): string | undefined {
+  const folder = /^(src\/.*)\/drivers\//.exec(from)?.[1];
+  if (folder === undefined || /^src\/(core|engines)\//.test(to)) return undefined;
+  const allowed = [`${folder}/driver.ts`, `${folder}/errors.ts`];
+  if (allowed.includes(to) || to.startsWith(`${folder}/drivers/`)) return undefined;
+  return "is a driver: it imports ../driver.ts, ../errors.ts, its siblings, engines and core";
+}
+
+/** Imports that do not go downwards. */
+export function layerProblems(sources: readonly Source[]): string[] {
+  const product = sources.filter(({ path }) => !isTest(path));
+  return product.flatMap((source) =>
+    source.imports.flatMap(({ specifier, start }) => {
+      const to = target(source.path, specifier);
+      if (to === undefined) return [];
+      const problem = layerProblem(source.path, to) ?? driverProblem(source.path, to);
+      return problem === undefined ? [] : [`${at(source, start)} ${problem}: ${to}`];
+    }),
+  );
+}
+
+/** Import cycles, value or type, each as the path around it. */
+export function cycles(sources: readonly Source[]): string[] {
+  const graph = new Map(
+    sources.map((source) => [
+      source.path,
+      source.imports.flatMap(({ specifier }) => target(source.path, specifier) ?? []),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const index = trail.indexOf(path);
+    if (index !== -1) found.push([...trail.slice(index), path].join(" -> "));
+    if (index !== -1 || done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
+
+/** Files that `start` reaches over imports, itself among them. */
+export function reachable(sources: readonly Source[], start: string): ReadonlySet<string> {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const seen = new Set<string>();
+  const waiting = [start];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    for (const { specifier } of byPath.get(path)?.imports ?? []) {
+      const next = target(path, specifier);
+      if (next !== undefined) waiting.push(next);
+    }
+  }
+  return seen;
+}
+
+/** `infra.ts` is for synth and the contract harness: a user's process does not load it. */
+export function infraProblems(sources: readonly Source[]): string[] {
+  const faces = sources.filter(({ path }) => /^src\/[^/]+\/[^/]+\/index\.ts$/.test(path));
+  return faces.flatMap(({ path }) => {
+    const infra = `${dirname(path)}/infra.ts`;
+    return reachable(sources, path).has(infra) ? [`${path} reaches ${infra}`] : [];
+  });
+}
