@@ -54,4 +54,4 @@ export interface Queueing {
 }
 
 /** The key under which the queue pillar provides itself. */
-export const queueing: ProviderKey<Queueing> = { provider: "queueing" } as ProviderKey<Queueing>;
+export const queueing: ProviderKey<Queueing> = { provider: "queueing" };

@@ -1,0 +1,12 @@
+import type { CapabilityModule } from "./core/host.ts";
+
+/** One lazy line a capability, in the order in which they open: what others use comes first. */
+export const capabilities: Readonly<Record<string, () => Promise<CapabilityModule>>> = {
+  secret: async () => (await import("./state/secret/capability.ts")).secretCapability,
+  table: async () => (await import("./state/table/capability.ts")).tableCapability,
+  blob: async () => (await import("./state/blob/capability.ts")).blobCapability,
+  cache: async () => (await import("./state/cache/capability.ts")).cacheCapability,
+  queue: async () => (await import("./messaging/queue/capability.ts")).queueCapability,
+  event: async () => (await import("./messaging/event/capability.ts")).eventCapability,
+  schedule: async () => (await import("./messaging/schedule/capability.ts")).scheduleCapability,
+};

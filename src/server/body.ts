@@ -1,0 +1,49 @@
+import { parseJson } from "../core/json.ts";
+import type { Json } from "../core/json.ts";
+import { serverErrors } from "./errors.ts";
+
+/** Largest request body where a route says nothing, bytes. */
+export const bodyBytesMax: number = 1024 * 1024;
+
+function tooLarge(subject: string, bytesMax: number): Error {
+  return serverErrors.MOR_HTTP_BODY_TOO_LARGE(`${subject}: the body is over ${bytesMax} bytes`, {
+    details: { bytesMax },
+  });
+}
+
+/** Reads a body as text, never more of it than `bytesMax`. */
+export async function readText(
+  request: Request,
+  subject: string,
+  bytesMax: number,
+): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) {
+    throw tooLarge(subject, bytesMax);
+  }
+  if (request.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) throw tooLarge(subject, bytesMax);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Reads a JSON body; undefined when there is none. @throws MOR_INVALID, MOR_HTTP_MEDIA_TYPE */
+export async function readJson(
+  request: Request,
+  subject: string,
+  bytesMax: number,
+): Promise<Json | undefined> {
+  const text = await readText(request, subject, bytesMax);
+  if (text === "") return undefined;
+  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json" && mediaType?.endsWith("+json") !== true) {
+    throw serverErrors.MOR_HTTP_MEDIA_TYPE(
+      `${subject}: the content type is ${mediaType ?? "missing"}, not application/json`,
+    );
+  }
+  return parseJson(text, `${subject}: the body`);
+}

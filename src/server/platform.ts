@@ -1,0 +1,133 @@
+import type { Hono } from "hono";
+import { capabilities } from "../capabilities.ts";
+import { coreErrors } from "../core/errors.ts";
+import type { CapabilityModule, CapabilityRuntime } from "../core/host.ts";
+import type { AnyRoute } from "../core/http.ts";
+import type { Receiving } from "../core/receiver.ts";
+import type { AnyService } from "../core/service.ts";
+import { makeHost } from "./host.ts";
+import type { HostOptions, OpenHost } from "./host.ts";
+import { mountRoutes } from "./routes.ts";
+import { serviceRuntime } from "./service/capability.ts";
+import type { Transports } from "./service/capability.ts";
+
+/** What a platform is made from. */
+export interface PlatformOptions extends HostOptions {
+  /** Services that run in this process; all of the app if left out. */
+  readonly services?: readonly string[];
+  /** How requests reach services that run elsewhere. */
+  readonly transports?: Transports;
+}
+
+/** A service that runs in this process. */
+export interface RunningService {
+  readonly service: AnyService;
+  readonly routes: readonly AnyRoute[];
+  readonly http: Hono;
+}
+
+/** A capability of the app, opened. */
+export interface OpenCapability {
+  readonly module: CapabilityModule;
+  readonly runtime: CapabilityRuntime;
+}
+
+/** The pillars and services of one process. */
+export interface Platform {
+  readonly host: OpenHost;
+  readonly capabilities: ReadonlyMap<string, OpenCapability>;
+  readonly services: ReadonlyMap<string, RunningService>;
+  /** Begins to take work: handlers start. */
+  start(): Promise<void>;
+  /** Stops taking work, finishes or releases what is in flight within `graceMs`, closes everything. */
+  stop(graceMs: number): Promise<void>;
+}
+
+async function openCapabilities(host: OpenHost): Promise<Map<string, OpenCapability>> {
+  const used = new Set(host.app.resources.map(({ kind }) => kind));
+  const opened = new Map<string, OpenCapability>();
+  for (const [kind, load] of Object.entries(capabilities)) {
+    // Events and schedules deliver through queues.
+    const needed = kind === "queue" && (used.has("event") || used.has("schedule"));
+    if (!used.has(kind) && !needed) continue;
+    const module = await load();
+    const driver = await host.openDriver(module);
+    const resources = host.app.resources.filter((resource) => resource.kind === kind);
+    opened.set(kind, { module, runtime: await module.open(host, driver, resources) });
+  }
+  return opened;
+}
+
+function heldOf(
+  service: AnyService,
+  runtimes: (kind: string) => CapabilityRuntime,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(service.uses).map(([key, capability]) => [
+      key,
+      runtimes(capability.resource.kind).hold(capability, { service: service.name }),
+    ]),
+  );
+}
+
+function openService(service: AnyService, held: Record<string, unknown>, host: OpenHost): RunningService {
+  const routes = service.routes(held);
+  const { ids, clock, metrics } = host;
+  const transactions = host.transactions(service.name);
+  const log = host.log.with({ service: service.name });
+  const http = mountRoutes(routes, { service: service.name, transactions, ids, clock, log, metrics });
+  return { service, routes, http };
+}
+
+/** Opens the pillars that the app uses and the services that run here. Nothing takes work before `start`. */
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const host = makeHost(options);
+  const listed = host.app.services.filter(
+    ({ name }) => options.services === undefined || options.services.includes(name),
+  );
+  const opened = await openCapabilities(host);
+  const services = new Map<string, RunningService>();
+  const local: Transports = {
+    to(name) {
+      const running = services.get(name);
+      if (running !== undefined) return async (request) => running.http.fetch(request);
+      if (options.transports !== undefined) return options.transports.to(name);
+      throw coreErrors.MOR_ENGINE_UNAVAILABLE(`service ${name} does not run in this process`);
+    },
+  };
+  const calls = serviceRuntime(host, local);
+  const runtimeOf = (kind: string): CapabilityRuntime => {
+    if (kind === "service") return calls;
+    const found = opened.get(kind);
+    if (found === undefined) throw coreErrors.MOR_CONFIG(`no capability serves ${kind}`);
+    return found.runtime;
+  };
+  const holdings = new Map<AnyService, Record<string, unknown>>();
+  for (const service of listed) {
+    const held = heldOf(service, runtimeOf);
+    holdings.set(service, held);
+    services.set(service.name, openService(service, held, host));
+  }
+  let receiving: Receiving[] = [];
+  return {
+    host,
+    capabilities: opened,
+    services,
+    async start() {
+      if (host.owner) {
+        for (const { runtime } of opened.values()) await runtime.start?.();
+      }
+      receiving = listed.flatMap((service) =>
+        service.handlers(holdings.get(service) ?? {}).map((binding) => binding.start()),
+      );
+    },
+    async stop(graceMs) {
+      await Promise.all(receiving.map((one) => one.stop(graceMs)));
+      const runtimes = [...opened.values()].reverse();
+      for (const { runtime } of runtimes) await runtime.drain?.();
+      for (const { runtime } of runtimes) await runtime.close();
+      for (const driver of [...host.drivers.values()].reverse()) await driver.close();
+      await host.close();
+    },
+  };
+}
