@@ -124,6 +124,7 @@ function makeCommitter(folder: Folder, options: InlineOptions, subject: string):
   return {
     groups,
     flush() {
+      if (dead) return;
       cancel?.();
       cancel = undefined;
       acknowledge();
