@@ -1,0 +1,223 @@
+import { parseAddress, type AddressRange } from "./address.ts";
+import { addAffix, affixTree, findAffixes, type AffixTree, type Entry } from "./affix-tree.ts";
+import { addInterval, findIntervals, intervalTree, type IntervalTree } from "./interval-tree.ts";
+import { leavesTest, type ValueTest } from "./leaf.ts";
+import { addLiteral, findLiterals, literalSearch, type Literals } from "./literals.ts";
+import { fold, type Leaf, type Scalar, type WildcardLeaf } from "./pattern.ts";
+import { matchesWildcard } from "./wildcard.ts";
+
+/** Receives what an index finds; may be called twice with one target. */
+export type Found<T> = (target: T) => void;
+
+interface Addresses<T> {
+  readonly v4: IntervalTree<number, T>;
+  readonly v6: IntervalTree<string, T>;
+}
+
+interface Affixes<T> {
+  prefixes: AffixTree<T> | undefined;
+  suffixes: AffixTree<T> | undefined;
+}
+
+interface Folded<T> extends Affixes<T> {
+  readonly exact: Map<string, T[]>;
+}
+
+/**
+ * Finds, for one value of one path, the constraints that it satisfies, at a cost that follows the
+ * value and the answers but not the number of constraints: each operator has a structure of its own.
+ */
+export interface ValueIndex<T> extends Affixes<T> {
+  readonly exact: Map<Scalar, T[]>;
+  /** `exists: true`. */
+  readonly present: T[];
+  /** `anything-but`: they hold for nearly every value, so each is an answer nearly always. */
+  readonly broad: { readonly test: ValueTest; readonly target: T }[];
+  folded: Folded<T> | undefined;
+  numbers: IntervalTree<number, T> | undefined;
+  addresses: Addresses<T> | undefined;
+  literals: Literals<T> | undefined;
+  /** How often a literal was chosen to find wildcards by. */
+  readonly chosen: Map<string, number>;
+  /** Takes what the structures hand out; kept, so that a look-up allocates nothing. */
+  readonly take: Taking<T>;
+}
+
+interface Taking<T> {
+  found: Found<T>;
+  readonly entries: (entries: readonly Entry<T>[], text: string) => void;
+  readonly targets: (targets: readonly T[]) => void;
+}
+
+function taking<T>(): Taking<T> {
+  const take: Taking<T> = {
+    found: () => {},
+    entries(entries, text) {
+      for (const { target, parts } of entries) {
+        if (parts === undefined || matchesWildcard(text, parts)) take.found(target);
+      }
+    },
+    targets(targets) {
+      for (const target of targets) take.found(target);
+    },
+  };
+  return take;
+}
+
+/** An index without constraints. */
+export function valueIndex<T>(): ValueIndex<T> {
+  return {
+    exact: new Map(),
+    present: [],
+    broad: [],
+    folded: undefined,
+    prefixes: undefined,
+    suffixes: undefined,
+    numbers: undefined,
+    addresses: undefined,
+    literals: undefined,
+    chosen: new Map(),
+    take: taking(),
+  };
+}
+
+function listIn<K, T>(map: Map<K, T[]>, key: K, target: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [target]);
+  else list.push(target);
+}
+
+function foldedOf<T>(index: ValueIndex<T>): Folded<T> {
+  return (index.folded ??= { exact: new Map(), prefixes: undefined, suffixes: undefined });
+}
+
+function addAffixTo<T>(
+  affixes: Affixes<T>,
+  op: "prefix" | "suffix",
+  text: string,
+  entry: Entry<T>,
+): void {
+  if (op === "prefix") addAffix((affixes.prefixes ??= affixTree("forward")), text, entry);
+  else addAffix((affixes.suffixes ??= affixTree("backward")), text, entry);
+}
+
+function addRange<T>(index: ValueIndex<T>, range: AddressRange, target: T): void {
+  index.addresses ??= { v4: intervalTree(), v6: intervalTree() };
+  const ends = { lowOpen: false, highOpen: false, target };
+  if (range.family === 4) addInterval(index.addresses.v4, { ...range, ...ends });
+  else addInterval(index.addresses.v6, { ...range, ...ends });
+}
+
+/** How probable a text holds a literal of this length somewhere; a guess, ordering is all. */
+function literalChance(length: number): number {
+  return length >= 4 ? 0.02 : ([1, 0.5, 0.2, 0.08][length] ?? 0);
+}
+
+/** An anchored literal is rarer than the same one anywhere. */
+const anchoredFactor = 0.25;
+
+/**
+ * A wildcard is found by one of its literals, then matched. The literal is the one that the
+ * fewest wildcards share and the fewest texts hold.
+ */
+function addWildcard<T>(index: ValueIndex<T>, { parts }: WildcardLeaf, target: T): void {
+  const last = parts.length - 1;
+  let best = { at: 0, cost: Infinity };
+  for (const [at, part] of parts.entries()) {
+    const anchored = at === 0 || at === last;
+    const chance = literalChance(part.length) * (anchored ? anchoredFactor : 1);
+    const cost = part === "" ? 1000 : chance * (1 + (index.chosen.get(part) ?? 0));
+    if (cost < best.cost) best = { at, cost };
+  }
+  const literal = parts[best.at] ?? "";
+  index.chosen.set(literal, 1 + (index.chosen.get(literal) ?? 0));
+  const entry = { target, parts };
+  if (best.at === 0) addAffixTo(index, "prefix", literal, entry);
+  else if (best.at === last) addAffixTo(index, "suffix", literal, entry);
+  else addLiteral((index.literals ??= literalSearch()), literal, entry);
+}
+
+/** Adds one alternative of a constraint; `exists: false` is no matter of values and is ignored. */
+export function addLeaf<T>(index: ValueIndex<T>, leaf: Leaf, target: T): void {
+  switch (leaf.op) {
+    case "exact":
+      listIn(index.exact, leaf.value, target);
+      if (leaf.address !== undefined) addRange(index, leaf.address, target);
+      break;
+    case "equals-ignore-case":
+      listIn(foldedOf(index).exact, leaf.text, target);
+      break;
+    case "prefix":
+    case "suffix":
+      addAffixTo(leaf.ignoreCase ? foldedOf(index) : index, leaf.op, leaf.text, { target });
+      break;
+    case "wildcard":
+      if (leaf.parts.length === 1) listIn(index.exact, leaf.parts[0] ?? "", target);
+      else addWildcard(index, leaf, target);
+      break;
+    case "numeric":
+      addNumeric(index, leaf, target);
+      break;
+    case "cidr":
+      addRange(index, leaf.network, target);
+      break;
+    case "exists":
+      if (leaf.present) index.present.push(target);
+      break;
+    case "anything-but":
+      index.broad.push({ test: leavesTest([leaf]), target });
+      break;
+  }
+}
+
+function addNumeric<T>(index: ValueIndex<T>, leaf: Leaf & { op: "numeric" }, target: T): void {
+  if (leaf.min === leaf.max) {
+    listIn(index.exact, leaf.min, target);
+    return;
+  }
+  addInterval((index.numbers ??= intervalTree()), {
+    low: leaf.min === -Infinity ? undefined : leaf.min,
+    lowOpen: leaf.minOpen,
+    high: leaf.max === Infinity ? undefined : leaf.max,
+    highOpen: leaf.maxOpen,
+    target,
+  });
+}
+
+function findInFolded<T>(folded: Folded<T>, value: string, take: Taking<T>): void {
+  const text = fold(value);
+  const equal = folded.exact.get(text);
+  if (equal !== undefined) take.targets(equal);
+  if (folded.prefixes !== undefined) findAffixes(folded.prefixes, text, take.entries);
+  if (folded.suffixes !== undefined) findAffixes(folded.suffixes, text, take.entries);
+}
+
+function findInAddresses<T>(addresses: Addresses<T>, value: string, take: Taking<T>): void {
+  const address = parseAddress(value);
+  if (address === undefined) return;
+  if (address.family === 4) findIntervals(addresses.v4, address.low, take.targets);
+  else findIntervals(addresses.v6, address.low, take.targets);
+}
+
+function findText<T>(index: ValueIndex<T>, value: string): void {
+  const { take } = index;
+  if (index.prefixes !== undefined) findAffixes(index.prefixes, value, take.entries);
+  if (index.suffixes !== undefined) findAffixes(index.suffixes, value, take.entries);
+  if (index.literals !== undefined) findLiterals(index.literals, value, take.entries);
+  if (index.folded !== undefined) findInFolded(index.folded, value, take);
+  if (index.addresses !== undefined) findInAddresses(index.addresses, value, take);
+}
+
+/** Calls `found` with the target of every alternative that `value` satisfies. */
+export function findTargets<T>(index: ValueIndex<T>, value: Scalar, found: Found<T>): void {
+  const { take } = index;
+  take.found = found;
+  const equal = index.exact.get(value);
+  if (equal !== undefined) take.targets(equal);
+  if (index.present.length > 0) take.targets(index.present);
+  for (const { test, target } of index.broad) if (test(value)) found(target);
+  if (typeof value === "string") findText(index, value);
+  else if (typeof value === "number" && index.numbers !== undefined) {
+    findIntervals(index.numbers, value, take.targets);
+  }
+}
