@@ -24,6 +24,7 @@ function gates(): Gate[] {
     { name: "exports", command: ["node", "scripts/exports.ts"] },
     { name: "format", command: ["oxfmt", "--check", "."] },
     { name: "generated", command: ["node", "scripts/gen.ts", "--check"] },
+    { name: "lock", command: ["node", "scripts/lock.ts", "--check"] },
   ];
 }
 
