@@ -9,6 +9,7 @@
 #
 # The state is in $MORNING_ENGINES_HOME (default: the cache folder), so that several commands share one set.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/morning-ci"
 home="${MORNING_ENGINES_HOME:-$cache/engines}"
@@ -146,7 +147,10 @@ start_postgres() {
   mkdir -p "$data"
   if [[ $(id -u) -eq 0 ]]; then chown postgres "$data"; fi
   (cd / && as_postgres "$bin/initdb" -D "$data" -U morning --auth=trust -E UTF8 --locale=C.UTF-8 \
-    --no-sync >"$home/initdb.log" 2>&1) || die "initdb failed: see $home/initdb.log"
+    --no-sync >"$home/initdb.log" 2>&1) || {
+    cat "$home/initdb.log" >&2
+    die "initdb failed"
+  }
   cat >>"$data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $port
