@@ -20,7 +20,7 @@ const infinite: NumericLeaf = {
 function upperEnd(lower: NumericLeaf, terms: readonly unknown[], refuse: Refuse): NumericLeaf {
   const [operator, value, ...rest] = terms;
   if (typeof operator !== "string")
-    return refuse(`Bad value in numeric range: ${String(operator)}`);
+    return refuse(`Bad value in numeric range: ${JSON.stringify(operator)}`);
   if (operator !== "<" && operator !== "<=") {
     return refuse(`Bad numeric range operator: ${operator}`);
   }
@@ -35,7 +35,7 @@ export function parseNumeric(value: unknown, refuse: Refuse): NumericLeaf {
   if (!Array.isArray(value)) return refuse("Value of numeric must be an array.");
   const [operator, bound, ...rest] = value as readonly unknown[];
   if (typeof operator !== "string") {
-    const shown = operator === undefined ? "]" : String(operator);
+    const shown = operator === undefined ? "]" : JSON.stringify(operator);
     return refuse(`Invalid member in numeric match: ${shown}`);
   }
   if (!["=", "<", "<=", ">", ">="].includes(operator)) {

@@ -53,15 +53,14 @@ function answers({ pattern, event, expected, error }: RecordedCase): void {
   expect(oracleMatches(pattern, event)).toBe(wanted);
 }
 
-if (cases.length === 0) {
-  test("the recorded cases of EventBridge are answered as recorded (no data)", () => {
+test("the recorded cases hold all three kinds of answers, where the data is at hand", () => {
+  if (cases.length === 0) {
     console.log(`event patterns: no data at ${file}`);
-  });
-} else {
-  test("the recorded cases hold all three kinds of answers", () => {
-    expect(cases.length).toBeGreaterThanOrEqual(83);
-    const kinds = new Set(cases.map(({ expected }) => expected));
-    expect([...kinds].toSorted()).toEqual(["exception", "match", "nomatch"]);
-  });
-  test.each(cases)("EventBridge's recorded answer to $id is ours: $expected", answers);
-}
+    return;
+  }
+  expect(cases.length).toBeGreaterThanOrEqual(83);
+  const kinds = new Set(cases.map(({ expected }) => expected));
+  expect([...kinds].toSorted()).toEqual(["exception", "match", "nomatch"]);
+});
+
+test.each(cases)("EventBridge's recorded answer to $id is ours: $expected", answers);
