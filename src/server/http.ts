@@ -1,0 +1,130 @@
+import { Hono } from "hono";
+import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import { coreErrors, MorningError } from "../core/errors.ts";
+import { get } from "../core/http.ts";
+import type { AnyRoute } from "../core/http.ts";
+import type { Series } from "../core/metrics.ts";
+import { consoleFiles, securityHeaders } from "./console.ts";
+import type { OverviewFeed } from "./overview.ts";
+import type { Platform } from "./platform.ts";
+import { asMorningError, problemResponse } from "./problem.ts";
+import { exposition } from "./prometheus.ts";
+import { mountRoutes } from "./routes.ts";
+import type { Transports } from "./service/capability.ts";
+import type { EventStreams } from "./stream.ts";
+
+/** What keeps the door: checks of every request, and of what its caller may do. */
+export interface Door {
+  /** Refuses foreign hosts and origins, floods and unknown keys; remembers who calls. */
+  readonly guard: MiddlewareHandler;
+  /** @throws MorningError with status 401 or 403 when the caller may not use the route */
+  authorize(request: HonoContext, route: AnyRoute): void | Promise<void>;
+  /** Keys, sessions and the audit log. */
+  readonly routes: readonly AnyRoute[];
+}
+
+/** What the server serves. */
+export interface ServerParts {
+  readonly platform: Platform;
+  readonly door: Door;
+  readonly feed: OverviewFeed;
+  readonly streams: EventStreams;
+  readonly series: () => readonly Series[];
+  /** How requests from outside reach the services. */
+  readonly transports: Transports;
+  readonly documents: { openapi(): unknown; asyncapi(): unknown };
+  /** Folder of the built console. */
+  readonly consoleFolder: string;
+  /** Undefined while all is well, else why the process must not get traffic. */
+  readonly notReady: () => string | undefined;
+}
+
+function overviewRoutes({ feed, streams }: ServerParts): AnyRoute[] {
+  return [
+    get("/overview", { role: "viewer", summary: "What the Overview page shows" }, () => feed.latest()),
+    get("/overview/stream", { role: "viewer", summary: "The overview, once a second" }, (call) =>
+      streams.serve(call.signal, (stream) => {
+        const send = (overview: unknown): void => stream.send("overview", JSON.stringify(overview));
+        send(feed.latest());
+        return feed.listen(send);
+      }),
+    ),
+  ];
+}
+
+/** The routes of the platform's own API, below `/api/v1`. */
+export function apiRoutes(parts: ServerParts): readonly AnyRoute[] {
+  const { platform, door } = parts;
+  const ofCapabilities = [...platform.capabilities.values()].flatMap(
+    ({ module, runtime }) => module.routes?.(runtime, platform.host) ?? [],
+  );
+  return [...overviewRoutes(parts), ...door.routes, ...ofCapabilities];
+}
+
+function mountApi(parts: ServerParts): Hono {
+  const { host } = parts.platform;
+  return mountRoutes(apiRoutes(parts), {
+    service: "platform",
+    transactions: host.transactions("platform"),
+    ids: host.ids,
+    clock: host.clock,
+    log: host.log,
+    metrics: host.metrics,
+    authorize: (request, route) => parts.door.authorize(request, route),
+  });
+}
+
+/** A service's routes from outside: `/svc/orders/orders/17` is `/orders/17` of orders. */
+async function callService(request: HonoContext, parts: ServerParts): Promise<Response> {
+  const name = request.req.param("service") ?? "";
+  const service = parts.platform.host.app.services.find((one) => one.name === name);
+  if (service === undefined) throw coreErrors.MOR_NOT_FOUND(`there is no service ${name}`);
+  if (!service.open) {
+    await parts.door.authorize(request, get(request.req.path, { role: "operator" }, () => null));
+  }
+  const url = new URL(request.req.url);
+  url.pathname = url.pathname.slice(`/svc/${name}`.length) || "/";
+  const { method, headers, body, signal } = request.req.raw;
+  return parts.transports.to(name)(
+    new Request(url, { method, headers, body, signal, duplex: "half" } as RequestInit),
+  );
+}
+
+function text(body: string, status: 200 | 503, type: string): Response {
+  return new Response(body, { status, headers: { "content-type": type } });
+}
+
+/** Everything on one port: console, API, services, health, metrics, documents. */
+export function serverApp(parts: ServerParts): Hono {
+  const http = new Hono();
+  const consoleFile = consoleFiles(parts.consoleFolder);
+  http.use("*", async (request, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!request.res.headers.has(name)) request.res.headers.set(name, value);
+    }
+  });
+  http.use("*", parts.door.guard);
+  http.get("/healthz", () => text("ok\n", 200, "text/plain"));
+  http.get("/readyz", () => {
+    const reason = parts.notReady();
+    return reason === undefined
+      ? text("ready\n", 200, "text/plain")
+      : text(`${reason}\n`, 503, "text/plain");
+  });
+  http.get("/metrics", async (request) => {
+    await parts.door.authorize(request, get("/metrics", { role: "viewer" }, () => null));
+    return text(exposition(parts.series()), 200, "text/plain; version=0.0.4; charset=utf-8");
+  });
+  http.get("/openapi.json", (request) => request.json(parts.documents.openapi() as object));
+  http.get("/asyncapi.json", (request) => request.json(parts.documents.asyncapi() as object));
+  http.route("/api/v1", mountApi(parts));
+  http.all("/svc/:service/*", (request) => callService(request, parts));
+  http.get("*", (request) => consoleFile(request.req.path));
+  http.onError((thrown) => {
+    const error = asMorningError(thrown);
+    if (!MorningError.is(thrown)) parts.platform.host.log.error("a request failed", { cause: thrown.stack });
+    return problemResponse(error, undefined);
+  });
+  return http;
+}

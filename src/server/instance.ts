@@ -1,0 +1,84 @@
+import { systemClock } from "../core/clock.ts";
+import type { Config } from "../core/config.ts";
+import { coreErrors } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { listen } from "./listen.ts";
+import { connectOwner, inTurn, instanceHeader } from "./owner.ts";
+import type { Instance } from "./owner.ts";
+import { openPlatform } from "./platform.ts";
+import { problemResponse } from "./problem.ts";
+import { graceMs } from "./stop.ts";
+
+/** How one service runs in a process of its own. */
+export interface InstanceOptions {
+  readonly config: Config;
+  readonly environment: string;
+  readonly service: string;
+  readonly dataFolder: string;
+  readonly log: Log;
+}
+
+/** How often an instance hands in its metrics and learns of the other instances, milliseconds. */
+const exchangeMs = 1000;
+
+/** Runs one service against the owner process on this machine; resolves when it takes requests. */
+export async function startInstance(options: InstanceOptions): Promise<{ stop(): Promise<void> }> {
+  const { config, environment, service, dataFolder, log } = options;
+  const clock = systemClock;
+  const connection = await connectOwner({ dataFolder, clock });
+  const { control } = connection;
+  let known: readonly Instance[] = await control.instances();
+  const platform = await openPlatform({
+    config,
+    environment,
+    log,
+    dataFolder,
+    connection,
+    services: [service],
+    transports: inTurn(() => known),
+  });
+  const running = platform.services.get(service);
+  if (running === undefined) {
+    const names = config.app.services.map(({ name }) => name).join(", ");
+    throw coreErrors.MOR_NOT_FOUND(`there is no service ${service}; there are ${names}`);
+  }
+  const token = platform.host.ids.hex(16);
+  const listening = await listen(
+    (request) => {
+      if (request.headers.get(instanceHeader) === token) return running.http.fetch(request);
+      const refusal = coreErrors.MOR_NOT_FOUND("this port serves the platform alone");
+      return problemResponse(refusal, undefined);
+    },
+    "127.0.0.1",
+    0,
+  );
+  await platform.start();
+  const { pid } = process;
+  const instance = { service, pid, port: listening.port, token };
+  await control.register(instance);
+  let stopped = false;
+  const exchange = async (): Promise<void> => {
+    await control.report(service, pid, platform.host.metrics.snapshot());
+    known = await control.instances();
+    // An owner that started anew does not know this instance yet.
+    if (!stopped && !known.some((one) => one.pid === pid)) await control.register(instance);
+  };
+  const beat = (): void => {
+    clock.after(exchangeMs, () => {
+      if (stopped) return;
+      exchange()
+        .catch((error: unknown) => log.warn("the owner process does not answer", { cause: String(error) }))
+        .finally(beat);
+    });
+  };
+  beat();
+  return {
+    async stop() {
+      stopped = true;
+      await control.withdraw(service, pid).catch(() => undefined);
+      await listening.stop(graceMs / 2);
+      await platform.stop(graceMs / 2);
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { sleep } from "../core/clock.ts";
+import type { Host } from "../core/host.ts";
+import type { OverviewProblem } from "./overview.ts";
+import type { Instances } from "./owner.ts";
+
+/** How services run in processes of their own. */
+export interface Isolation {
+  /** Instances a service, by its name; 1 where it is left out. */
+  readonly instances: Readonly<Record<string, number>>;
+  /** The command line that runs one service: `node`, its flags, `main.js`, `service`, the name ... */
+  command(service: string): readonly [string, ...string[]];
+}
+
+/** Keeps the processes of services alive. */
+export interface Supervisor {
+  /** Resolves when every service has an instance that takes requests. */
+  ready(): Promise<void>;
+  notReady(): string | undefined;
+  problems(): readonly OverviewProblem[];
+  /** Ends every process: SIGTERM, and SIGKILL for those that are still there after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Delay before a process that ended is started again, milliseconds: doubled up to the longest. */
+const restartMs = 200;
+const restartMsMax = 10_000;
+/** A process that lived this long starts again without delay, milliseconds. */
+const settledMs = 30_000;
+const readyCheckMs = 50;
+const readyMs = 30_000;
+
+interface Slot {
+  readonly service: string;
+  child: ChildProcess | undefined;
+  failures: number;
+  lastExit: string | undefined;
+}
+
+/** What a supervisor works with. */
+export interface SuperviseOptions {
+  readonly host: Host;
+  readonly isolation: Isolation;
+  readonly instances: Instances;
+}
+
+/** Starts an instance (or more) of each service and starts it again whenever it ends. */
+export function supervise({ host, isolation, instances }: SuperviseOptions): Supervisor {
+  const { clock, log } = host;
+  let stopping = false;
+  const slots: Slot[] = host.app.services.flatMap(({ name }) =>
+    Array.from({ length: isolation.instances[name] ?? 1 }, () => ({
+      service: name,
+      child: undefined,
+      failures: 0,
+      lastExit: undefined,
+    })),
+  );
+  const launch = (slot: Slot): void => {
+    const [program, ...args] = isolation.command(slot.service);
+    const startedMs = clock.now();
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    slot.child = child;
+    const onEnd = (why: string): void => {
+      if (slot.child !== child) return;
+      slot.child = undefined;
+      if (child.pid !== undefined) void instances.control.withdraw(slot.service, child.pid);
+      if (stopping) return;
+      slot.failures = clock.now() - startedMs > settledMs ? 0 : slot.failures + 1;
+      slot.lastExit = why;
+      const delayMs = slot.failures === 0 ? 0 : Math.min(restartMsMax, restartMs * 2 ** slot.failures);
+      log.warn("a service's process ended", { service: slot.service, why, restartInMs: delayMs });
+      clock.after(delayMs, () => stopping || launch(slot));
+    };
+    child.once("error", (error) => onEnd(error.message));
+    child.once("exit", (code, signal) => onEnd(signal ?? `exit ${code}`));
+  };
+  for (const slot of slots) launch(slot);
+  const missing = (): string[] => [
+    ...new Set(slots.map(({ service }) => service).filter((name) => !instances.has(name))),
+  ];
+  return {
+    async ready() {
+      const deadlineMs = clock.now() + readyMs;
+      while (missing().length > 0 && clock.now() < deadlineMs) await sleep(clock, readyCheckMs);
+    },
+    notReady() {
+      const names = missing();
+      return names.length === 0 ? undefined : `no instance of ${names.join(", ")} is ready`;
+    },
+    problems: () =>
+      slots
+        .filter(({ child }) => child === undefined)
+        .map(({ service, lastExit = "not started" }) => ({
+          id: `down service/${service}`,
+          severity: "failing" as const,
+          code: "down",
+          subject: `service/${service}`,
+          message: `a process of ${service} is down: ${lastExit}`,
+        })),
+    async stop(graceMs) {
+      stopping = true;
+      const living = slots.flatMap(({ child }) => (child === undefined ? [] : [child]));
+      await Promise.all(living.map((child) => end(child, host, graceMs)));
+    },
+  };
+}
+
+async function end(child: ChildProcess, { clock }: Host, graceMs: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const cancel = clock.after(graceMs, () => child.kill("SIGKILL"));
+  await ended;
+  cancel();
+}

@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { coreErrors } from "../core/errors.ts";
+import type { Driver } from "../core/host.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Series } from "../core/metrics.ts";
+import type { Store } from "../core/store.ts";
+import { connectSocket } from "../engines/socket/client.ts";
+import { serveSocket } from "../engines/socket/server.ts";
+import { remoteStore } from "../engines/socket/store.ts";
+import type { Transport } from "./service/client.ts";
+import type { Transports } from "./service/capability.ts";
+
+/** Proves to an instance that a request comes from its platform. */
+export const instanceHeader = "x-morning-instance";
+
+/** A process that runs one service. */
+export interface Instance {
+  readonly service: string;
+  readonly pid: number;
+  readonly port: number;
+  /** What a request must bring in {@link instanceHeader}. */
+  readonly token: string;
+}
+
+/** What the owner process offers to the processes of services, beside store and drivers. */
+export interface Control {
+  /** Makes an instance known; it gets requests from then on. */
+  register(instance: Instance): Promise<void>;
+  /** Takes an instance out: it gets no more requests. */
+  withdraw(service: string, pid: number): Promise<void>;
+  instances(): Promise<readonly Instance[]>;
+  /** Hands in the metrics of a process, whole; they count until the process withdraws. */
+  report(service: string, pid: number, series: readonly Series[]): Promise<void>;
+  /** The feature flags of a driver that lives here. */
+  features(capability: string): Promise<Driver["features"]>;
+}
+
+/** The way from a service's process to the process that owns the embedded engines. */
+export interface OwnerConnection {
+  readonly control: Control;
+  store(): Promise<Store>;
+  driver(capability: string): Promise<Driver>;
+  close(): Promise<void>;
+}
+
+/** The owner's socket, in the folder of the embedded engines. */
+export function socketPath(dataFolder: string): string {
+  return join(dataFolder, "morning.sock");
+}
+
+/** Instances by service, and requests spread over them in turn. */
+export interface Instances extends Transports {
+  readonly control: Control;
+  has(service: string): boolean;
+  list(): readonly Instance[];
+  series(): readonly (readonly Series[])[];
+}
+
+/** Sends a request on to an instance. */
+export function instanceTransport(instance: Instance): Transport {
+  return (request) => {
+    const url = new URL(request.url);
+    const target = new URL(`${url.pathname}${url.search}`, `http://127.0.0.1:${instance.port}`);
+    const headers = new Headers(request.headers);
+    headers.set(instanceHeader, instance.token);
+    headers.delete("host");
+    const { method, body, signal } = request;
+    const init = { method, headers, body, signal, duplex: "half", redirect: "manual" };
+    return fetch(target, init as RequestInit);
+  };
+}
+
+/** Chooses the instances of a service in turn. */
+export function inTurn(list: () => readonly Instance[]): Transports {
+  const turns = new Map<string, number>();
+  return {
+    to(service) {
+      const ready = list().filter((one) => one.service === service);
+      const turn = turns.get(service) ?? 0;
+      const chosen = ready[turn % Math.max(1, ready.length)];
+      if (chosen === undefined) {
+        throw coreErrors.MOR_ENGINE_UNAVAILABLE(`no instance of service ${service} is ready`);
+      }
+      turns.set(service, turn + 1);
+      return instanceTransport(chosen);
+    },
+  };
+}
+
+/** The owner's side: who runs, and what they measured. */
+export function makeInstances(drivers: ReadonlyMap<string, Driver>): Instances {
+  const known = new Map<string, Instance>();
+  const reports = new Map<string, readonly Series[]>();
+  const keyOf = (service: string, pid: number): string => `${service} ${pid}`;
+  const list = (): readonly Instance[] => [...known.values()];
+  return {
+    ...inTurn(list),
+    list,
+    has: (service) => list().some((one) => one.service === service),
+    series: () => [...reports.values()],
+    control: {
+      async register(instance) {
+        known.set(keyOf(instance.service, instance.pid), instance);
+      },
+      async withdraw(service, pid) {
+        known.delete(keyOf(service, pid));
+      },
+      instances: async () => list(),
+      async report(service, pid, series) {
+        reports.set(keyOf(service, pid), series);
+      },
+      async features(capability) {
+        const driver = drivers.get(capability);
+        if (driver === undefined) {
+          throw coreErrors.MOR_NOT_FOUND(`the owner process has no driver for ${capability}`);
+        }
+        return driver.features;
+      },
+    },
+  };
+}
+
+/** Serves the owner's store and drivers to the processes of services on this machine. */
+export async function serveOwner(options: {
+  readonly path: string;
+  readonly store: Store;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly control: Control;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}): Promise<{ close(): Promise<void> }> {
+  const { path, store, drivers, control, clock, ids } = options;
+  const services: Record<string, object> = { control, store };
+  for (const [capability, driver] of drivers) services[`driver/${capability}`] = driver;
+  return serveSocket({ path, services, clock, ids });
+}
+
+/** Connects a service's process to the owner. */
+export async function connectOwner(options: {
+  readonly dataFolder: string;
+  readonly clock: Clock;
+}): Promise<OwnerConnection> {
+  const { dataFolder, clock } = options;
+  const connection = await connectSocket({ path: socketPath(dataFolder), clock });
+  const control = connection.service<Control>("control");
+  return {
+    control,
+    store: async () => remoteStore(connection),
+    async driver(capability) {
+      const features = await control.features(capability);
+      const remote = connection.service<Driver>(`driver/${capability}`);
+      return new Proxy(remote, {
+        get(target, key, receiver) {
+          if (key === "features") return features;
+          // The driver lives on in its owner: this process only leaves.
+          if (key === "close") return () => Promise.resolve();
+          return Reflect.get(target, key, receiver) as unknown;
+        },
+      });
+    },
+    close: () => connection.close(),
+  };
+}
