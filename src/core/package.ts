@@ -31,3 +31,10 @@ export function workerUrl(name: string, from: string = import.meta.url): URL {
   const file = from.endsWith(".ts") ? join("src", `${name}.ts`) : join("dist", `${name}.js`);
   return pathToFileURL(join(packageRoot(from), file));
 }
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const file = join(packageRoot(), "package.json");
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { readonly version: string };
+  return version;
+}

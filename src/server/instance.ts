@@ -1,6 +1,7 @@
 import { systemClock } from "../core/clock.ts";
 import type { Config } from "../core/config.ts";
 import { coreErrors } from "../core/errors.ts";
+import { systemRandom } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import { listen } from "./listen.ts";
 import { connectOwner, inTurn, instanceHeader } from "./owner.ts";
@@ -25,7 +26,7 @@ const exchangeMs = 1000;
 export async function startInstance(options: InstanceOptions): Promise<{ stop(): Promise<void> }> {
   const { config, environment, service, dataFolder, log } = options;
   const clock = systemClock;
-  const connection = await connectOwner({ dataFolder, clock });
+  const connection = await connectOwner({ dataFolder, clock, random: systemRandom });
   const { control } = connection;
   let known: readonly Instance[] = await control.instances();
   const platform = await openPlatform({

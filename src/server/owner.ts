@@ -2,12 +2,13 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { Driver } from "../core/host.ts";
-import type { Ids } from "../core/ids.ts";
+import type { Random } from "../core/ids.ts";
 import type { Series } from "../core/metrics.ts";
 import type { Store } from "../core/store.ts";
 import { connectSocket } from "../engines/socket/client.ts";
+import type { Service } from "../engines/socket/peer.ts";
 import { serveSocket } from "../engines/socket/server.ts";
-import { remoteStore } from "../engines/socket/store.ts";
+import { offerStore, remoteStore } from "../engines/socket/store.ts";
 import type { Transport } from "./service/client.ts";
 import type { Transports } from "./service/capability.ts";
 
@@ -128,25 +129,33 @@ export async function serveOwner(options: {
   readonly drivers: ReadonlyMap<string, Driver>;
   readonly control: Control;
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly random: Random;
 }): Promise<{ close(): Promise<void> }> {
-  const { path, store, drivers, control, clock, ids } = options;
-  const services: Record<string, object> = { control, store };
-  for (const [capability, driver] of drivers) services[`driver/${capability}`] = driver;
-  return serveSocket({ path, services, clock, ids });
+  const { path, store, drivers, control, clock, random } = options;
+  const offer = offerStore(store);
+  const services: Record<string, Service> = { ...offer.services, control: serviceOf(control) };
+  for (const [capability, driver] of drivers) services[`driver/${capability}`] = serviceOf(driver);
+  return serveSocket({ path, services, listen: offer.listen, clock, random });
+}
+
+/** The functions of an object: its flags and other data do not cross the socket. */
+function serviceOf(offered: object): Service {
+  const functions = Object.entries(offered).filter(([, value]) => typeof value === "function");
+  return Object.fromEntries(functions) as Service;
 }
 
 /** Connects a service's process to the owner. */
 export async function connectOwner(options: {
   readonly dataFolder: string;
   readonly clock: Clock;
+  readonly random: Random;
 }): Promise<OwnerConnection> {
-  const { dataFolder, clock } = options;
-  const connection = await connectSocket({ path: socketPath(dataFolder), clock });
+  const { dataFolder, clock, random } = options;
+  const connection = await connectSocket({ path: socketPath(dataFolder), clock, random });
   const control = connection.service<Control>("control");
   return {
     control,
-    store: async () => remoteStore(connection),
+    store: () => remoteStore(connection),
     async driver(capability) {
       const features = await control.features(capability);
       const remote = connection.service<Driver>(`driver/${capability}`);

@@ -70,10 +70,10 @@ async function openOwner(
   const { host } = platform;
   const embedded = driverChoice(host.settings, "state", "sqlite").driver === "sqlite";
   if (!embedded) return { close: () => Promise.resolve() };
-  const { clock, ids, drivers, dataFolder } = host;
+  const { clock, random, drivers, dataFolder } = host;
   const store = await host.store();
   const path = socketPath(dataFolder);
-  return serveOwner({ path, store, drivers, control: instances.control, clock, ids });
+  return serveOwner({ path, store, drivers, control: instances.control, clock, random });
 }
 
 /** Starts pillars, services, server and console in this process; resolves when it is ready. */
