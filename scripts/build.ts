@@ -3,24 +3,25 @@
 // code and the types there and leaves dist/ and the console alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
-import { dirname, isAbsolute, join, posix, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { rolldown, type OutputChunk, type Plugin, type RolldownOutput } from "rolldown";
-import { files, inTree, root, subpaths } from "./tree.ts";
+import { rolldown, type OutputChunk, type RolldownOutput } from "rolldown";
+import { files, read, root, subpaths } from "./tree.ts";
 
 const bin = join(root, "node_modules", ".bin");
 
-/**
- * Entries by their path in dist/ without suffix. Those whose source is not written yet are left
- * out.
- */
+/** The sources of the threads that the code starts by `workerUrl("engines/sqlite/worker")`. */
+export function workers(): string[] {
+  const names = files("src/**/*.ts").flatMap((path) =>
+    [...read(path).matchAll(/\bworkerUrl\("([^"]+)"/g)].map(([, name]) => `src/${name}.ts`),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** Entries by their path in dist/ without suffix; a source that is not written yet is left out. */
 function entries(): Record<string, string> {
-  const sources = [
-    ...subpaths().map((subpath) => subpath.source),
-    "src/cli/main.ts",
-    ...files("src/**/worker.ts"),
-  ];
+  const sources = [...subpaths().map(({ source }) => source), "src/cli/main.ts", ...workers()];
   const present = sources.filter((source) => existsSync(join(root, source)));
   return Object.fromEntries(
     present.map((source) => [
@@ -30,39 +31,6 @@ function entries(): Record<string, string> {
   );
 }
 
-const distMark = "__MORNING_DIST__";
-
-/**
- * `new URL("./worker.ts", import.meta.url)` names a file beside the source; in the bundle the
- * caller stands elsewhere. It is rewritten to the same file seen from the chunk that holds the
- * call.
- */
-function urlsBesideTheSource(): Plugin {
-  const call = /new URL\(\s*(["'])(\.{1,2}\/[^"']*)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
-  const built = (id: string, specifier: string): string => {
-    const trail = specifier.endsWith("/") ? "/" : "";
-    const target = inTree(resolve(dirname(id), specifier)) + trail;
-    const ours = /^src\/(.*)\.ts$/.exec(target);
-    return ours ? `${ours[1]}.js` : posix.join(posix.relative("dist", target), trail);
-  };
-  return {
-    name: "urls-beside-the-source",
-    transform(code, id) {
-      if (!id.startsWith(root) || !code.includes("import.meta.url")) return null;
-      return code.replace(
-        call,
-        (_, _quote: string, specifier: string) =>
-          `new URL("${distMark}/${built(id, specifier)}", import.meta.url)`,
-      );
-    },
-    renderChunk(code, chunk) {
-      if (!code.includes(distMark)) return null;
-      const up = posix.relative(posix.dirname(chunk.fileName), ".");
-      return code.replaceAll(distMark, up === "" ? "." : up);
-    },
-  };
-}
-
 async function bundle(out: string): Promise<RolldownOutput> {
   const build = await rolldown({
     cwd: root,
@@ -70,7 +38,6 @@ async function bundle(out: string): Promise<RolldownOutput> {
     platform: "node",
     // Every package stays outside: dependencies are installed, peers are imported only if they are.
     external: (id) => !id.startsWith(".") && !isAbsolute(id),
-    plugins: [urlsBesideTheSource()],
   });
   const output = await build.write({
     dir: out,

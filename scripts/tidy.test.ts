@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { workers } from "./build.ts";
 import { catalogues, stale } from "./gen.ts";
 import { anyProblems, docProblems } from "./tidy/surface.ts";
 import * as form from "./tidy/form.ts";
@@ -58,9 +59,14 @@ describe("the tree", () => {
     expect(shape.shapeProblems(tracked)).toEqual([]);
   });
 
-  it("has the source of every subpath that package.json exports", () => {
-    const missing = subpaths().filter(({ source }) => !exists(source));
-    expect(missing.map(({ source }) => source)).toEqual([]);
+  it("has the source of the CLI and of every subpath that package.json exports", () => {
+    const wanted = [...subpaths().map(({ source }) => source), "src/cli/main.ts"];
+    expect(wanted.filter((source) => !exists(source))).toEqual([]);
+  });
+
+  it("starts threads whose source exists, by core/package.ts alone", () => {
+    expect(workers().filter((source) => !exists(source))).toEqual([]);
+    expect(form.placeProblems(sources)).toEqual([]);
   });
 
   it("has the same path for a subpath, its source, its types and its build", () => {

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import {
   at,
   children,
+  isTest,
   lineAt,
   nameOf,
   nodeAt,
@@ -74,6 +75,16 @@ export function syntaxProblems(sources: readonly Source[]): string[] {
       const what = isDefault && isClass ? "a class exported as default" : refused[node.type];
       return what === undefined ? [] : [`${at(source, node.start)} is ${what}`];
     }),
+  );
+}
+
+/** Product code that asks where it stands: it is bundled, and stands elsewhere in dist/. */
+export function placeProblems(sources: readonly Source[]): string[] {
+  const bound = sources.filter(({ path }) => !isTest(path) && path !== "src/core/package.ts");
+  return bound.flatMap((source) =>
+    [...walk(source.program)]
+      .filter((node) => node.type === "MetaProperty" && nameOf(nodeAt(node, "meta")) === "import")
+      .map((node) => `${at(source, node.start)} uses import.meta: use core/package.ts`),
   );
 }
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { wrapComments } from "../wrap.ts";
-import { commentProblems, nameProblems, sizeProblems, syntaxProblems } from "./form.ts";
+import {
+  commentProblems,
+  nameProblems,
+  placeProblems,
+  sizeProblems,
+  syntaxProblems,
+} from "./form.ts";
 import { cycles, infraProblems, layerProblems } from "./layers.ts";
 import { machineProblems, shapeProblems } from "./shape.ts";
 import { parse, type Source } from "./source.ts";
@@ -89,6 +95,13 @@ describe("the rules of form", () => {
     "export default class A {}",
   ])("refuse %s", (text) => {
     expect(syntaxProblems(one(text))).toHaveLength(1);
+  });
+
+  it("refuse import.meta outside core/package.ts and tests", () => {
+    const text = `new URL("./worker.ts", import.meta.url);`;
+    expect(placeProblems(one(text))).toHaveLength(1);
+    expect(placeProblems(one(text, "src/core/package.ts"))).toEqual([]);
+    expect(placeProblems(one(text, "src/core/a.test.ts"))).toEqual([]);
   });
 
   it.each([

@@ -123,7 +123,7 @@ export function exists(path: string): boolean {
 /** Tests, contracts and what else stands outside the product: rules of layering do not bind it. */
 export function isTest(path: string): boolean {
   return (
-    /\.(test|bench|soak)\.ts$/.test(path) ||
+    /\.(test|contract|child|bench|soak)\.ts$/.test(path) ||
     /(^|\/)contract[^/]*\.ts$/.test(path) ||
     path.startsWith("src/testing/") ||
     !path.startsWith("src/")
