@@ -2,6 +2,7 @@ import { coreErrors } from "../../core/errors.ts";
 import type { MorningError } from "../../core/errors.ts";
 import type { Cancel } from "../../core/clock.ts";
 import type { StatementResult, Write } from "../../core/store.ts";
+import { callSafely } from "../wakes.ts";
 import { engineErrors } from "../errors.ts";
 import { writeError } from "./failures.ts";
 import type { FailureKind } from "./failures.ts";
@@ -72,7 +73,7 @@ function makeWakes(): { listen: Groups["listen"]; wake(channels: Iterable<string
       };
     },
     wake(woken) {
-      for (const channel of woken) for (const listener of channels.get(channel) ?? []) listener();
+      for (const channel of woken) for (const one of channels.get(channel) ?? []) callSafely(one);
     },
   };
 }
