@@ -10,7 +10,9 @@ var own = path.join(root, "node_modules", "node", "bin", "node");
 // The whole command again under the Node that the checkout brings along.
 function runWith(node) {
   var args = process.execArgv.concat([__filename], process.argv.slice(2));
-  var child = require("child_process").spawn(node, args, { stdio: "inherit" });
+  // Marks the second run: should that Node be too old as well, it says so instead of starting again.
+  var env = Object.assign({}, process.env, { MORNING_NODE: node });
+  var child = require("child_process").spawn(node, args, { stdio: "inherit", env: env });
   function forward(signal) {
     process.on(signal, function () {
       // A terminal sends Ctrl-C to both processes; twice would mean "exit at once".
@@ -46,5 +48,5 @@ function start() {
 }
 
 if (parseInt(process.versions.node, 10) >= required) start();
-else if (fs.existsSync(own)) runWith(own);
+else if (fs.existsSync(own) && !process.env.MORNING_NODE) runWith(own);
 else tooOld();
