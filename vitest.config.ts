@@ -3,7 +3,7 @@ import { skipReporter } from "./scripts/reporter.ts";
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["morning-source"] },
-  ssr: { resolve: { conditions: ["morning-source", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["morning-source", "node", "default"] } },
   test: {
     reporters: ["default", skipReporter()],
     include: ["{src,scripts,examples,conformance,bench}/**/*.test.ts"],

@@ -8,6 +8,7 @@ export const engineErrors: ErrorCatalogue<{
   readonly MOR_STATE_BUSY: ErrorSpec;
   readonly MOR_STATE_OWNED: ErrorSpec;
   readonly MOR_STATE_CORRUPT: ErrorSpec;
+  readonly MOR_STATE_UNKNOWN_OUTCOME: ErrorSpec;
   readonly MOR_STATE_SCHEMA_NEWER: ErrorSpec;
   readonly MOR_STATE_SQL: ErrorSpec;
   readonly MOR_READ_TOO_LARGE: ErrorSpec;
@@ -38,6 +39,11 @@ export const engineErrors: ErrorCatalogue<{
     status: 500,
     title: "The state file is damaged or is not ours.",
     fix: "Restore the last backup with `morning restore`; keep the damaged file for a look.",
+  },
+  MOR_STATE_UNKNOWN_OUTCOME: {
+    status: 503,
+    title: "The connection was lost while the write committed; nobody knows whether it was kept.",
+    fix: "Read what it would have written; repeat it only if that is missing, or write it by `once`.",
   },
   MOR_STATE_SCHEMA_NEWER: {
     status: 500,

@@ -1,0 +1,78 @@
+import { sleep } from "../../core/clock.ts";
+import type { Cancel } from "../../core/clock.ts";
+import { backoffMs } from "../../core/retry.ts";
+import { connect, quoted } from "./connection.ts";
+import type { ConnectionOptions } from "./connection.ts";
+import type { Wire } from "./pipeline.ts";
+
+/** Listeners by channel, woken by this process and, over one listening connection, by every other. */
+export interface Wakes {
+  listen(channel: string, listener: () => void): Cancel;
+  /** Wakes listeners in this process. */
+  wake(channels: Iterable<string>): void;
+  close(): Promise<void>;
+}
+
+const backoff = { baseMs: 50, delayMsMax: 2000 };
+
+/** The channels that a notification names; none when this process sent it. */
+function channelsOf(payload: string | undefined, origin: string): string[] {
+  const [from, ...channels] = JSON.parse(payload ?? "[]") as string[];
+  return from === origin ? [] : channels;
+}
+
+/**
+ * Listens to `notify` on a connection of its own, opened again whenever it is lost. After each opening every listener
+ * is woken, since what happened in between is not known.
+ */
+export async function makeWakes(
+  options: ConnectionOptions,
+  notify: string,
+  origin: string,
+): Promise<Wakes> {
+  const { clock, random } = options;
+  const listeners = new Map<string, Set<() => void>>();
+  const gone = new AbortController();
+  let wire: Wire | undefined;
+
+  const wake = (channels: Iterable<string>): void => {
+    for (const channel of channels) for (const listener of listeners.get(channel) ?? []) listener();
+  };
+  const open = async (): Promise<void> => {
+    const opened = await connect(options, true);
+    opened.client.on("notification", ({ payload }) => wake(channelsOf(payload, origin)));
+    await opened.client.query(`listen ${quoted(notify)}`);
+    opened.client.on("end", () => void reopen());
+    if (gone.signal.aborted) return opened.close();
+    wire = opened;
+  };
+  const reopen = async (): Promise<void> => {
+    for (let attempt = 1; !gone.signal.aborted; attempt++) {
+      try {
+        await open();
+        wake([...listeners.keys()]);
+        return;
+      } catch {
+        await sleep(clock, backoffMs(attempt, backoff, random), gone.signal);
+      }
+    }
+  };
+  await open();
+  return {
+    wake,
+    listen(channel, listener) {
+      // Its own function: the same listener may listen twice.
+      const own = (): void => listener();
+      const set = listeners.get(channel) ?? new Set();
+      listeners.set(channel, set.add(own));
+      return () => {
+        set.delete(own);
+        if (set.size === 0 && listeners.get(channel) === set) listeners.delete(channel);
+      };
+    },
+    async close() {
+      gone.abort();
+      await wire?.close();
+    },
+  };
+}
