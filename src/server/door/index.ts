@@ -1,0 +1,3 @@
+export { openDoor } from "./door.ts";
+export type { DoorOptions, OpenDoor } from "./door.ts";
+export { doorErrors } from "./errors.ts";
