@@ -4,6 +4,7 @@ import { catalogues, stale } from "./gen.ts";
 import { anyProblems, docProblems } from "./tidy/surface.ts";
 import * as form from "./tidy/form.ts";
 import { cycles, infraProblems, layerProblems } from "./tidy/layers.ts";
+import { packageProblems, type Manifest } from "./tidy/packages.ts";
 import * as shape from "./tidy/shape.ts";
 import { exists, parse } from "./tidy/source.ts";
 import { files, read, subpaths } from "./tree.ts";
@@ -62,6 +63,10 @@ describe("the tree", () => {
   it("has the source of the CLI and of every subpath that package.json exports", () => {
     const wanted = [...subpaths().map(({ source }) => source), "src/cli/main.ts"];
     expect(wanted.filter((source) => !exists(source))).toEqual([]);
+  });
+
+  it("imports what package.json declares, and declares what it imports, pinned", () => {
+    expect(packageProblems(sources, JSON.parse(read("package.json")) as Manifest)).toEqual([]);
   });
 
   it("starts threads whose source exists, by core/package.ts alone", () => {

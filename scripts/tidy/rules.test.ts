@@ -8,6 +8,7 @@ import {
   syntaxProblems,
 } from "./form.ts";
 import { cycles, infraProblems, layerProblems } from "./layers.ts";
+import { packageProblems } from "./packages.ts";
 import { machineProblems, shapeProblems } from "./shape.ts";
 import { parse, type Source } from "./source.ts";
 import { anyProblems, docProblems } from "./surface.ts";
@@ -179,6 +180,27 @@ describe("the rules of the surface", () => {
 });
 
 describe("the rules of the tree", () => {
+  it("find packages that are not declared where they are used, idle, loose or forced", () => {
+    const sources = tree({
+      "src/a.ts": `import "hono/cookie"; import "node:fs"; import("@aws-sdk/client-sqs");`,
+      "src/b.ts": `import "kysely"; import "morning-ai";`,
+      "src/b.test.ts": `import "vitest"; import "nowhere";`,
+    });
+    const manifest = {
+      name: "morning-ai",
+      dependencies: { hono: "4.0.0", zod: "^4.0.0" },
+      devDependencies: { kysely: "0.29.9", vitest: "5.1.1" },
+      peerDependencies: { "@aws-sdk/client-sqs": "^3.0.0" },
+    };
+    expect(packageProblems(sources, manifest)).toEqual([
+      "src/b.ts:1 imports kysely, which is not installed for it",
+      "src/b.test.ts:1 imports nowhere, which is not installed for it",
+      "zod is a dependency that nothing in src/ imports",
+      "zod ^4.0.0 is not pinned",
+      "@aws-sdk/client-sqs is a peer that is not optional",
+    ]);
+  });
+
   it("name what a capability lacks", () => {
     const path = "src/messaging/queue";
     const names = ["README.md", "index.ts", "queue.ts", "driver.ts", "runtime.ts", "contract.ts"];
