@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import { at, type Source } from "./source.ts";
+import { at, isTest, type Source } from "./source.ts";
 
 /** What package.json says about other packages. */
 export interface Manifest {
@@ -29,8 +29,8 @@ function usesOf(source: Source): Use[] {
   return outside.map(({ specifier, start }) => ({
     name: packageOf(specifier),
     place: at(source, start),
-    // What `morning-ai/testing` and the contracts need, users need too.
-    forUsers: source.path.startsWith("src/") && !/\.(test|child)\.ts$/.test(source.path),
+    // What `morning-ai/testing` needs, users need too.
+    forUsers: !isTest(source.path) || /^src\/testing\/.*(?<!\.test)\.ts$/.test(source.path),
   }));
 }
 
