@@ -74,13 +74,36 @@ export function openWriter(path: string, limits: ConnectionLimits): DatabaseSync
   return db;
 }
 
-/** Opens a connection that cannot write, nor attach other files. */
+/** What a reader may ask SQLite about itself: every other pragma could change limits or leave files. */
+const readablePragmas: ReadonlySet<string> = new Set([
+  "compile_options",
+  "database_list",
+  "foreign_key_list",
+  "freelist_count",
+  "index_info",
+  "index_list",
+  "index_xinfo",
+  "integrity_check",
+  "page_count",
+  "page_size",
+  "quick_check",
+  "table_info",
+  "table_list",
+  "table_xinfo",
+]);
+
+function authorise(action: number, subject: string | null): number {
+  const denied =
+    action === constants.SQLITE_ATTACH ||
+    (action === constants.SQLITE_PRAGMA && !readablePragmas.has(subject ?? ""));
+  return denied ? constants.SQLITE_DENY : constants.SQLITE_OK;
+}
+
+/** Opens a connection that cannot write, nor attach other files, nor change its own bounds. */
 export function openReader(path: string, limits: ConnectionLimits): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   db.exec(`pragma cache_size = -${limits.cacheKib}`);
   db.exec("pragma temp_store = memory");
-  db.setAuthorizer((action) =>
-    action === constants.SQLITE_ATTACH ? constants.SQLITE_DENY : constants.SQLITE_OK,
-  );
+  db.setAuthorizer(authorise);
   return db;
 }

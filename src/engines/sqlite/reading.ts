@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
-import { MorningError } from "../../core/errors.ts";
+import { coreErrors, MorningError } from "../../core/errors.ts";
 import { workerUrl } from "../../core/package.ts";
 import type { Row, SqlValue } from "../../core/store.ts";
 import { engineErrors } from "../errors.ts";
 import type { ReaderReply, ReaderRequest, WriterData } from "./protocol.ts";
+import { closedError } from "./groups.ts";
 import { longReadLimits } from "./reads.ts";
 import type { ReadLimits } from "./reads.ts";
 
@@ -27,9 +28,14 @@ type Question =
   | Omit<ReaderRequest & { readonly kind: "read" }, "id">
   | Omit<ReaderRequest & { readonly kind: "backup" }, "id">;
 
+/** Long reads that may wait for the thread. */
+const waitingMax = 100;
+
 /** Makes a reading thread of a state file. */
 export function makeReadingThread(data: WriterData): ReadingThread {
+  const subject = `state ${data.path}`;
   const waiting = new Map<number, Waiting>();
+  let stopped = false;
   let worker: Worker | undefined;
   let nextId = 1;
 
@@ -42,7 +48,9 @@ export function makeReadingThread(data: WriterData): ReadingThread {
   };
   const fail = (reason: string): void => {
     worker = undefined;
-    const error = engineErrors.MOR_STATE_IO(`state ${data.path}: reading ended: ${reason}`);
+    const error = stopped
+      ? closedError(subject)
+      : engineErrors.MOR_STATE_IO(`${subject}: the reading thread ended: ${reason}`);
     for (const one of waiting.values()) one.reject(error);
     waiting.clear();
   };
@@ -55,6 +63,9 @@ export function makeReadingThread(data: WriterData): ReadingThread {
   };
   const ask = (question: Question): Promise<readonly Row[]> =>
     new Promise((resolve, reject) => {
+      if (waiting.size >= waitingMax) {
+        return reject(coreErrors.MOR_OVERLOADED(`${subject}: ${waitingMax} long reads wait`));
+      }
       worker ??= start();
       worker.ref();
       const id = nextId++;
@@ -69,6 +80,7 @@ export function makeReadingThread(data: WriterData): ReadingThread {
       await ask({ kind: "backup", to });
     },
     async stop() {
+      stopped = true;
       await worker?.terminate();
     },
   };

@@ -202,7 +202,13 @@ describe.each(Object.entries(engines))("the %s store", (_name, open) => {
     await expect(store.read("select zeroblob(50000000)")).rejects.toMatchObject({
       code: "MOR_READ_TOO_LARGE",
     });
-    for (const sql of ["delete from notes", "insert into notes (id, body) values (1, 'x')"]) {
+    for (const sql of [
+      "delete from notes",
+      "insert into notes (id, body) values (1, 'x')",
+      "with gone as (select 1 as id) delete from notes where id in (select id from gone)",
+      "attach '/tmp/other.db' as other",
+      "pragma cache_size = -1000000",
+    ]) {
       await expect(store.read(sql)).rejects.toMatchObject({ code: "MOR_STATE_SQL" });
     }
   });

@@ -12,6 +12,12 @@ export interface Writer {
   stop(): Promise<void>;
 }
 
+function threadLost(path: string, reason: string): MorningError {
+  return engineErrors.MOR_STATE_IO(`state ${path}: the writer's thread ended: ${reason}`, {
+    fix: "Restart the process; what was acknowledged is kept.",
+  });
+}
+
 /**
  * Starts the writer's thread and waits until the file is open.
  * @param lost is called once if the thread dies unasked: nothing that was asked will be answered
@@ -26,11 +32,7 @@ export async function startWriter(
   const fail = (reason: string): void => {
     if (stopping) return;
     stopping = true;
-    lost(
-      engineErrors.MOR_STATE_IO(`state ${data.path}: the writer's thread ended: ${reason}`, {
-        fix: "Restart the process; what was acknowledged is kept.",
-      }),
-    );
+    lost(threadLost(data.path, reason));
   };
   worker.on("error", (error) => fail(String(error)));
   worker.on("exit", (code) => fail(`exit code ${code}`));
@@ -43,6 +45,7 @@ export async function startWriter(
   const opened = await new Promise<WriterReply>((resolve, reject) => {
     waiting.push(resolve);
     worker.once("error", reject);
+    worker.once("exit", (code) => reject(threadLost(data.path, `exit code ${code}`)));
   });
   if ("kind" in opened && opened.kind === "failed") {
     stopping = true;
