@@ -13,18 +13,12 @@ import {
   type PatternIndex,
 } from "../src/messaging/event/pattern/index.ts";
 import { orderEvents } from "./event-pattern/events.ts";
-import {
-  mixOf2000,
-  mixOf35,
-  operatorClasses,
-  rulesOfClass,
-  type RawPattern,
-} from "./event-pattern/rules.ts";
+import { mixOf, operatorClasses, rulesOfClass, type RawPattern } from "./event-pattern/rules.ts";
 
 const seed = Number(process.env["SEED"] ?? 7);
 const rounds = 7;
 const roundMs = 250;
-const eventsCount = 5000;
+const eventsCount = 1000;
 
 interface Measured {
   readonly name: string;
@@ -64,8 +58,8 @@ function median(values: readonly number[]): number {
 
 const { events, meanBytes } = orderEvents(eventsCount, seed);
 const subjects = [
-  measured("mix of all classes", mixOf35),
-  measured("mix of all classes", mixOf2000),
+  measured("mix of all classes", mixOf(35)),
+  measured("mix of all classes", mixOf(2000)),
   ...operatorClasses.flatMap((kind) => [
     measured(kind, rulesOfClass(kind, 35)),
     measured(kind, rulesOfClass(kind, 2000)),
@@ -108,7 +102,8 @@ function report(): string {
     `Conditions: Node ${conditions.node}, ${conditions.cpu}, load ${conditions.load}, one thread;`,
     `${eventsCount} order events of ${meanBytes} bytes in the mean, already parsed, SEED=${seed};`,
     `median of ${rounds} rounds of ${roundMs} ms, sets in turns. The mix rotates through the`,
-    "classes below; its 35 rules are common ones, its 2,000 are those and 1,965 selective ones.",
+    "classes below; of its 35 rules 19 are common ones and 16 selective; its 2,000 are those 35",
+    "and 1,965 selective ones over the same paths.",
     "Each class alone is measured with selective rules (bench/event-pattern/rules.ts).",
     "",
     "| rules of class | rules | events/s | matches an event |",

@@ -118,18 +118,20 @@ export const commonRule: Record<OperatorClass, (number: number) => RawPattern> =
   }),
 };
 
-function rotate(count: number, rules: typeof selectiveRule): RawPattern[] {
-  return Array.from({ length: count }, (_, number) => {
-    const kind = operatorClasses[number % operatorClasses.length] ?? "exact";
-    return rules[kind](number);
-  });
+function rotated(number: number, commonCount: number): RawPattern {
+  const turn = Math.floor(number / operatorClasses.length);
+  const kind = operatorClasses[number % operatorClasses.length] ?? "exact";
+  const common = turn % 2 === 0 && number < commonCount;
+  return common ? commonRule[kind](number) : selectiveRule[kind](number);
 }
 
-/** 35 rules, the classes in rotation. */
-export const mixOf35: readonly RawPattern[] = rotate(35, commonRule);
-
-/** The same 35 and 1,965 selective ones, the classes in rotation. */
-export const mixOf2000: readonly RawPattern[] = [...mixOf35, ...rotate(1965, selectiveRule)];
+/**
+ * Rules of all classes in rotation. Of the first 35, 19 are common and 16 selective; all further
+ * ones are selective, over the same paths: more tenants, not another schema.
+ */
+export function mixOf(count: number): readonly RawPattern[] {
+  return Array.from({ length: count }, (_, number) => rotated(number, 35));
+}
 
 /** 35 rules of one class, selective ones. */
 export function rulesOfClass(kind: OperatorClass, count: number): readonly RawPattern[] {

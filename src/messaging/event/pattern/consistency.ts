@@ -9,22 +9,29 @@ export interface PathTest {
   readonly absent: boolean;
 }
 
-/** More choices than this, and the answer is not sought further. */
-const choicesMax = 100_000;
+/** More steps than this, and the answer is not sought further. */
+const stepsMax = 1_000_000;
 
-/** The answer of {@link sameElements}; `undecided` when the limit of choices was reached. */
+/** From so many steps on, failed situations are remembered. */
+const memoryFrom = 200;
+
+/** The answer of {@link sameElements}; `undecided` when the limit of steps was reached. */
 export type Consistency = "consistent" | "inconsistent" | "undecided";
 
 interface Search {
   readonly fields: Fields;
   readonly tests: readonly PathTest[];
-  /** The element (place) chosen of each array. */
-  readonly chosen: Map<number, number>;
+  /** The innermost elements chosen so far (places; 0 for values outside of arrays). */
+  readonly chosen: number[];
+  steps: number;
+  memory: Memory | undefined;
+}
+
+interface Memory {
   /** The last constraint whose fields lie in an array: beyond it the array's choice is moot. */
   readonly lastUses: ReadonlyMap<number, number>;
   /** Situations from which there is no way. */
   readonly failed: Set<string>;
-  choices: number;
 }
 
 function lastUses(fields: Fields, tests: readonly PathTest[]): Map<number, number> {
@@ -40,46 +47,63 @@ function lastUses(fields: Fields, tests: readonly PathTest[]): Map<number, numbe
   return uses;
 }
 
-function contradicts({ fields, chosen }: Search, from: number): boolean {
-  for (let place = from; place > 0; place = fields.placeParents[place] ?? 0) {
-    const other = chosen.get(fields.placeArrays[place] ?? -1);
-    if (other !== undefined && other !== place) return true;
+/**
+ * Whether two places lie in different elements of one array. A place is numbered after its parent,
+ * so climbing from the higher number meets the last common ancestor; the array, if there is one, is
+ * the one in which the two ways part.
+ */
+function apart(search: Search, one: number, other: number): boolean {
+  const { placeParents, placeArrays } = search.fields;
+  let left = one;
+  let right = other;
+  let leftArray = -1;
+  let rightArray = -2;
+  while (left !== right) {
+    search.steps++;
+    if (left > right) {
+      leftArray = placeArrays[left] ?? -1;
+      left = placeParents[left] ?? 0;
+    } else {
+      rightArray = placeArrays[right] ?? -2;
+      right = placeParents[right] ?? 0;
+    }
+  }
+  return leftArray === rightArray;
+}
+
+function contradicts(search: Search, place: number): boolean {
+  if (place === 0) return false;
+  for (const other of search.chosen) {
+    if (other !== 0 && apart(search, place, other)) return true;
   }
   return false;
 }
 
-/** Chooses the elements that lead to `from`; returns the arrays chosen anew. */
-function choose({ fields, chosen }: Search, from: number): readonly number[] {
-  const added: number[] = [];
-  for (let place = from; place > 0; place = fields.placeParents[place] ?? 0) {
-    const array = fields.placeArrays[place] ?? -1;
-    if (chosen.has(array)) continue;
-    chosen.set(array, place);
-    added.push(array);
+/** What is chosen, as far as it still matters to the constraints from `at` on. */
+function situation(search: Search, { lastUses: uses }: Memory, at: number): string {
+  const { fields, chosen } = search;
+  const live = new Set<number>();
+  for (const innermost of chosen) {
+    for (let place = innermost; place > 0; place = fields.placeParents[place] ?? 0) {
+      search.steps++;
+      if ((uses.get(fields.placeArrays[place] ?? -1) ?? -1) >= at) live.add(place);
+    }
   }
-  return added;
-}
-
-function situation({ chosen, lastUses: uses }: Search, at: number): string {
-  const live = [...chosen].filter(([array]) => (uses.get(array) ?? -1) >= at);
-  return `${at}:${live
-    .map(([, place]) => place)
-    .toSorted((one, other) => one - other)
-    .join()}`;
+  return `${at}:${[...live].toSorted((one, other) => one - other).join()}`;
 }
 
 function tryFields(search: Search, at: number, { pathId, test, absent }: PathTest): boolean {
-  const { fields } = search;
+  const { fields, chosen } = search;
   let reachable = false;
   for (let field = fields.heads[pathId] ?? -1; field >= 0; field = fields.nexts[field] ?? -1) {
+    if (++search.steps > stepsMax) return false;
     const place = fields.fieldPlaces[field] ?? 0;
     if (contradicts(search, place)) continue;
     reachable = true;
-    if (++search.choices > choicesMax) return false;
     if (!test(fields.values[field] ?? null)) continue;
-    const added = choose(search, place);
+    chosen.push(place);
     if (satisfiable(search, at + 1)) return true;
-    for (const array of added) search.chosen.delete(array);
+    chosen.pop();
   }
   return absent && !reachable && satisfiable(search, at + 1);
 }
@@ -87,10 +111,12 @@ function tryFields(search: Search, at: number, { pathId, test, absent }: PathTes
 function satisfiable(search: Search, at: number): boolean {
   const current = search.tests[at];
   if (current === undefined) return true;
-  const key = situation(search, at);
-  if (search.failed.has(key)) return false;
+  if (search.steps < memoryFrom) return tryFields(search, at, current);
+  search.memory ??= { lastUses: lastUses(search.fields, search.tests), failed: new Set() };
+  const key = situation(search, search.memory, at);
+  if (search.memory.failed.has(key)) return false;
   if (tryFields(search, at, current)) return true;
-  search.failed.add(key);
+  search.memory.failed.add(key);
   return false;
 }
 
@@ -103,14 +129,7 @@ function satisfiable(search: Search, at: number): boolean {
  * reach one path in several ways (`a.b` beside `a: { b }`) can make it exceed the limit.
  */
 export function sameElements(fields: Fields, tests: readonly PathTest[]): Consistency {
-  const search: Search = {
-    fields,
-    tests,
-    chosen: new Map(),
-    lastUses: lastUses(fields, tests),
-    failed: new Set(),
-    choices: 0,
-  };
+  const search: Search = { fields, tests, chosen: [], steps: 0, memory: undefined };
   if (satisfiable(search, 0)) return "consistent";
-  return search.choices > choicesMax ? "undecided" : "inconsistent";
+  return search.steps > stepsMax ? "undecided" : "inconsistent";
 }

@@ -2,7 +2,11 @@ import type { Scalar } from "./pattern.ts";
 
 /** A step of the tree of all paths that patterns look at. */
 export interface PathStep {
-  readonly steps: Map<string, PathStep>;
+  /** By key; null for keys known to lead nowhere, so that one look-up tells. */
+  readonly steps: Map<string, PathStep | null>;
+  nowhereCount: number;
+  /** Whether any step leads on. */
+  leadsOn: boolean;
   /** Number of the path that ends here, or -1. */
   pathId: number;
 }
@@ -13,9 +17,13 @@ export interface Paths {
   readonly ids: Map<string, number>;
 }
 
+function pathStep(): PathStep {
+  return { steps: new Map(), nowhereCount: 0, leadsOn: false, pathId: -1 };
+}
+
 /** An empty set of paths. */
 export function noPaths(): Paths {
-  return { root: { steps: new Map(), pathId: -1 }, ids: new Map() };
+  return { root: pathStep(), ids: new Map() };
 }
 
 /** The number of a path, given on first use. */
@@ -25,9 +33,10 @@ export function internPath(paths: Paths, path: string): number {
   let step = paths.root;
   for (const name of path.split(".")) {
     let next = step.steps.get(name);
-    if (next === undefined) {
-      next = { steps: new Map(), pathId: -1 };
+    if (next === undefined || next === null) {
+      next = pathStep();
       step.steps.set(name, next);
+      step.leadsOn = true;
     }
     step = next;
   }
@@ -139,19 +148,29 @@ function walkValue(
       if (value === null) {
         if (step.pathId >= 0) addField(fields, step.pathId, null, place);
       } else if (Array.isArray(value)) walkArray(fields, step, value, place, level);
-      else if (step.steps.size > 0) walkObject(fields, step, value, place, level);
+      else if (step.leadsOn) walkObject(fields, step, value, place, level);
       break;
     default:
   }
 }
 
-/** The step that a key with dots in it leads to: `a.b` is `a`, then `b`. */
-function dottedStep(step: PathStep, key: string): PathStep | undefined {
-  if (!key.includes(".")) return undefined;
-  let reached: PathStep | undefined = step;
+/** How many keys that lead nowhere a step remembers: events must not fill the memory. */
+const nowhereMax = 256;
+
+/** The step that a key new to `step` leads to; `a.b` is `a`, then `b`. */
+function newStep(step: PathStep, key: string): PathStep | null {
+  if (!key.includes(".")) {
+    if (step.nowhereCount < nowhereMax) {
+      step.nowhereCount++;
+      step.steps.set(key, null);
+    }
+    return null;
+  }
+  let reached = step;
   for (const name of key.split(".")) {
-    reached = reached.steps.get(name);
-    if (reached === undefined) return undefined;
+    const next = reached.steps.get(name);
+    if (next === undefined || next === null) return null;
+    reached = next;
   }
   return reached;
 }
@@ -165,9 +184,10 @@ function walkObject(
 ): void {
   const { steps } = step;
   for (const key in object) {
-    const next = steps.get(key) ?? dottedStep(step, key);
+    let next = steps.get(key);
+    if (next === undefined) next = newStep(step, key);
     // Own keys alone: what someone put on a prototype is no part of the event.
-    if (next === undefined || !Object.hasOwn(object, key)) continue;
+    if (next === null || !Object.hasOwn(object, key)) continue;
     walkValue(fields, next, (object as Record<string, unknown>)[key], place, level);
   }
 }

@@ -19,7 +19,7 @@ export interface PatternIndex {
   readonly size: number;
   /**
    * Rules not matched because a limit was reached while an event was read or compared (more than
-   * 1,000 levels of arrays; 100,000 choices among elements of arrays), since the index was made.
+   * 1,000 levels of arrays; 1,000,000 steps among elements of arrays), since the index was made.
    */
   readonly undecided: number;
   /** Adds a rule; a rule of the same id is replaced. */
@@ -75,7 +75,7 @@ function emptyEngine(): Engine {
   return {
     paths: noPaths(),
     fields: noFields(),
-    root: ruleNode([]),
+    root: ruleNode(),
     constraints: new Map(),
     turn: 0,
     undecided: 0,
@@ -190,6 +190,12 @@ export function compileRules(): PatternIndex {
   const reach = (node: RuleNode): void => {
     if (node.turn === engine.turn) return;
     node.turn = engine.turn;
+    // The constraint that led here need not be tested again.
+    const { constraint } = node;
+    if (constraint !== undefined) {
+      constraint.turn = engine.turn;
+      constraint.holds = true;
+    }
     nodes.push(node);
   };
   const rebuild = (): void => {
@@ -214,7 +220,7 @@ export function compileRules(): PatternIndex {
     reach(engine.root);
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       examine(engine, node, visit);
-      if (node.divided) findChildren(node, engine.fields, reach);
+      if (node.division !== undefined) findChildren(node.division, engine.fields, reach);
     }
   };
   return {

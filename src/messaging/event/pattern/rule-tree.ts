@@ -35,63 +35,79 @@ export interface BranchEntry {
  * An event goes to a child only when it satisfies the child's constraint.
  */
 export interface RuleNode {
-  readonly trail: readonly SharedConstraint[];
+  readonly parent: RuleNode | undefined;
+  /** The constraint that leads here from the parent. */
+  readonly constraint: SharedConstraint | undefined;
   /** Branches examined here one by one. */
   branches: BranchEntry[];
   /** Branches here and below. */
   population: number;
-  readonly children: Map<SharedConstraint, RuleNode>;
-  readonly pathIds: number[];
-  readonly indexes: Map<number, ValueIndex<RuleNode>>;
-  /** Children whose constraint accepts that its path is absent. */
-  readonly absent: { readonly pathId: number; readonly child: RuleNode }[];
-  divided: boolean;
+  /** Most nodes stay small and never have one. */
+  division: Division | undefined;
   /** The event that visited it last. */
   turn: number;
+}
+
+interface Division {
+  readonly children: Map<SharedConstraint, RuleNode>;
+  readonly pathIds: number[];
+  readonly indexes: (ValueIndex<RuleNode> | undefined)[];
+  /** Children whose constraint accepts that its path is absent. */
+  readonly absent: { readonly pathId: number; readonly child: RuleNode }[];
 }
 
 /** More branches than this divide a node: fewer are examined sooner than looked up. */
 const branchesMax = 4;
 
 /** A node without branches. */
-export function ruleNode(trail: readonly SharedConstraint[]): RuleNode {
-  return {
-    trail,
-    branches: [],
-    population: 0,
-    children: new Map(),
-    pathIds: [],
-    indexes: new Map(),
-    absent: [],
-    divided: false,
-    turn: -1,
-  };
+export function ruleNode(parent?: RuleNode, constraint?: SharedConstraint): RuleNode {
+  return { parent, constraint, branches: [], population: 0, division: undefined, turn: -1 };
 }
 
-function childOf(node: RuleNode, constraint: SharedConstraint): RuleNode {
-  const known = node.children.get(constraint);
+function indexAt({ indexes, pathIds }: Division, pathId: number): ValueIndex<RuleNode> {
+  const known = indexes[pathId];
   if (known !== undefined) return known;
-  const child = ruleNode([...node.trail, constraint]);
-  node.children.set(constraint, child);
+  const index = valueIndex<RuleNode>();
+  while (indexes.length < pathId) indexes.push(undefined);
+  indexes[pathId] = index;
+  pathIds.push(pathId);
+  return index;
+}
+
+function childOf(node: RuleNode, division: Division, constraint: SharedConstraint): RuleNode {
+  const known = division.children.get(constraint);
+  if (known !== undefined) return known;
+  const child = ruleNode(node, constraint);
+  division.children.set(constraint, child);
   const { pathId } = constraint;
-  let index = node.indexes.get(pathId);
-  if (index === undefined) {
-    index = valueIndex();
-    node.indexes.set(pathId, index);
-    node.pathIds.push(pathId);
-  }
+  const index = indexAt(division, pathId);
   for (const leaf of constraint.leaves) addLeaf(index, leaf, child);
-  if (constraint.absent) node.absent.push({ pathId, child });
+  if (constraint.absent) division.absent.push({ pathId, child });
   return child;
 }
 
+function ledThrough(node: RuleNode, constraint: SharedConstraint): boolean {
+  for (let at: RuleNode | undefined = node; at !== undefined; at = at.parent) {
+    if (at.constraint === constraint) return true;
+  }
+  return false;
+}
+
+/** A node of more branches than this costs no more: it is divided, and looked up in turn. */
+const crowdMax = 8;
+
 /** The constraint to find a branch by: the one that lets the fewest events through to the fewest. */
-function keenest(node: RuleNode, branch: BranchEntry): SharedConstraint | undefined {
+function keenest(
+  node: RuleNode,
+  division: Division,
+  branch: BranchEntry,
+): SharedConstraint | undefined {
   let best: SharedConstraint | undefined;
   let bestCost = Infinity;
   for (const constraint of branch.constraints) {
-    if (node.trail.includes(constraint)) continue;
-    const cost = constraint.chance * (1 + (node.children.get(constraint)?.population ?? 0));
+    if (ledThrough(node, constraint)) continue;
+    const crowd = division.children.get(constraint)?.population ?? 0;
+    const cost = constraint.chance * (1 + Math.min(crowd, crowdMax));
     if (cost >= bestCost) continue;
     best = constraint;
     bestCost = cost;
@@ -99,25 +115,26 @@ function keenest(node: RuleNode, branch: BranchEntry): SharedConstraint | undefi
   return best;
 }
 
-function routeDown(node: RuleNode, branch: BranchEntry): void {
-  const constraint = keenest(node, branch);
+function routeDown(node: RuleNode, division: Division, branch: BranchEntry): void {
+  const constraint = keenest(node, division, branch);
   if (constraint === undefined) node.branches.push(branch);
-  else addBranch(childOf(node, constraint), branch);
+  else addBranch(childOf(node, division, constraint), branch);
 }
 
 /** Adds a branch below a node. */
 export function addBranch(node: RuleNode, branch: BranchEntry): void {
   node.population++;
-  if (node.divided) {
-    routeDown(node, branch);
+  if (node.division !== undefined) {
+    routeDown(node, node.division, branch);
     return;
   }
   node.branches.push(branch);
   if (node.branches.length <= branchesMax) return;
-  node.divided = true;
+  const division = { children: new Map(), pathIds: [], indexes: [], absent: [] };
+  node.division = division;
   const branches = node.branches;
   node.branches = [];
-  for (const moved of branches) routeDown(node, moved);
+  for (const moved of branches) routeDown(node, division, moved);
 }
 
 function findAtPath(
@@ -141,17 +158,12 @@ export function mayBeAbsent(fields: Fields, pathId: number): boolean {
 }
 
 /** Calls `found` with the children whose constraint the event may satisfy; some of them twice. */
-export function findChildren(node: RuleNode, fields: Fields, found: Found<RuleNode>): void {
-  if (node.pathIds.length <= fields.touched.length) {
-    for (const pathId of node.pathIds) {
-      const index = node.indexes.get(pathId);
-      if (index !== undefined) findAtPath(pathId, index, fields, found);
-    }
-  } else {
-    for (const pathId of fields.touched) {
-      const index = node.indexes.get(pathId);
-      if (index !== undefined) findAtPath(pathId, index, fields, found);
-    }
+export function findChildren(division: Division, fields: Fields, found: Found<RuleNode>): void {
+  const { pathIds, indexes, absent } = division;
+  const fewest = pathIds.length <= fields.touched.length ? pathIds : fields.touched;
+  for (const pathId of fewest) {
+    const index = indexes[pathId];
+    if (index !== undefined) findAtPath(pathId, index, fields, found);
   }
-  for (const { pathId, child } of node.absent) if (mayBeAbsent(fields, pathId)) found(child);
+  for (const { pathId, child } of absent) if (mayBeAbsent(fields, pathId)) found(child);
 }

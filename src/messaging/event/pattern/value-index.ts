@@ -9,6 +9,12 @@ import { matchesWildcard } from "./wildcard.ts";
 /** Receives what an index finds; may be called twice with one target. */
 export type Found<T> = (target: T) => void;
 
+/** Targets of one literal, one as a rule. */
+interface Bucket<T> {
+  readonly target: T;
+  others: T[] | undefined;
+}
+
 interface Addresses<T> {
   readonly v4: IntervalTree<number, T>;
   readonly v6: IntervalTree<string, T>;
@@ -20,7 +26,7 @@ interface Affixes<T> {
 }
 
 interface Folded<T> extends Affixes<T> {
-  readonly exact: Map<string, T[]>;
+  readonly exact: Map<string, Bucket<T>>;
 }
 
 /**
@@ -28,7 +34,7 @@ interface Folded<T> extends Affixes<T> {
  * value and the answers but not the number of constraints: each operator has a structure of its own.
  */
 export interface ValueIndex<T> extends Affixes<T> {
-  readonly exact: Map<Scalar, T[]>;
+  readonly exact: Map<Scalar, Bucket<T>>;
   /** `exists: true`. */
   readonly present: T[];
   /** `anything-but`: they hold for nearly every value, so each is an answer nearly always. */
@@ -37,7 +43,7 @@ export interface ValueIndex<T> extends Affixes<T> {
   numbers: IntervalTree<number, T> | undefined;
   addresses: Addresses<T> | undefined;
   literals: Literals<T> | undefined;
-  /** How often a literal was chosen to find wildcards by. */
+  /** How often a piece was chosen to find wildcards by. */
   readonly chosen: Map<string, number>;
   /** Takes what the structures hand out; kept, so that a look-up allocates nothing. */
   readonly take: Taking<T>;
@@ -47,6 +53,7 @@ interface Taking<T> {
   found: Found<T>;
   readonly entries: (entries: readonly Entry<T>[], text: string) => void;
   readonly targets: (targets: readonly T[]) => void;
+  readonly bucket: (bucket: Bucket<T>) => void;
 }
 
 function taking<T>(): Taking<T> {
@@ -59,6 +66,10 @@ function taking<T>(): Taking<T> {
     },
     targets(targets) {
       for (const target of targets) take.found(target);
+    },
+    bucket({ target, others }) {
+      take.found(target);
+      if (others !== undefined) take.targets(others);
     },
   };
   return take;
@@ -81,10 +92,10 @@ export function valueIndex<T>(): ValueIndex<T> {
   };
 }
 
-function listIn<K, T>(map: Map<K, T[]>, key: K, target: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [target]);
-  else list.push(target);
+function listIn<K, T>(map: Map<K, Bucket<T>>, key: K, target: T): void {
+  const bucket = map.get(key);
+  if (bucket === undefined) map.set(key, { target, others: undefined });
+  else (bucket.others ??= []).push(target);
 }
 
 function foldedOf<T>(index: ValueIndex<T>): Folded<T> {
@@ -116,25 +127,50 @@ function literalChance(length: number): number {
 /** An anchored literal is rarer than the same one anywhere. */
 const anchoredFactor = 0.25;
 
+/** Of a long literal in the middle a piece will do, and keeps the automaton small. */
+const pieceCharacters = 6;
+
+type Anchor = "prefix" | "suffix" | "anywhere";
+
+/** A piece of a wildcard that every text holds which matches. */
+interface Piece {
+  readonly anchor: Anchor;
+  readonly text: string;
+}
+
+function piecesOf(parts: readonly string[]): readonly Piece[] {
+  const pieces: Piece[] = [
+    { anchor: "prefix", text: parts[0] ?? "" },
+    { anchor: "suffix", text: parts[parts.length - 1] ?? "" },
+  ];
+  for (const part of parts.slice(1, -1)) {
+    const last = Math.max(0, part.length - pieceCharacters);
+    for (let from = 0; from <= last; from++) {
+      pieces.push({ anchor: "anywhere", text: part.slice(from, from + pieceCharacters) });
+    }
+  }
+  return pieces;
+}
+
 /**
- * A wildcard is found by one of its literals, then matched. The literal is the one that the
- * fewest wildcards share and the fewest texts hold.
+ * A wildcard is found by one of its pieces, then matched: by the piece that the fewest wildcards
+ * share and the fewest texts hold.
  */
 function addWildcard<T>(index: ValueIndex<T>, { parts }: WildcardLeaf, target: T): void {
-  const last = parts.length - 1;
-  let best = { at: 0, cost: Infinity };
-  for (const [at, part] of parts.entries()) {
-    const anchored = at === 0 || at === last;
-    const chance = literalChance(part.length) * (anchored ? anchoredFactor : 1);
-    const cost = part === "" ? 1000 : chance * (1 + (index.chosen.get(part) ?? 0));
-    if (cost < best.cost) best = { at, cost };
-  }
-  const literal = parts[best.at] ?? "";
-  index.chosen.set(literal, 1 + (index.chosen.get(literal) ?? 0));
   const entry = { target, parts };
-  if (best.at === 0) addAffixTo(index, "prefix", literal, entry);
-  else if (best.at === last) addAffixTo(index, "suffix", literal, entry);
-  else addLiteral((index.literals ??= literalSearch()), literal, entry);
+  let best: Piece = { anchor: "prefix", text: "" };
+  let bestCost = Infinity;
+  for (const piece of piecesOf(parts)) {
+    const chance = literalChance(piece.text.length);
+    const shared = 1 + (index.chosen.get(piece.text) ?? 0);
+    const cost = chance * shared * (piece.anchor === "anywhere" ? 1 : anchoredFactor);
+    if (piece.text === "" || cost >= bestCost) continue;
+    best = piece;
+    bestCost = cost;
+  }
+  index.chosen.set(best.text, 1 + (index.chosen.get(best.text) ?? 0));
+  if (best.anchor !== "anywhere") addAffixTo(index, best.anchor, best.text, entry);
+  else addLiteral((index.literals ??= literalSearch()), best.text, entry);
 }
 
 /** Adds one alternative of a constraint; `exists: false` is no matter of values and is ignored. */
@@ -187,7 +223,7 @@ function addNumeric<T>(index: ValueIndex<T>, leaf: Leaf & { op: "numeric" }, tar
 function findInFolded<T>(folded: Folded<T>, value: string, take: Taking<T>): void {
   const text = fold(value);
   const equal = folded.exact.get(text);
-  if (equal !== undefined) take.targets(equal);
+  if (equal !== undefined) take.bucket(equal);
   if (folded.prefixes !== undefined) findAffixes(folded.prefixes, text, take.entries);
   if (folded.suffixes !== undefined) findAffixes(folded.suffixes, text, take.entries);
 }
@@ -213,7 +249,7 @@ export function findTargets<T>(index: ValueIndex<T>, value: Scalar, found: Found
   const { take } = index;
   take.found = found;
   const equal = index.exact.get(value);
-  if (equal !== undefined) take.targets(equal);
+  if (equal !== undefined) take.bucket(equal);
   if (index.present.length > 0) take.targets(index.present);
   for (const { test, target } of index.broad) if (test(value)) found(target);
   if (typeof value === "string") findText(index, value);
