@@ -1,3 +1,4 @@
+import type { Log } from "./log.ts";
 import type { App } from "./service.ts";
 
 /** Which driver serves a capability, with the driver's own settings. */
@@ -14,10 +15,21 @@ export interface EnvironmentConfig {
   readonly port?: number;
 }
 
+/** What is told to `onReady`. */
+export interface Ready {
+  /** Where the server listens: `http://localhost:7070`. */
+  readonly url: string;
+  /** Aborts when the platform stops. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
 /** What `morning.config.ts` exports as default. */
 export interface Config {
   readonly app: App;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** Runs beside the app once it is ready: an example's traffic. Not in `production`. */
+  readonly onReady?: (ready: Ready) => Promise<void>;
 }
 
 /**
@@ -31,8 +43,9 @@ export interface Config {
 export function config(options: {
   readonly app: App;
   readonly environments?: Readonly<Record<string, EnvironmentConfig>>;
+  readonly onReady?: (ready: Ready) => Promise<void>;
 }): Config {
-  return { app: options.app, environments: { local: {}, ...options.environments } };
+  return { ...options, environments: { local: {}, ...options.environments } };
 }
 
 /** A driver choice as name and settings. */

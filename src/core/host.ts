@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Command } from "./command.ts";
 import type { AnyRoute } from "./http.ts";
 import type { Ids, Random } from "./ids.ts";
 import type { CapabilityInfra } from "./infra.ts";
@@ -65,6 +66,8 @@ export interface CapabilityModule {
   /** HTTP API below `/api/v1`; called in the owner process after `open`. */
   routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];
   readonly infra?: () => Promise<{ readonly infra: CapabilityInfra }>;
+  /** Its CLI verbs, all beginning with the kind: `queue send`. */
+  readonly commands?: () => Promise<{ readonly commands: readonly Command[] }>;
 }
 
 /** What a pillar gets from the process that runs it. */

@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import { z } from "zod";
 import { coreErrors, MorningError } from "../core/errors.ts";
-import { get } from "../core/http.ts";
+import { created, get, post } from "../core/http.ts";
 import type { AnyRoute } from "../core/http.ts";
 import type { Series } from "../core/metrics.ts";
+import { backUp } from "./backup.ts";
 import { consoleFiles, securityHeaders } from "./console.ts";
 import type { OverviewFeed } from "./overview.ts";
 import type { Platform } from "./platform.ts";
@@ -52,13 +54,25 @@ function overviewRoutes({ feed, streams }: ServerParts): AnyRoute[] {
   ];
 }
 
+const BackupRequest = z.strictObject({ folder: z.string().min(1).max(1000) });
+
+function backupRoutes({ platform }: ServerParts): AnyRoute[] {
+  return [
+    post(
+      "/backups",
+      { role: "admin", body: BackupRequest, status: 201, summary: "Back up to a new folder" },
+      async ({ body }) => created(await backUp(platform.host, body.folder)),
+    ),
+  ];
+}
+
 /** The routes of the platform's own API, below `/api/v1`. */
 export function apiRoutes(parts: ServerParts): readonly AnyRoute[] {
   const { platform, door } = parts;
   const ofCapabilities = [...platform.capabilities.values()].flatMap(
     ({ module, runtime }) => module.routes?.(runtime, platform.host) ?? [],
   );
-  return [...overviewRoutes(parts), ...door.routes, ...ofCapabilities];
+  return [...overviewRoutes(parts), ...backupRoutes(parts), ...door.routes, ...ofCapabilities];
 }
 
 function mountApi(parts: ServerParts): Hono {

@@ -1,29 +1,37 @@
 import type { ProviderKey } from "../host.ts";
 import type { Statement } from "../store.ts";
 
-/** Where something waits to be delivered: a kind of target (`queue`) and the target's name. */
+/** Where something in the outbox goes: `{ kind: "queue", name: "welcome-email" }`. */
 export interface OutboxTarget {
+  /** Who delivers: the pillar that called `deliver` with this kind. */
   readonly kind: string;
+  /** Order is kept within a name. */
   readonly name: string;
 }
 
-/** Delivers one payload; called again until it resolves, always with the same `idempotencyKey`. */
+/** Delivers one payload; a rejection means that it comes again, with the same key. */
 export type OutboxDelivery = (
   name: string,
   payload: string,
   idempotencyKey: string,
 ) => Promise<void>;
 
-/** What takes writes of the state store on to engines that are not part of it: no lost and no phantom sends. */
+/**
+ * What leaves the state store for another engine after its transaction commits: no lost and no phantom messages.
+ * Each payload is delivered at least once, in the order of its target, with a key that stays the same.
+ */
 export interface Outbox {
-  /** The statements that put `payload` (JSON text) in the outbox, and the channels to wake after the commit. */
+  /**
+   * The statement that puts `payload` in the outbox within a write, and the channels to wake after it.
+   * @throws MOR_OUTBOX_TOO_LARGE past 2 MiB
+   */
   statements(
     target: OutboxTarget,
     payload: string,
   ): { readonly statements: readonly Statement[]; readonly wake: readonly string[] };
-  /** Names who delivers the payloads of a kind of target. */
-  deliver(kind: string, fn: OutboxDelivery): void;
+  /** Begins to deliver what is, and what will be, in the outbox for `kind`. */
+  deliver(kind: string, deliver: OutboxDelivery): void;
 }
 
-/** The key under which the transactional outbox is provided. */
+/** The key under which the state layer provides the outbox. */
 export const outbox: ProviderKey<Outbox> = { provider: "outbox" } as ProviderKey<Outbox>;
