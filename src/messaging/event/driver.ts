@@ -1,0 +1,156 @@
+import type { Driver } from "../../core/host.ts";
+import type { Statement } from "../../core/store.ts";
+
+/** Positive flags of an event driver. A call that a false flag excludes throws `MOR_UNSUPPORTED`. */
+export interface EventFeatures extends Readonly<Record<string, boolean | number | string>> {
+  /** Patterns: `eventbridge` has every operator at any depth; `filter-policy` has those of SNS. */
+  readonly patterns: "eventbridge" | "filter-policy";
+  /** `log` and `event`: what was published can be read again. */
+  readonly log: boolean;
+  /** `replay`, `replays` and `cancelReplay`. */
+  readonly replay: boolean;
+  /** Replayed events keep the order of their publication. */
+  readonly replayOrdered: boolean;
+  /** Input paths and templates of a subscription. */
+  readonly inputTransformer: boolean;
+  /** `statements`: events commit together with other writes of the state store. */
+  readonly transactional: boolean;
+}
+
+/** What a subscription's handler gets instead of the whole event (EventBridge's input transformer). */
+export interface InputTransformer {
+  /** Name to JSON path: `{ amount: "$.detail.amount" }`. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** JSON text with `<name>` placeholders; `<aws.events.rule-name>` and its kind are known. */
+  readonly template: string;
+}
+
+/** A subscription as its driver sees it: a rule, and a queue of its own that the events are delivered to. */
+export interface SubscriptionSpec {
+  /** `orders.payment.succeeded`: unique in the app; the rule's name. */
+  readonly name: string;
+  /** Internal queue, declared by the event runtime before the subscription is. */
+  readonly queue: string;
+  /** EventBridge pattern over the whole envelope, as plain data. */
+  readonly pattern: Readonly<Record<string, unknown>>;
+  readonly input?: InputTransformer;
+}
+
+/** One event to publish. */
+export interface EventEntry {
+  /** The event's type: `detail-type` in EventBridge, `type` in CloudEvents. */
+  readonly type: string;
+  /** `storefront.orders`: app and service. */
+  readonly source: string;
+  /** JSON text of an object; the reserved member `_morning` carries trace and identity. */
+  readonly detail: string;
+  /** When it happened; now if left out. Milliseconds since the epoch. */
+  readonly atMs?: number;
+  readonly resources?: readonly string[];
+}
+
+/** What became of one entry: its event id, or why it was refused. In the order of the entries. */
+export type PublishResult =
+  | { readonly id: string }
+  | { readonly error: { readonly code: string; readonly message: string } };
+
+/** EventBridge's envelope: what patterns see and subscriptions get, on every driver. */
+export interface EventEnvelope {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601 in UTC, whole seconds. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** On a replayed event only. */
+  readonly "replay-name"?: string;
+}
+
+/** What to read from the log of events. */
+export interface LogOptions {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly type?: string;
+  /** Newest first if left out. */
+  readonly order?: "oldest" | "newest";
+}
+
+/** An event of the log. */
+export interface LoggedEvent {
+  readonly envelope: EventEnvelope;
+  readonly atMs: number;
+  /** Subscriptions that it was delivered to when it was published. */
+  readonly deliveredTo: readonly string[];
+}
+
+/** A page of the log; no `cursor` on the last. */
+export interface LogPage {
+  readonly events: readonly LoggedEvent[];
+  readonly cursor?: string;
+}
+
+/** What to deliver again. */
+export interface ReplayOptions {
+  /** 1 to 64 characters; marks the replayed events as `replay-name`. */
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Only events that match this pattern too. */
+  readonly pattern?: Readonly<Record<string, unknown>>;
+  /** Only to these subscriptions; to all that match if left out. */
+  readonly subscriptions?: readonly string[];
+  /** Counts what would be delivered, and delivers nothing. */
+  readonly dryRun?: boolean;
+  readonly ratePerSecond?: number;
+}
+
+/** How far a replay is. */
+export interface ReplayTask {
+  readonly name: string;
+  readonly state: "running" | "done" | "cancelled" | "failed";
+  /** Events read, and deliveries made by subscription. */
+  readonly read: number;
+  readonly total: number;
+  readonly delivered: Readonly<Record<string, number>>;
+  readonly startedAtMs: number;
+  readonly error?: string;
+}
+
+/**
+ * An event bus with the semantics of EventBridge.
+ *
+ * Guarantees, on every driver:
+ * - `publish` resolves when each accepted event is durable and will reach every subscription whose rule matched; each
+ *   entry succeeds or fails alone.
+ * - A subscription has a queue of its own: at least once, with its retry policy and dead letters; one that is slow
+ *   or failing holds up no other.
+ * - A changed pattern acts on the next publish (on managed engines: when the engine has taken it in, see the README).
+ * - Matching cost does not grow with the number of rules where `patterns` is `eventbridge` and the engine is ours.
+ */
+export interface EventDriver extends Driver {
+  readonly features: EventFeatures;
+  /** Sets the subscriptions, whole: those that are missing from the list end. */
+  declare(subscriptions: readonly SubscriptionSpec[]): Promise<void>;
+  publish(entries: readonly EventEntry[]): Promise<readonly PublishResult[]>;
+  /**
+   * The statements that publish `entries` within a write of the state store, and what to wake after it.
+   * @throws MOR_UNSUPPORTED without `transactional`
+   */
+  statements(
+    entries: readonly EventEntry[],
+  ): Promise<{ readonly statements: readonly Statement[]; readonly wake: readonly string[] }>;
+  /** @throws MOR_UNSUPPORTED without `log` */
+  log(options: LogOptions): Promise<LogPage>;
+  /** @throws MOR_UNSUPPORTED without `log`, MOR_NOT_FOUND */
+  event(id: string): Promise<LoggedEvent>;
+  /** @throws MOR_UNSUPPORTED without `replay` */
+  replay(options: ReplayOptions): Promise<ReplayTask>;
+  replays(): Promise<readonly ReplayTask[]>;
+  cancelReplay(name: string): Promise<void>;
+}
