@@ -22,22 +22,29 @@ const pillarOf = (path: string): string => path.split("/")[1] ?? "";
 const layerOf = (path: string): number =>
   layers.findIndex((layer) => layer.includes(pillarOf(path)));
 
-/**
- * `messaging/queue` for a file of a capability, `messaging` for one that its capabilities share.
- */
-function unitOf(path: string): string {
-  const [, pillar = "", folder = "", file] = path.split("/");
-  return divided.has(pillar) && file !== undefined ? `${pillar}/${folder}` : pillar;
+/** The folders of the tree that have sources and no driver: a pillar's capabilities share them. */
+function sharedFolders(sources: readonly Source[]): ReadonlySet<string> {
+  const folders = sources.flatMap(({ path }) => /^src\/[^/]+\/[^/]+(?=\/)/.exec(path)?.[0] ?? []);
+  const driven = sources.filter(({ path }) => /^src\/[^/]+\/[^/]+\/driver\.ts$/.test(path));
+  const capabilities = new Set(driven.map(({ path }) => dirname(path)));
+  return new Set(folders.filter((folder) => !capabilities.has(folder)));
 }
 
-function layerProblem(from: string, to: string): string | undefined {
+/** `messaging/queue` for a file of a capability, `messaging` for what its capabilities share. */
+function unitOf(path: string, shared: ReadonlySet<string>): string {
+  const [, pillar = "", folder = "", file] = path.split("/");
+  if (!divided.has(pillar) || file === undefined) return pillar;
+  return shared.has(`src/${pillar}/${folder}`) ? pillar : `${pillar}/${folder}`;
+}
+
+function layerProblem(from: string, to: string, shared: ReadonlySet<string>): string | undefined {
   if (!to.startsWith("src/")) return "imports from outside src/";
   if (isTest(to)) return "is product code and imports what is for tests";
   const [own, other] = [layerOf(from), layerOf(to)];
   if (own === -1 || other === -1) return "is in a folder that has no layer";
   if (other > own) return "imports upwards";
   if (other < own) return undefined;
-  const [mine, theirs] = [unitOf(from), unitOf(to)];
+  const [mine, theirs] = [unitOf(from, shared), unitOf(to, shared)];
   // The command line starts the server; a capability may use what its pillar's capabilities share.
   if (mine === theirs || (mine === "cli" && theirs === "server")) return undefined;
   return mine.startsWith(`${theirs}/`) ? undefined : "imports its neighbour on the layer";
@@ -54,11 +61,12 @@ function driverProblem(from: string, to: string): string | undefined {
 /** Imports that do not go downwards. */
 export function layerProblems(sources: readonly Source[]): string[] {
   const product = sources.filter(({ path }) => !isTest(path));
+  const shared = sharedFolders(sources);
   return product.flatMap((source) =>
     source.imports.flatMap(({ specifier, start }) => {
       const to = target(source.path, specifier);
       if (to === undefined) return [];
-      const problem = layerProblem(source.path, to) ?? driverProblem(source.path, to);
+      const problem = layerProblem(source.path, to, shared) ?? driverProblem(source.path, to);
       return problem === undefined ? [] : [`${at(source, start)} ${problem}: ${to}`];
     }),
   );

@@ -48,6 +48,16 @@ describe("the layer rule", () => {
     expect(layerProblems(importing(path, specifier)).join()).toContain(problem);
   });
 
+  it("lets a capability use a folder of its pillar that is none, not the other way round", () => {
+    const texts = {
+      "src/state/table/driver.ts": `import "../transaction/outbox.ts";`,
+      "src/state/transaction/outbox.ts": "",
+    };
+    expect(layerProblems(tree(texts))).toEqual([]);
+    const sideways = { "src/state/transaction/relay.ts": `import "../table/driver.ts";` };
+    expect(layerProblems(tree({ ...texts, ...sideways }))).toHaveLength(1);
+  });
+
   it.each([
     `export * from "../event/index.ts";`,
     `const lazy = () => import("../event/index.ts");`,
@@ -205,7 +215,9 @@ describe("the rules of the tree", () => {
     const path = "src/messaging/queue";
     const names = ["README.md", "index.ts", "queue.ts", "driver.ts", "runtime.ts", "contract.ts"];
     const paths = [...names, "drivers.test.ts", "drivers/sqs.ts"].map((name) => `${path}/${name}`);
-    expect(shapeProblems(paths)).toEqual([`${path}/infra.ts is missing`]);
+    expect(shapeProblems(paths, [])).toEqual([`${path}/infra.ts is missing`]);
+    expect(shapeProblems(["src/state/transaction/outbox.ts"], [])).toEqual([]);
+    expect(shapeProblems([], ["src/index.ts", "src/state/blob/index.ts"])).toHaveLength(9);
   });
 
   it("find the folders and the registry of one machine", () => {

@@ -13,21 +13,28 @@ const required = [
   "drivers.test.ts",
 ];
 
+/** The folders that are a capability: they have something of a driver, or users import them. */
+function capabilityFolders(paths: readonly string[], exported: readonly string[]): string[] {
+  const part =
+    /^(src\/(?:state|messaging)\/[^/]+)\/(driver\.ts|drivers\/|capability\.ts|infra\.ts)/;
+  const face = /^(src\/(?:state|messaging)\/[^/]+)\/index\.ts/;
+  const own = paths.flatMap((path) => part.exec(path)?.[1] ?? []);
+  const promised = exported.flatMap((path) => face.exec(path)?.[1] ?? []);
+  return [...new Set([...own, ...promised])].sort();
+}
+
 /**
- * What a capability folder lacks of the one shape. `paths` are the files of the tree; the
- * declaration is named after the folder, and drivers/ holds one file an engine.
+ * What capability folders lack of the one shape. `paths` are the files of the tree, `exported` the
+ * sources of the package's subpaths; the declaration is named after the folder, and drivers/ holds
+ * one file an engine.
  */
-export function shapeProblems(paths: readonly string[]): string[] {
-  const folders = new Set(
-    paths.flatMap((path) => /^(src\/(?:state|messaging)\/[^/]+)\//.exec(path)?.[1] ?? []),
-  );
-  return [...folders].sort().flatMap((folder) => {
+export function shapeProblems(paths: readonly string[], exported: readonly string[]): string[] {
+  return capabilityFolders(paths, exported).flatMap((folder) => {
     const wanted = [...required, `${basename(folder)}.ts`].map((name) => `${folder}/${name}`);
     const lacking = wanted.filter((path) => !paths.includes(path));
     const driven = paths.some((path) => path.startsWith(`${folder}/drivers/`));
-    return [...lacking, ...(driven ? [] : [`${folder}/drivers/`])].map(
-      (path) => `${path} is missing`,
-    );
+    const all = [...lacking, ...(driven ? [] : [`${folder}/drivers/`])];
+    return all.map((path) => `${path} is missing`);
   });
 }
 
