@@ -87,8 +87,10 @@ export function findAffixes<T>(
     const child = node.children.get(text.charCodeAt(at));
     if (child === undefined) return;
     const { label } = child;
-    const found = forward ? text.startsWith(label, read) : text.endsWith(label, at + 1);
-    if (!found) return;
+    if (label.length > 1) {
+      const found = forward ? text.startsWith(label, read) : text.endsWith(label, at + 1);
+      if (!found) return;
+    }
     read += label.length;
     node = child;
   }

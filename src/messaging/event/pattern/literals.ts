@@ -15,9 +15,12 @@ interface Table<T> {
   readonly columns: Map<number, number>;
   readonly asciiColumns: Int32Array;
   readonly width: number;
-  /** The next state by `state * width + column`. */
-  readonly next: Int32Array;
-  readonly entries: readonly (readonly Entry<T>[] | undefined)[];
+  /**
+   * By `row + column`, where the row of a state is its number times `width`: the row of the next
+   * state, or its complement (`~row`) when literals end there.
+   */
+  readonly rows: Int32Array;
+  readonly entries: readonly (readonly Entry<T>[])[];
   /** The state itself if it has entries, else the nearest shorter one that has; 0 for none. */
   readonly outputs: Int32Array;
   /** The nearest shorter state that has entries; 0 for none. */
@@ -107,8 +110,8 @@ function layOut<T>(literals: Literals<T>): Table<T> {
   const [outputs = new Int32Array(0), shorter = new Int32Array(0)] = link(next, entries, width);
   const asciiColumns = new Int32Array(asciiCount);
   for (const [code, column] of columns) if (code < asciiCount) asciiColumns[code] = column;
-  const held = entries.map((own) => (own.length > 0 ? own : undefined));
-  return { columns, asciiColumns, width, next, entries: held, outputs, shorter };
+  const rows = next.map((state) => (outputs[state] === 0 ? state * width : ~(state * width)));
+  return { columns, asciiColumns, width, rows, entries, outputs, shorter };
 }
 
 /** Calls `visit` with the entries of each literal that `text` holds, once for each place of it. */
@@ -118,13 +121,15 @@ export function findLiterals<T>(
   visit: (entries: readonly Entry<T>[], text: string) => void,
 ): void {
   literals.table ??= layOut(literals);
-  const { asciiColumns, columns, width, next, entries, outputs, shorter } = literals.table;
-  let state = 0;
+  const { asciiColumns, columns, width, rows, entries, outputs, shorter } = literals.table;
+  let row = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    const column = code < asciiCount ? asciiColumns[code] : columns.get(code);
-    state = column === undefined || column === 0 ? 0 : (next[state * width + column] ?? 0);
-    let output = outputs[state] ?? 0;
+    const column = code < asciiCount ? (asciiColumns[code] ?? 0) : (columns.get(code) ?? 0);
+    row = rows[row + column] ?? 0;
+    if (row >= 0) continue;
+    row = ~row;
+    let output = outputs[row / width] ?? 0;
     for (; output > 0; output = shorter[output] ?? 0) visit(entries[output] ?? [], text);
   }
 }

@@ -53,7 +53,6 @@ interface Taking<T> {
   found: Found<T>;
   readonly entries: (entries: readonly Entry<T>[], text: string) => void;
   readonly targets: (targets: readonly T[]) => void;
-  readonly bucket: (bucket: Bucket<T>) => void;
 }
 
 function taking<T>(): Taking<T> {
@@ -66,10 +65,6 @@ function taking<T>(): Taking<T> {
     },
     targets(targets) {
       for (const target of targets) take.found(target);
-    },
-    bucket({ target, others }) {
-      take.found(target);
-      if (others !== undefined) take.targets(others);
     },
   };
   return take;
@@ -124,8 +119,8 @@ function literalChance(length: number): number {
   return length >= 4 ? 0.02 : ([1, 0.5, 0.2, 0.08][length] ?? 0);
 }
 
-/** An anchored literal is rarer than the same one anywhere. */
-const anchoredFactor = 0.25;
+/** An anchored literal is preferred to one as good elsewhere. */
+const anchoredFactor = 0.9;
 
 /** Of a long literal in the middle a piece will do, and keeps the automaton small. */
 const pieceCharacters = 6;
@@ -223,7 +218,10 @@ function addNumeric<T>(index: ValueIndex<T>, leaf: Leaf & { op: "numeric" }, tar
 function findInFolded<T>(folded: Folded<T>, value: string, take: Taking<T>): void {
   const text = fold(value);
   const equal = folded.exact.get(text);
-  if (equal !== undefined) take.bucket(equal);
+  if (equal !== undefined) {
+    take.found(equal.target);
+    if (equal.others !== undefined) take.targets(equal.others);
+  }
   if (folded.prefixes !== undefined) findAffixes(folded.prefixes, text, take.entries);
   if (folded.suffixes !== undefined) findAffixes(folded.suffixes, text, take.entries);
 }
@@ -248,8 +246,11 @@ function findText<T>(index: ValueIndex<T>, value: string): void {
 export function findTargets<T>(index: ValueIndex<T>, value: Scalar, found: Found<T>): void {
   const { take } = index;
   take.found = found;
-  const equal = index.exact.get(value);
-  if (equal !== undefined) take.bucket(equal);
+  const equal = index.exact.size === 0 ? undefined : index.exact.get(value);
+  if (equal !== undefined) {
+    found(equal.target);
+    if (equal.others !== undefined) take.targets(equal.others);
+  }
   if (index.present.length > 0) take.targets(index.present);
   for (const { test, target } of index.broad) if (test(value)) found(target);
   if (typeof value === "string") findText(index, value);
