@@ -263,3 +263,23 @@ test("a damaged file or backup is refused by name and nothing is touched", async
   writeFileSync(text, "this is no database, but long enough to be read as one".repeat(100));
   await expect(open(text)).rejects.toMatchObject({ code: "MOR_STATE_CORRUPT" });
 });
+
+test("a data folder that cannot be made is named", async () => {
+  const file = join(folder, "a-file");
+  writeFileSync(file, "");
+  await expect(open(join(file, "state.db"))).rejects.toMatchObject({
+    code: "MOR_STATE_IO",
+    fix: expect.stringContaining("folder"),
+  });
+});
+
+test("a long read that runs while the store closes hears so, and so does one too many", async () => {
+  const store = await openSqlite({ path: freshPath(), clock: systemClock });
+  const sql = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000)
+    select count(*) from n`;
+  const codes = Promise.all(
+    Array.from({ length: 101 }, () => store.readLong(sql).then(() => "read", codeOf)),
+  );
+  await store.close();
+  expect([...new Set(await codes)].toSorted()).toEqual(["MOR_OVERLOADED", "MOR_STOPPING"]);
+});

@@ -3,6 +3,7 @@ import { dirname, resolve as absolute } from "node:path";
 import type { Cancel, Clock } from "../../core/clock.ts";
 import type { MorningError } from "../../core/errors.ts";
 import type { Store, StoreStats } from "../../core/store.ts";
+import { engineErrors } from "../errors.ts";
 import { migrateStore } from "../migrate.ts";
 import { openReader } from "./connection.ts";
 import { errorOf, failureOf } from "./failures.ts";
@@ -102,6 +103,17 @@ function makePump(options: SqliteOptions): {
   };
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw engineErrors.MOR_STATE_IO(`state: the folder ${path} cannot be made: ${String(error)}`, {
+      fix: "Choose a data folder that this user may write to.",
+      cause: error,
+    });
+  }
+}
+
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -130,7 +142,7 @@ async function openAll(
  */
 export async function openSqlite(given: SqliteOptions): Promise<SqliteStore> {
   const options = { ...given, path: absolute(given.path) };
-  mkdirSync(dirname(options.path), { recursive: true });
+  makeFolder(dirname(options.path));
   const ownership = own(options.path);
   try {
     return await openOwned(options, ownership);
