@@ -28,11 +28,29 @@ function holdsTests(source: Source, node: Node): boolean {
   return false;
 }
 
+/** Lines from the first to the last of a node. */
+const linesOf = (source: Source, node: Node): number =>
+  lineAt(source, node.end) - lineAt(source, node.start) + 1;
+
+/** The outermost functions within `node`. */
+function innerFunctions(node: Node): Node[] {
+  const inner = [...walk(node)].filter((one) => one !== node && functions.has(one.type));
+  return inner.filter(
+    (one) => !inner.some((other) => other !== one && other.start <= one.start && one.end <= other.end),
+  );
+}
+
+/** A factory is as long as what it says itself: the functions that it makes are judged by themselves. */
+function ownLines(source: Source, node: Node): number {
+  const inner = innerFunctions(node).map((one) => linesOf(source, one) - 1);
+  return linesOf(source, node) - inner.reduce((sum, lines) => sum + lines, 0);
+}
+
 function functionProblems(source: Source): string[] {
   const found: string[] = [];
   for (const node of walk(source.program)) {
     if (!functions.has(node.type)) continue;
-    const lines = lineAt(source, node.end) - lineAt(source, node.start) + 1;
+    const lines = ownLines(source, node);
     if (lines > functionLinesMax && !holdsTests(source, node)) {
       found.push(`${at(source, node.start)} is a function of ${lines} lines`);
     }
