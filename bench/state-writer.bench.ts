@@ -1,9 +1,10 @@
 /**
- * Durable writes a second through the embedded state engine, from the main thread, by how many writers wait at once.
- * Run: node bench/state-writer.bench.ts [seconds a figure]; writes bench/results/state-writer.md.
+ * Durable writes a second through the embedded state engine, from the main thread, by how many
+ * writers wait at once. Run: node bench/state-writer.bench.ts [seconds a figure]; writes
+ * bench/results/state-writer.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../src/core/clock.ts";
 import { systemRandom } from "../src/core/ids.ts";
@@ -81,7 +82,10 @@ const insertOne = (store: Store) => async (): Promise<number> => {
   return 1;
 };
 
-/** Receives `batch` messages in one write, then deletes each of them as a write of its own, in one tick. */
+/**
+ * Receives `batch` messages in one write, then deletes each of them as a write of its own, in one
+ * tick.
+ */
 const receiveAndDelete = (store: Store, batch: number) => async (): Promise<number> => {
   const [received] = await store.write({
     statements: [{ sql: receive, params: [1e15, "q", 1, batch], values: true }],
@@ -130,14 +134,15 @@ function rowOf(figure: Figure): string {
 function report(figures: readonly Figure[], idleMib: number): string {
   return `# The state engine's writer
 
-Durable writes through \`openSqlite\` (WAL, \`synchronous=FULL\`, an fsync a commit), called from the main thread.
-An insert is one write of one row with a 200-byte body under one index; receive+delete is an
-\`update … returning\` of a batch and then one deleting write, with an expectation, for each message of it.
-The last rows go through the local socket, client and owner in one process, so that both share the main thread.
-A thread's share is of one core.
+Durable writes through \`openSqlite\` (WAL, \`synchronous=FULL\`, an fsync a commit), called from
+the main thread. An insert is one write of one row with a 200-byte body under one index;
+receive+delete is an \`update … returning\` of a batch and then one deleting write, with an
+expectation, for each message of it. The last rows go through the local socket, client and owner in
+one process, so that both share the main thread. A thread's share is of one core.
 
-Conditions: ${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version},
-SQLite ${process.versions["sqlite"] ?? ""}, folder on ${tmpdir()}, ${seconds} s a figure. Other work may have run on the machine.
+Conditions: ${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores,
+Node ${process.version}, SQLite ${process.versions["sqlite"] ?? ""}, ${seconds} s a figure,
+load average ${loadavg()[0]?.toFixed(1)} (other work ran on the machine if it is above 2).
 Process after opening the store and before any write: ${idleMib.toFixed(0)} MiB resident.
 
 | ${columns.join(" | ")} |

@@ -24,7 +24,8 @@ export function packageRoot(from: string = import.meta.url): string {
 }
 
 /**
- * Where a worker thread's entry file lies: the source when we run from sources, the bundle otherwise.
+ * Where a worker thread's entry file lies: the source when we run from sources, the bundle
+ * otherwise.
  * @param name path under `src` without its extension, such as `engines/sqlite/worker`
  */
 export function workerUrl(name: string, from: string = import.meta.url): URL {

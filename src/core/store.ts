@@ -1,6 +1,8 @@
 import type { Cancel } from "./clock.ts";
 
-/** A value that every state engine stores unchanged. Booleans are 0 and 1, instants milliseconds. */
+/**
+ * A value that every state engine stores unchanged. Booleans are 0 and 1, instants milliseconds.
+ */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** A result row by column name. */
@@ -15,8 +17,8 @@ export interface Expectation {
 }
 
 /**
- * One statement of a write. With `each` it runs once a parameter row, in order, in one crossing to the writer:
- * its `changes` are summed and its rows joined.
+ * One statement of a write. With `each` it runs once a parameter row, in order, in one crossing to
+ * the writer: its `changes` are summed and its rows joined.
  */
 export interface Statement {
   readonly sql: string;
@@ -57,23 +59,26 @@ export interface Schema {
 }
 
 /**
- * The state store: where truth lives. One writer folds everything that waits into one durable commit
- * (*group commit*); a write resolves only after it. Reads see what was committed before they began.
+ * The state store: where truth lives. One writer folds everything that waits into one durable
+ * commit (*group commit*); a write resolves only after it. Reads see what was committed before they
+ * began.
  */
 export interface Store {
   readonly dialect: "sqlite" | "postgres";
   /**
    * Commits `write` durably.
-   * @throws MOR_CONFLICT (or the expectation's own code) when an expectation fails: nothing of this write remains
-   * @throws MOR_STATE_FULL when the disk is full, MOR_STATE_IO on an I/O error: nothing of this write remains
+   * @throws MOR_CONFLICT (or the expectation's own code) when an expectation fails: nothing of this
+   * write remains
+   * @throws MOR_STATE_FULL when the disk is full, MOR_STATE_IO on an I/O error: nothing of this
+   * write remains
    * @throws MOR_STATE_BUSY when more than the limit of bytes waits for the writer
    */
   write(write: Write): Promise<readonly StatementResult[]>;
   /** Runs one read-only statement; rows past the limit are a named error, never a silent cut. */
   read(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
   /**
-   * As `read`, for analytical statements: away from the event loop where the engine runs in-process, and with
-   * wider limits. Left out by engines whose `read` already is that.
+   * As `read`, for analytical statements: away from the event loop where the engine runs
+   * in-process, and with wider limits. Left out by engines whose `read` already is that.
    */
   readLong?(
     sql: string,
@@ -86,7 +91,9 @@ export interface Store {
    * @throws MOR_CONFLICT when the file exists
    */
   backup?(path: string): Promise<void>;
-  /** Calls `listener` after each commit that wakes `channel`. Wakes may merge; they are never lost. */
+  /**
+   * Calls `listener` after each commit that wakes `channel`. Wakes may merge; they are never lost.
+   */
   listen(channel: string, listener: () => void): Cancel;
   /**
    * Brings a component's schema forward.

@@ -53,7 +53,7 @@ export const engineErrors: ErrorCatalogue<{
   MOR_STATE_SQL: {
     status: 500,
     title: "The state engine refused a statement.",
-    fix: "Correct the statement that the message quotes; bring the schema forward if a table lacks.",
+    fix: "Correct the quoted statement; bring the schema forward if a table lacks.",
   },
   MOR_READ_TOO_LARGE: {
     status: 413,

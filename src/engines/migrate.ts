@@ -54,8 +54,8 @@ async function advance(store: Store, component: string, migration: Migration): P
 }
 
 /**
- * Brings a component's schema forward on any engine: one write a step, forward only. The versions stand in
- * the table `morning_schema`.
+ * Brings a component's schema forward on any engine: one write a step, forward only. The versions
+ * stand in the table `morning_schema`.
  * @throws MOR_STATE_SCHEMA_NEWER when the store holds a newer version than `schema` knows
  * @throws MOR_DECLARATION when the steps are not numbered 1, 2, 3
  */
@@ -66,7 +66,7 @@ export async function migrateStore(store: Store, schema: Schema): Promise<void> 
   const found = await versionOf(store, component);
   if (found > migrations.length) {
     throw engineErrors.MOR_STATE_SCHEMA_NEWER(
-      `schema ${component}: the store is at version ${found}, this Morning knows ${migrations.length}`,
+      `schema ${component}: the store is at ${found}, this Morning knows ${migrations.length}`,
       { details: { component, found, known: migrations.length } },
     );
   }

@@ -27,12 +27,16 @@ export interface SocketClientOptions {
 /** A connection to the owner that mends itself. */
 export interface SocketConnection {
   /**
-   * Functions of a service. An AbortSignal as the last argument is forwarded. Errors keep their code; besides
-   * them a call may fail with MOR_ENGINE_UNAVAILABLE (the owner is away; `details.sent` says whether the call
-   * had left, so that its outcome is unknown), MOR_OVERLOADED (too much in flight), MOR_INVALID (no plain data).
+   * Functions of a service. An AbortSignal as the last argument is forwarded. Errors keep their
+   * code; besides them a call may fail with MOR_ENGINE_UNAVAILABLE (the owner is away;
+   * `details.sent` says whether the call had left, so that its outcome is unknown), MOR_OVERLOADED
+   * (too much in flight), MOR_INVALID (no plain data).
    */
   service<T extends object>(name: string): T;
-  /** Calls `listener` at each wake of `channel`, once after subscribing and once after every reconnection. */
+  /**
+   * Calls `listener` at each wake of `channel`, once after subscribing and once after every
+   * reconnection.
+   */
   subscribe(channel: string, listener: () => void): Cancel;
   readonly connected: () => boolean;
   close(): Promise<void>;
@@ -99,14 +103,22 @@ function openLink(
   });
 }
 
+/** Sends what is still to be sent and ends. */
+function endLink({ socket }: Link): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+    socket.destroySoon();
+  });
+}
+
 interface Subscription {
   readonly channel: string;
   readonly listener: () => void;
 }
 
 /**
- * Connects to the owner of an embedded engine. The connection mends itself with growing delays when the owner
- * comes back; calls fail meanwhile.
+ * Connects to the owner of an embedded engine. The connection mends itself with growing delays when
+ * the owner comes back; calls fail meanwhile.
  * @throws MOR_ENGINE_UNAVAILABLE when no owner answers at first
  * @throws MOR_SOCKET_PROTOCOL when the owner speaks another version
  * @throws MOR_SOCKET_REFUSED when the token is wrong
@@ -173,12 +185,7 @@ export async function connectSocket(options: SocketClientOptions): Promise<Socke
     async close() {
       closed = true;
       cancelRetry();
-      const open = link?.socket;
-      if (!open) return;
-      await new Promise<void>((resolve) => {
-        open.once("close", () => resolve());
-        open.destroySoon();
-      });
+      if (link) await endLink(link);
     },
   };
 }

@@ -10,7 +10,10 @@ export const protocolVersion = 1;
 /** A frame: length of what follows (4 bytes, big endian), kind (1 byte), payload. */
 const headBytes = 5;
 
-/** Kinds of frames. The first two have a fixed binary payload, all others a serialised {@link Message}. */
+/**
+ * Kinds of frames. The first two have a fixed binary payload, all others a serialised {@link
+ * Message}.
+ */
 export const frameKinds = { hello: 1, welcome: 2, message: 3 } as const;
 
 /** Largest payload before a peer has proved who it is. */
@@ -76,7 +79,9 @@ export function messageOf(payload: Uint8Array): Message {
 export interface FrameReader {
   /** Raised once a peer has proved who it is. */
   bytesMax: number;
-  /** @throws MOR_SOCKET_PROTOCOL when a frame says to be larger than it may be: before it is read */
+  /**
+   * @throws MOR_SOCKET_PROTOCOL when a frame says to be larger than it may be: before it is read
+   */
   push(chunk: Buffer, take: (kind: number, payload: Buffer) => void): void;
 }
 

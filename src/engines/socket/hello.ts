@@ -5,7 +5,8 @@ import { frameKinds, frameOf, protocolVersion } from "./frames.ts";
 
 /**
  * The handshake, fixed binary so that nothing of a stranger is ever deserialised.
- * hello: "MORN", version (2 bytes), token (UTF-8). welcome: verdict (1 byte), the server's version (2 bytes).
+ * hello: "MORN", version (2 bytes), token (UTF-8). welcome: verdict (1 byte), the server's version
+ * (2 bytes).
  */
 const magic: Buffer = Buffer.from("MORN");
 const helloHeadBytes = 6;

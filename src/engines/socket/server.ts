@@ -15,7 +15,10 @@ import type { Offer, Peer, SocketLimits } from "./peer.ts";
 
 /** How an owner serves its engines to other processes of the machine. */
 export interface SocketServerOptions extends Offer {
-  /** The socket's path, at most 100 bytes; the token stands beside it in `.token`, both for the user alone. */
+  /**
+   * The socket's path, at most 100 bytes; the token stands beside it in `.token`, both for the user
+   * alone.
+   */
   readonly path: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,7 +39,10 @@ export interface SocketServer {
 const pathBytesMax = 100;
 const closeGraceMs = 5000;
 
-/** Whether a process listens on the socket. A file that a killed owner left behind is refused at once. */
+/**
+ * Whether a process listens on the socket. A file that a killed owner left behind is refused at
+ * once.
+ */
 function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
@@ -76,7 +82,9 @@ function writeToken(path: string, token: string): void {
   renameSync(partial, `${path}.token`);
 }
 
-/** Greets a socket, then hands its messages to a peer; whatever breaks the protocol ends the socket. */
+/**
+ * Greets a socket, then hands its messages to a peer; whatever breaks the protocol ends the socket.
+ */
 function attend(
   socket: Socket,
   options: SocketServerOptions,
@@ -120,7 +128,8 @@ function attend(
 }
 
 /**
- * Serves functions and wakes to other processes of the same user on a unix socket (mode 0600, token beside it).
+ * Serves functions and wakes to other processes of the same user on a unix socket (mode 0600, token
+ * beside it).
  * @throws MOR_PORT_TAKEN when another process serves the path
  * @throws MOR_CONFIG when the path is too long for a socket
  */

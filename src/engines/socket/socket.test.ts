@@ -198,7 +198,9 @@ test("a wrong token, another version and no owner at all are told apart", async 
   expect(server.peers()).toBe(0);
 });
 
-/** Sends raw bytes; resolves, when the server ends the connection, with the frames that it answered. */
+/**
+ * Sends raw bytes; resolves, when the server ends the connection, with the frames that it answered.
+ */
 async function exchange(path: string, bytes: Uint8Array): Promise<string[]> {
   const socket = connect(path);
   const answers = ["connected"];
@@ -216,7 +218,7 @@ async function exchange(path: string, bytes: Uint8Array): Promise<string[]> {
   return answers;
 }
 
-test("strangers, oversized frames and nonsense end their own connection and nobody else's", async () => {
+test("strangers, oversized frames and nonsense end their own connection only", async () => {
   const path = freshPath();
   const server = await serve(path, echoOffer(), { frameBytesMax: 1000 });
   const echo = (await dial(path)).service<Echo>("echo");
@@ -328,7 +330,7 @@ function startOwner(at: string): ChildProcess {
   return child;
 }
 
-test("an owner killed in the middle of a call is named, and its successor is found by itself", async () => {
+test("an owner killed during a call is named, and its successor is found by itself", async () => {
   const at = mkdtempSync(join(folder, "owner-"));
   const first = startOwner(at);
   await once(first.stdout as NodeJS.EventEmitter, "data");
@@ -341,7 +343,10 @@ test("an owner killed in the middle of a call is named, and its successor is fou
   const kept = store.write({ statements: [{ sql: "insert into t values (1)" }] });
   await kept;
   const never = connection.service<{ never(): Promise<void> }>("slow").never();
+  first.kill("SIGSTOP");
+  const halted = store.write({ statements: [{ sql: "insert into t values (2)" }] });
   first.kill("SIGKILL");
+  await expect(halted).rejects.toMatchObject({ code: "MOR_STATE_UNKNOWN_OUTCOME" });
   await expect(never).rejects.toMatchObject({
     code: "MOR_ENGINE_UNAVAILABLE",
     details: { sent: true },
@@ -352,7 +357,7 @@ test("an owner killed in the middle of a call is named, and its successor is fou
   });
   await once(startOwner(at).stdout as NodeJS.EventEmitter, "data");
   await expect.poll(() => connection.connected(), { timeout: 10_000 }).toBe(true);
-  expect(await store.read("select id from t")).toEqual([{ id: 1 }]);
+  expect(await store.read("select id from t where id = 1")).toEqual([{ id: 1 }]);
   await expect.poll(() => wakes).toBe(2);
 });
 

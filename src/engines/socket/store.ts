@@ -1,4 +1,6 @@
+import { MorningError } from "../../core/errors.ts";
 import type { Store } from "../../core/store.ts";
+import { engineErrors } from "../errors.ts";
 import type { SocketConnection } from "./client.ts";
 import type { Offer, Service } from "./peer.ts";
 
@@ -34,10 +36,18 @@ export function offerStore(store: Store, name: string = "store"): Required<Offer
   };
 }
 
+/** A write that had left when the owner went away may or may not be kept. */
+function unknownOutcome(error: unknown): never {
+  const away = MorningError.is(error, "MOR_ENGINE_UNAVAILABLE") && error.details["sent"] === true;
+  if (!away) throw error;
+  throw engineErrors.MOR_STATE_UNKNOWN_OUTCOME(error.message, { cause: error });
+}
+
 /**
- * A store that another process owns. Every write is grouped there with those of all other processes.
- * Closing it closes the connection. Besides the store's own errors, calls fail with MOR_ENGINE_UNAVAILABLE while the
- * owner is away; a write that had left (`details.sent`) may or may not be kept.
+ * A store that another process owns. Every write is grouped there with those of all other
+ * processes. Closing it closes the connection. Besides the store's own errors, calls fail with
+ * MOR_ENGINE_UNAVAILABLE while the owner is away, and a write that had left when it went with
+ * MOR_STATE_UNKNOWN_OUTCOME.
  */
 export async function remoteStore(
   connection: SocketConnection,
@@ -47,7 +57,7 @@ export async function remoteStore(
   const { dialect } = await service.describe();
   return {
     dialect,
-    write: (write) => service.write(write),
+    write: (write) => service.write(write).catch(unknownOutcome),
     read: (sql, params = []) => service.read(sql, params),
     readLong: (sql, params = [], limits = {}) => service.readLong(sql, params, limits),
     backup: (path) => service.backup(path),

@@ -7,7 +7,9 @@ export interface Prepared {
   readonly statement: StatementSync;
   /** Names of the result's columns; empty when it returns no rows. */
   readonly columns: readonly string[];
-  /** Whether it changes rows: SQLite's count of changes is that of an earlier statement otherwise. */
+  /**
+   * Whether it changes rows: SQLite's count of changes is that of an earlier statement otherwise.
+   */
   readonly changes: boolean;
   /** Whether integers come as bigint, because one did not fit a number. */
   bigints: boolean;
@@ -15,7 +17,9 @@ export interface Prepared {
 
 const quoted = /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
 
-/** SQLite prepares the first statement of a text and ignores the rest: that loss must be an error. */
+/**
+ * SQLite prepares the first statement of a text and ignores the rest: that loss must be an error.
+ */
 function assertSingle(sql: string): void {
   const bare = sql.replace(quoted, "").trim().replace(/;$/, "");
   if (!bare.includes(";") || /^create\s+(temp\w*\s+)?trigger/i.test(bare)) return;
@@ -74,7 +78,9 @@ export function openWriter(path: string, limits: ConnectionLimits): DatabaseSync
   return db;
 }
 
-/** What a reader may ask SQLite about itself: every other pragma could change limits or leave files. */
+/**
+ * What a reader may ask SQLite about itself: every other pragma could change limits or leave files.
+ */
 const readablePragmas: ReadonlySet<string> = new Set([
   "compile_options",
   "database_list",

@@ -39,7 +39,9 @@ const kindByCode: Readonly<Record<number, FailureKind>> = {
   26: failureKinds.corrupt,
 };
 
-/** SQLITE_CONSTRAINT, and those of its extended codes that mean "there already is one" or "in use". */
+/**
+ * SQLITE_CONSTRAINT, and those of its extended codes that mean "there already is one" or "in use".
+ */
 const constraint = 19;
 const conflictCodes: ReadonlySet<number> = new Set([787, 1555, 2067, 2579]);
 
@@ -85,7 +87,10 @@ export function errorOf(failure: Failure, subject: string, sql?: string): Mornin
   }
 }
 
-/** The error of a write of which statement `index` failed: the expectation's own one if that was unmet. */
+/**
+ * The error of a write of which statement `index` failed: the expectation's own one if that was
+ * unmet.
+ */
 export function writeError(
   failure: Failure,
   subject: string,

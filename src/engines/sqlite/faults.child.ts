@@ -1,4 +1,7 @@
-/** A process that writes pairs of rows and prints what was acknowledged: the fault tests kill and starve it. */
+/**
+ * A process that writes pairs of rows and prints what was acknowledged: the fault tests kill and
+ * starve it.
+ */
 import { writeSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { openSqlite } from "./store.ts";

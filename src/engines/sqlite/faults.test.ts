@@ -48,7 +48,10 @@ const open = (path: string): Promise<Store & { backup(path: string): Promise<voi
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code);
 
-/** Runs the child until it printed `count` acknowledged writes, kills it, and returns what it printed. */
+/**
+ * Runs the child until it printed `count` acknowledged writes, kills it, and returns what it
+ * printed.
+ */
 async function killAfter(path: string, count: number): Promise<number[]> {
   const child = startChild(path, "kill");
   const kept: number[] = [];
@@ -93,7 +96,7 @@ test(
   },
 );
 
-test("a second owner is refused with the first one's pid, and a killed one blocks nobody", async () => {
+test("a second owner is refused with the first's pid, a killed one blocks nobody", async () => {
   const path = freshPath();
   const child = startChild(path, "steady");
   expect(await nextLine(linesOf(child))).toBe(`owner ${child.pid}`);
@@ -115,7 +118,10 @@ test("a second owner is refused with the first one's pid, and a killed one block
 
 const blob = new Uint8Array(100_000);
 
-/** Writes blobs until the disk is full; returns the ids that were kept and the codes of those that were not. */
+/**
+ * Writes blobs until the disk is full; returns the ids that were kept and the codes of those that
+ * were not.
+ */
 async function fill(store: Store, from: number): Promise<{ kept: number[]; codes: Set<string> }> {
   const kept: number[] = [];
   const codes = new Set<string>();
@@ -150,7 +156,7 @@ afterAll(() => {
   if (disk) execFileSync("umount", ["-l", disk]);
 });
 
-test("a full disk surfaces as MOR_STATE_FULL to exactly the lost writes, and freed space mends it", async () => {
+test("a full disk is MOR_STATE_FULL to the lost writes, and freed space mends it", async () => {
   // Without the right to mount, SQLite's own page limit stands in for the disk's.
   const store = await open(disk ? join(disk, "state.db") : freshPath());
   const ballast = join(disk ?? folder, "ballast");
@@ -169,7 +175,7 @@ test("a full disk surfaces as MOR_STATE_FULL to exactly the lost writes, and fre
   await store.close();
 });
 
-test("when a write fills the disk inside a group, each of the group hears truthfully what became of it", async () => {
+test("when a write fills the disk, each of its group hears what became of it", async () => {
   const store = await open(freshPath());
   const sql = "insert into blobs values (?, ?)";
   await store.write({ statements: [{ sql: "create table blobs (id integer, bytes blob)" }] });
@@ -191,7 +197,7 @@ test("when a write fills the disk inside a group, each of the group hears truthf
   await store.close();
 });
 
-test("an I/O error surfaces as MOR_STATE_IO to the lost writes, and the store works on after it", async () => {
+test("an I/O error is MOR_STATE_IO to the lost writes, and the store works on", async () => {
   const path = freshPath();
   const child = startChild(path, "steady", ["prlimit", "--fsize=400000:unlimited"]);
   const lines = linesOf(child);
@@ -273,7 +279,7 @@ test("a data folder that cannot be made is named", async () => {
   });
 });
 
-test("a long read that runs while the store closes hears so, and so does one too many", async () => {
+test("a long read cut off by closing hears so, and so does one too many", async () => {
   const store = await openSqlite({ path: freshPath(), clock: systemClock });
   const sql = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000)
     select count(*) from n`;

@@ -51,7 +51,8 @@ export function assertIntact(path: string): void {
 }
 
 /**
- * Writes a consistent, compact copy of what `db` holds to `to`, durable and checked, while others write.
+ * Writes a consistent, compact copy of what `db` holds to `to`, durable and checked, while others
+ * write.
  * @throws MOR_CONFLICT when `to` exists
  */
 export function copyStore(db: DatabaseSync, to: string): void {

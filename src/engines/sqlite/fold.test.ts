@@ -8,7 +8,10 @@ import { openInline } from "./inline.ts";
 
 const wide = 2n ** 60n;
 
-/** A random statement of the kinds that succeed, fail, change rows and then fail, or return wide integers. */
+/**
+ * A random statement of the kinds that succeed, fail, change rows and then fail, or return wide
+ * integers.
+ */
 function randomStatement(random: Random): Statement {
   const upTo = (count: number): number => Math.floor(random.next() * count);
   const insert = "insert into t (id, n) values (?, ?)";

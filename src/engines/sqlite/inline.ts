@@ -16,9 +16,14 @@ import type { Tape } from "./tape.ts";
 export interface InlineFaults {
   /** Makes the commit of the next group fail: nothing of it is kept. */
   commit?(): "full" | "io" | undefined;
-  /** Milliseconds on the clock until what waits is committed; without it, the end of the microtask. */
+  /**
+   * Milliseconds on the clock until what waits is committed; without it, the end of the microtask.
+   */
   commitMs?(): number;
-  /** Milliseconds between a commit and its acknowledgement: a crash in between keeps what nobody heard of. */
+  /**
+   * Milliseconds between a commit and its acknowledgement: a crash in between keeps what nobody
+   * heard of.
+   */
   acknowledgeMs?(): number;
 }
 
@@ -40,8 +45,8 @@ export interface InlineStore extends Store {
   /** Commits and acknowledges all that waits, now, whatever the faults' delays. */
   flush(): void;
   /**
-   * The process dies: what is not committed is gone, no promise or listener of this store is heard of again.
-   * Returns the store that the next process opens on what was committed.
+   * The process dies: what is not committed is gone, no promise or listener of this store is heard
+   * of again. Returns the store that the next process opens on what was committed.
    */
   crash(faults?: InlineFaults): InlineStore;
   /** All that is committed, to begin another store with in well under a millisecond. */

@@ -18,9 +18,10 @@ function pidIn(file: string): string {
 }
 
 /**
- * Takes the ownership of `path`: an exclusive lock on `path.lock`, which the kernel drops with the process,
- * so that a kill leaves nothing stale behind. `path.pid` only tells whom to blame.
- * (SQLite's own lock is used since Node has no other; and it also knows of stores in the same process.)
+ * Takes the ownership of `path`: an exclusive lock on `path.lock`, which the kernel drops with the
+ * process, so that a kill leaves nothing stale behind. `path.pid` only tells whom to blame.
+ * (SQLite's own lock is used since Node has no other; and it also knows of stores in the same
+ * process.)
  * @throws MOR_STATE_OWNED when another process, or this one, holds it
  */
 export function own(path: string): Ownership {

@@ -61,7 +61,10 @@ function collect(
   return rows;
 }
 
-/** Makes the reads of a connection, with at most `textsMax` statements prepared (least recently used). */
+/**
+ * Makes the reads of a connection, with at most `textsMax` statements prepared (least recently
+ * used).
+ */
 export function makeReads(db: DatabaseSync, subject: string, textsMax: number): Reads {
   const cache = new Map<string, Prepared>();
   const prepared = (sql: string): Prepared => {

@@ -17,8 +17,9 @@ function settleOld(path: string): void {
 }
 
 /**
- * Puts a backup in the place of a state file that no process has open. The backup is checked before anything
- * is touched, and the exchange is one rename: the old state or the new one, never a mixture.
+ * Puts a backup in the place of a state file that no process has open. The backup is checked before
+ * anything is touched, and the exchange is one rename: the old state or the new one, never a
+ * mixture.
  * @throws MOR_STATE_OWNED when a process has `to` open
  * @throws MOR_STATE_CORRUPT when the backup is damaged
  * @throws MOR_NOT_FOUND when there is no backup

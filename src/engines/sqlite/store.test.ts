@@ -77,7 +77,7 @@ describe.each(Object.entries(engines))("the %s store", (_name, open) => {
     expect(nothing?.changes).toBe(0);
   });
 
-  test("an expectation that fails undoes its whole write and nothing else of the group", async () => {
+  test("an expectation that fails undoes its own write whole and nothing else", async () => {
     const settled = await Promise.allSettled([
       store.write({ statements: [{ sql: insert, params: [1, "kept"] }] }),
       store.write({
@@ -171,7 +171,7 @@ describe.each(Object.entries(engines))("the %s store", (_name, open) => {
     expect(await ids()).toEqual([1]);
   });
 
-  test("listeners of a kept write are woken after its commit, those of a lost one never", async () => {
+  test("listeners of a kept write are woken after it, those of a lost one never", async () => {
     const woken: string[] = [];
     const channels = ["kept", "lost", "other"];
     const cancels = channels.map((channel) => store.listen(channel, () => woken.push(channel)));
@@ -206,7 +206,7 @@ describe.each(Object.entries(engines))("the %s store", (_name, open) => {
       "delete from notes",
       "insert into notes (id, body) values (1, 'x')",
       "with gone as (select 1 as id) delete from notes where id in (select id from gone)",
-      "attach '/tmp/other.db' as other",
+      "attach 'other.db' as other",
       "pragma cache_size = -1000000",
     ]) {
       await expect(store.read(sql)).rejects.toMatchObject({ code: "MOR_STATE_SQL" });
@@ -255,7 +255,7 @@ describe.each(Object.entries(engines))("the %s store", (_name, open) => {
     expect((await store.read(read.sql))[0]).toMatchObject({ extra: "new" });
   });
 
-  test("a store written by a newer version is refused, and a failed step leaves nothing", async () => {
+  test("a store of a newer version is refused, and a failed step leaves nothing", async () => {
     const failing = {
       version: 2,
       sqlite: ["create table later (id integer)", "insert into missing values (1)"],

@@ -20,7 +20,9 @@ import type { Writer } from "./writer.ts";
 
 /** How a state file is opened. */
 export interface SqliteOptions {
-  /** The file; its folder is made if it lacks. `.lock`, `.pid`, `-wal` and `-shm` stand beside it. */
+  /**
+   * The file; its folder is made if it lacks. `.lock`, `.pid`, `-wal` and `-shm` stand beside it.
+   */
   readonly path: string;
   readonly clock: Clock;
   /** Bounds of what waits for the writer. */
@@ -34,7 +36,9 @@ export interface SqliteOptions {
 /** A state file that this process owns. */
 export type SqliteStore = Store & Required<Pick<Store, "readLong" | "backup">>;
 
-/** Messages that may be with the writer: while it commits one group, the next already is at hand. */
+/**
+ * Messages that may be with the writer: while it commits one group, the next already is at hand.
+ */
 const inFlightMax = 2;
 
 /** After this long without a write, the log is copied into the file, milliseconds. */
@@ -96,7 +100,9 @@ function makePump(options: SqliteOptions): {
     lose(error) {
       cancelIdle();
       groups.refuse(error);
-      for (const group of inFlight.splice(0)) groups.fail(group, error);
+      // The thread may have died just after their commit.
+      const unknown = engineErrors.MOR_STATE_UNKNOWN_OUTCOME(error.message, { cause: error });
+      for (const group of inFlight.splice(0)) groups.fail(group, unknown);
       for (let group = groups.take(); group; group = groups.take()) groups.fail(group, error);
       for (const watcher of watchers.splice(0)) watcher();
     },
@@ -135,8 +141,9 @@ async function openAll(
 }
 
 /**
- * Opens a state file: one writer in a thread of its own folds all that waits into one durable commit
- * (WAL, `synchronous=FULL`), short reads run here on a read-only connection, long ones in a second thread.
+ * Opens a state file: one writer in a thread of its own folds all that waits into one durable
+ * commit (WAL, `synchronous=FULL`), short reads run here on a read-only connection, long ones in a
+ * second thread.
  * @throws MOR_STATE_OWNED when another process has it open
  * @throws MOR_STATE_CORRUPT when the file is damaged or no SQLite file
  */

@@ -2,13 +2,14 @@ import { coreErrors } from "../../core/errors.ts";
 import type { Row, SqlValue, Statement, StatementResult, Write } from "../../core/store.ts";
 
 /**
- * Writes cross to the writer's thread as one flat array, a *tape*: the structured clone of a flat array of
- * primitives costs a fraction of that of nested objects.
+ * Writes cross to the writer's thread as one flat array, a *tape*: the structured clone of a flat
+ * array of primitives costs a fraction of that of nested objects.
  *
  * A write: the index after it, its statements' count, the statements.
- * A statement: text id, flags, `[rows expected]`, `[runs]`, and a run: its parameters' count, the parameters.
- * The reply, a write: `kept`, then a statement: changes, rows' count, `[columns' count, [names], values]`;
- * or the failure's kind, the statement's index, the engine's own code and its message.
+ * A statement: text id, flags, `[rows expected]`, `[runs]`, and a run: its parameters' count, the
+ * parameters. The reply, a write: `kept`, then a statement: changes, rows' count, `[columns' count,
+ * [names], values]`; or the failure's kind, the statement's index, the engine's own code and its
+ * message.
  */
 export type Tape = SqlValue[];
 
@@ -23,14 +24,20 @@ export const someRows: number = -1;
 /** First value of a write's reply when the write was kept; every other is a failure's kind. */
 export const kept = 0;
 
-/** One crossing to the writer: tape, new texts as id and text in turn, ids of texts that left the cache. */
+/**
+ * One crossing to the writer: tape, new texts as id and text in turn, ids of texts that left the
+ * cache.
+ */
 export type GroupMessage = readonly [
   tape: Tape,
   texts: readonly SqlValue[],
   drops: readonly number[],
 ];
 
-/** Gives texts short ids that the writer's thread knows, at most `textsMax` at a time (least recently used). */
+/**
+ * Gives texts short ids that the writer's thread knows, at most `textsMax` at a time (least
+ * recently used).
+ */
 export interface Texts {
   idOf(sql: string): number;
   /** What the writer has to learn and to forget with the next message; forgets it here. */

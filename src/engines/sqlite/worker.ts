@@ -1,4 +1,6 @@
-/** The writer's thread: owns the one writing connection and folds what arrives into durable commits. */
+/**
+ * The writer's thread: owns the one writing connection and folds what arrives into durable commits.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import type { DatabaseSync } from "node:sqlite";
 import { openWriter } from "./connection.ts";
