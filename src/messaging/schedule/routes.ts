@@ -1,0 +1,39 @@
+import { accepted, get, noContent, post } from "../../core/http.ts";
+import type { AnyRoute } from "../../core/http.ts";
+import type { ScheduleRuntime } from "./runtime.ts";
+
+/** The API of schedules, below `/api/v1`. */
+export function scheduleRoutes(runtime: ScheduleRuntime): readonly AnyRoute[] {
+  return [
+    get("/schedules", { role: "viewer", summary: "Schedules: when they fire next" }, async () => ({
+      schedules: await runtime.list(),
+    })),
+    get("/schedules/:name", { role: "viewer", summary: "One schedule" }, ({ params }) =>
+      runtime.get(params.name),
+    ),
+    post(
+      "/schedules/:name/runs",
+      { role: "operator", status: 202, summary: "Run now, besides its times" },
+      async ({ params }) => {
+        await runtime.run(params.name);
+        return accepted({ schedule: params.name });
+      },
+    ),
+    post(
+      "/schedules/:name/pause",
+      { role: "operator", status: 204, summary: "Fire no more until resumed" },
+      async ({ params }) => {
+        await runtime.pause(params.name);
+        return noContent();
+      },
+    ),
+    post(
+      "/schedules/:name/resume",
+      { role: "operator", status: 204, summary: "Fire again" },
+      async ({ params }) => {
+        await runtime.resume(params.name);
+        return noContent();
+      },
+    ),
+  ];
+}
