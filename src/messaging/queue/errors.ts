@@ -9,6 +9,11 @@ export const queueErrors: ErrorCatalogue<{
   readonly MOR_QUEUE_RATE_LIMITED: ErrorSpec;
   readonly MOR_QUEUE_MESSAGE_REJECTED: ErrorSpec;
   readonly MOR_QUEUE_LEASE_LOST: ErrorSpec;
+  readonly MOR_QUEUE_BODY_CHARACTERS: ErrorSpec;
+  readonly MOR_QUEUE_RECEIPT: ErrorSpec;
+  readonly MOR_QUEUE_VISIBILITY: ErrorSpec;
+  readonly MOR_QUEUE_KIND: ErrorSpec;
+  readonly MOR_QUEUE_REDRIVE: ErrorSpec;
 }> = errorCatalogue({
   MOR_QUEUE_MESSAGE_TOO_LARGE: {
     status: 413,
@@ -39,5 +44,31 @@ export const queueErrors: ErrorCatalogue<{
     status: 409,
     title: "The lease on a message ended while its handler ran; the message comes again.",
     fix: "Stop at the signal; do not block the event loop for longer than half of `visibilityMs`.",
+  },
+  MOR_QUEUE_BODY_CHARACTERS: {
+    status: 400,
+    title: "A body is empty or holds characters that SQS does not carry.",
+    fix: "Send tab, line feed, carriage return and U+0020 upwards; escape or encode the rest.",
+  },
+  MOR_QUEUE_RECEIPT: {
+    status: 400,
+    title: "A receipt was not given by this queue.",
+    fix: "Pass the receipt of the received message on, unchanged.",
+  },
+  MOR_QUEUE_VISIBILITY: {
+    status: 400,
+    title: "A visibility timeout is out of range.",
+    fix: "0 to 12 hours, and the whole of a delivery not longer than 12 hours.",
+  },
+  MOR_QUEUE_KIND: {
+    status: 409,
+    title:
+      "A queue exists as the other kind: standard and FIFO queues do not change into each other.",
+    fix: "Declare the queue under a new name, or remove the old one first.",
+  },
+  MOR_QUEUE_REDRIVE: {
+    status: 409,
+    title: "A redrive cannot be started or continued.",
+    fix: "Wait for the running one or cancel it; name the target with `to` if the source is unknown.",
   },
 });
