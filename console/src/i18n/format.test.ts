@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import * as format from "./format.ts";
+
+describe("numbers", () => {
+  it("are short in tables", () => {
+    const cases: [number, string][] = [
+      [0, "0"],
+      [0.001, "< 0.01"],
+      [0.5, "0.5"],
+      [3.14159, "3.14"],
+      [12.345, "12.3"],
+      [999.4, "999"],
+      [999.9, "1 k"],
+      [12_400, "12.4 k"],
+      [999_950, "1 M"],
+      [-12_400, "-12.4 k"],
+      [1.25e9, "1.25 G"],
+      [1.2345e21, "1.2e21"],
+      [Number.MAX_VALUE, "1.8e308"],
+    ];
+    for (const [value, text] of cases)
+      expect([value, format.shortNumber(value)]).toEqual([value, text]);
+  });
+
+  it("are whole and grouped as totals, until they get long", () => {
+    expect(format.count(99_999, "en")).toBe("99,999");
+    expect(format.count(1_234_567, "en")).toBe("1.23 M");
+  });
+
+  it("say that a small share is not none", () => {
+    expect(["0", format.percent(0)]).toEqual(["0", "0%"]);
+    expect(format.percent(0.0004)).toBe("< 0.1%");
+    expect(format.percent(0.051)).toBe("5.1%");
+    expect(format.percent(7)).toBe("100%");
+  });
+});
+
+describe("durations", () => {
+  it("take the unit that reads best", () => {
+    const cases: [number, string][] = [
+      [0, "0 ms"],
+      [0.82, "820 µs"],
+      [3.14, "3.14 ms"],
+      [999.9, "1 s"],
+      [4200, "4.2 s"],
+      [59_990, "1 min"],
+      [180_000, "3 min"],
+      [7_500_000, "2 h 5 min"],
+      [352_800_000, "4 d 2 h"],
+    ];
+    for (const [ms, text] of cases) expect([ms, format.duration(ms)]).toEqual([ms, text]);
+  });
+
+  it("tick in whole seconds as ages", () => {
+    expect(format.age(300)).toBe("0 s");
+    expect(format.age(2999)).toBe("2 s");
+  });
+});
+
+describe("times", () => {
+  it("stand times that no calendar knows", () => {
+    expect(format.timeOfDay(1e300, "en")).toBe("–");
+    expect(format.exactTime(Number.NaN)).toBe("–");
+  });
+
+  it("are exact in UTC", () => {
+    expect(format.exactTime(0)).toBe("1970-01-01T00:00:00.000Z");
+  });
+});

@@ -1,0 +1,83 @@
+import type { Locale } from "./messages.ts";
+
+const units = [
+  ["T", 1e12],
+  ["G", 1e9],
+  ["M", 1e6],
+  ["k", 1e3],
+] as const;
+
+/** Three digits that matter, no trailing noughts after the point. */
+function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return String(Number(value.toFixed(digits)));
+}
+
+/** Short for tables: 12.4 k, 3.1 M; beyond 999 T as 1.2e21. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 999.5e12) return value.toExponential(1).replace("e+", "e");
+  for (const [unit, factor] of units) {
+    // 999,950 rounds to 1 M, not to 1,000 k.
+    if (size >= factor * 0.9995) return `${threeDigits(value / factor)} ${unit}`;
+  }
+  return size > 0 && size < 0.005 ? "< 0.01" : threeDigits(value);
+}
+
+/** Whole counts under 10,000 in full, shorter above: what a total wants. */
+export function count(value: number, locale: Locale): string {
+  return Math.abs(value) < 100_000
+    ? new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value)
+    : shortNumber(value);
+}
+
+/** Exact, for what is shown when pointed at. */
+export function exactNumber(value: number, locale: Locale): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
+}
+
+/** 820 µs, 3.1 ms, 4.2 s, 3 min, 2 h 5 min, 4 d 2 h. */
+export function duration(ms: number): string {
+  const size = Math.max(0, ms);
+  if (size > 0 && size < 1) return `${threeDigits(size * 1000)} µs`;
+  if (size < 999.5) return `${threeDigits(size)} ms`;
+  if (size < 59_950) return `${threeDigits(size / 1000)} s`;
+  const minutes = Math.round(size / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${shortNumber(days)} d` : `${shortNumber(days)} d ${hours % 24} h`;
+}
+
+/** Whole seconds and above: an age that ticks should not flicker. */
+export function age(ms: number): string {
+  return duration(Math.max(0, Math.floor(ms / 1000)) * 1000 || 0).replace(/^0 ms$/, "0 s");
+}
+
+/** A share of 1 as a percentage: 0.05% is not 0%. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "< 0.1%";
+  return `${threeDigits(Math.min(100, Math.max(0, value)))}%`;
+}
+
+const timesMax = 8.64e15;
+
+/** The time of the day in the reader's zone, to the second. */
+export function timeOfDay(atMs: number, locale: Locale): string {
+  if (!(Math.abs(atMs) <= timesMax)) return "–";
+  const options = {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  } as const;
+  return new Intl.DateTimeFormat(locale, options).format(atMs);
+}
+
+/** The whole time in UTC, for what is shown when pointed at. */
+export function exactTime(atMs: number): string {
+  return Math.abs(atMs) <= timesMax ? new Date(atMs).toISOString() : "–";
+}

@@ -1,0 +1,109 @@
+import { parse, TYPE, type MessageFormatElement } from "@formatjs/icu-messageformat-parser";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import en from "./en.json" with { type: "json" };
+import { localeFor, locales, translator, type MessageKey } from "./messages.ts";
+import zhTW from "./zh-TW.json" with { type: "json" };
+
+const keys = Object.keys(en) as MessageKey[];
+
+function argumentsOf(elements: readonly MessageFormatElement[]): string[] {
+  const names = elements.flatMap((element) => {
+    if (element.type === TYPE.literal || element.type === TYPE.pound) return [];
+    const inner =
+      element.type === TYPE.plural || element.type === TYPE.select
+        ? Object.values(element.options).flatMap((option) => argumentsOf(option.value))
+        : [];
+    return [element.value, ...inner];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** Mainland words and the Taiwan ones that belong in their place. */
+const foreign: Readonly<Record<string, string>> = {
+  消息: "訊息",
+  隊列: "佇列",
+  數據: "資料",
+  信息: "資訊",
+  網絡: "網路",
+  服務器: "伺服器",
+  實時: "即時",
+  默認: "預設",
+  設置: "設定",
+  用戶: "使用者",
+  連接: "連線",
+  加載: "載入",
+  刷新: "重新整理",
+  部署: "佈署",
+  視圖: "檢視",
+  程序: "程式",
+  緩存: "快取",
+  數組: "陣列",
+  鏈接: "連結",
+  屏幕: "螢幕",
+};
+
+describe("the message catalogue", () => {
+  it("has every key in both languages, and none that the other lacks", () => {
+    expect(Object.keys(zhTW).toSorted()).toEqual(keys.toSorted());
+  });
+
+  it("has no empty message", () => {
+    const empty = [...Object.entries(en), ...Object.entries(zhTW)].filter(
+      ([, text]) => !text.trim(),
+    );
+    expect(empty).toEqual([]);
+  });
+
+  it("is well-formed MessageFormat with the same arguments in both languages", () => {
+    for (const key of keys) {
+      const [ours, theirs] = [argumentsOf(parse(en[key])), argumentsOf(parse(zhTW[key]))];
+      expect({ key, names: theirs }).toEqual({ key, names: ours });
+    }
+  });
+
+  it("has no key that no page uses", () => {
+    const folder = new URL("../", import.meta.url);
+    const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".test.ts"))
+      .map((path) => readFileSync(new URL(path, folder), "utf8"))
+      .join("\n");
+    const made =
+      /^(kinds?|health|counter|problem|line|bar\.theme|overview\.(ok|warning|failing))\b/;
+    const unused = keys.filter((key) => !made.test(key) && !source.includes(`"${key}"`));
+    expect(unused).toEqual([]);
+  });
+
+  it("speaks as Taiwan does", () => {
+    const found = Object.entries(zhTW).flatMap(([key, text]) =>
+      Object.keys(foreign)
+        .filter((word) => text.includes(word))
+        .map((word) => `${key}: ${word}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it("counts in both languages", () => {
+    const values = { services: 1, queues: 2, events: 1 };
+    expect(translator("en")("overview.ok", values)).toBe(
+      "Everything is healthy: 1 service, 2 queues, 1 event.",
+    );
+    expect(translator("zh-TW")("overview.ok", values)).toBe(
+      "一切正常：1 個服務、2 個訊息佇列、1 種事件。",
+    );
+    const failing = { failing: 1, bad: 0, good: 3 };
+    expect(translator("zh-TW")("overview.failing", failing)).toBe("1 個元件異常，其餘 3 個正常。");
+  });
+
+  it("never takes markup in a value for markup", () => {
+    const name = "<b>{x}</b>";
+    expect(translator("en")("detail.gone", { id: name })).toContain(name);
+  });
+
+  it("picks the reader's language", () => {
+    expect(localeFor(["zh-Hant-HK", "en"])).toBe("zh-TW");
+    expect(localeFor(["fr-FR", "en-GB", "zh-TW"])).toBe("en");
+    expect(localeFor(["ja"])).toBe("en");
+    expect(locales).toContain(localeFor([]));
+  });
+});

@@ -1,0 +1,86 @@
+import type { ReactNode } from "react";
+import type { Health } from "./api/overview.ts";
+
+/** Strokes on a 16 px grid. */
+const strokes = {
+  service: "M8 1.8 13.5 5v6L8 14.2 2.5 11V5ZM2.6 5.1 8 8.2l5.4-3.1M8 8.2v6",
+  queue: "M2.5 4h11M2.5 8h11M2.5 12h7",
+  event: "M9 1.8 3.5 9H8l-1 5.2L12.5 7H8Z",
+  schedule: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
+  table: "M2.5 3h11v10h-11ZM2.5 6.3h11M6.3 6.3V13",
+  blob: "M3 4.2c0-1.2 2.2-2.2 5-2.2s5 1 5 2.2-2.2 2.2-5 2.2-5-1-5-2.2ZM3 4.2v7.6C3 13 5.2 14 8 14s5-1 5-2.2V4.2",
+  cache: "M2.5 6 8 3l5.5 3L8 9ZM2.5 9.5 8 12.5l5.5-3",
+  secret: "M5.2 7.5V5.3a2.8 2.8 0 0 1 5.6 0v2.2M3.5 7.5h9V14h-9Z",
+  other: "M4 4h8v8H4Z",
+  overview: "M2.5 2.5h4.6v4.6H2.5ZM9 2.5h4.5v2.8H9ZM9 7.2h4.5v6.3H9ZM2.5 9h4.6v4.5H2.5Z",
+  menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+  close: "m4 4 8 8M12 4l-8 8",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  play: "M5 3v10l8-5Z",
+  sun: "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9",
+  moon: "M13 9.6A5.5 5.5 0 0 1 6.4 3 5.5 5.5 0 1 0 13 9.6Z",
+  screen: "M2 3h12v8H2ZM6 13.5h4M8 11v2.5",
+  plus: "M8 3.5v9M3.5 8h9",
+  minus: "M3.5 8h9",
+  fit: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+  list: "M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.01M2.5 8h.01M2.5 12h.01",
+  map: "M4 2.5a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6ZM12 9.9a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6ZM5.8 4.3H8c2 0 1 7.4 2.2 7.4",
+  copy: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
+  check: "m3.5 8.5 3 3 6-7",
+  arrow: "M3 8h9.5M9 4.5 12.5 8 9 11.5",
+} as const;
+
+export type IconName = keyof typeof strokes;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }): ReactNode {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" width={size} height={size} aria-hidden="true">
+      <path d={strokes[name]} />
+    </svg>
+  );
+}
+
+/** The icon of a kind of part; a square for kinds that this page does not know. */
+export function KindIcon({ kind, size = 16 }: { kind: string; size?: number }): ReactNode {
+  return <Icon name={Object.hasOwn(strokes, kind) ? (kind as IconName) : "other"} size={size} />;
+}
+
+const shapes: Readonly<Record<Health, { readonly outline: string; readonly sign: string }>> = {
+  ok: { outline: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Z", sign: "m5 8.2 2.1 2.1L11.2 6" },
+  warning: { outline: "M8 1.8 15 14H1Z", sign: "M8 6.2v3.6M8 11.8v.1" },
+  failing: {
+    outline: "M5.2 1.5h5.6l3.7 3.7v5.6l-3.7 3.7H5.2l-3.7-3.7V5.2Z",
+    sign: "m5.6 5.6 4.8 4.8M10.4 5.6l-4.8 4.8",
+  },
+  unknown: {
+    outline: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Z",
+    sign: "M5 8h.01M8 8h.01M11 8h.01",
+  },
+};
+
+/** A state by shape and colour; the word stands beside it or in the name of what holds it. */
+export function HealthIcon({ health, size = 14 }: { health: Health; size?: number }): ReactNode {
+  const { outline, sign } = shapes[health];
+  return (
+    <svg
+      className={`health ${health}`}
+      viewBox="0 0 16 16"
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
+      <path className="health-outline" d={outline} />
+      <path className="health-sign" d={sign} />
+    </svg>
+  );
+}
+
+/** The mark: a sun that rises. */
+export function Mark({ size = 22 }: { size?: number }): ReactNode {
+  return (
+    <svg className="mark" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">
+      <path className="mark-sun" d="M7 21a9 9 0 0 1 18 0Z" />
+      <path className="mark-rays" d="M2.5 25.5h27M16 4v4M5.5 9l2.8 2.8M26.5 9l-2.8 2.8" />
+    </svg>
+  );
+}

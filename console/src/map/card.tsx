@@ -1,0 +1,48 @@
+import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
+import type { ReactNode } from "react";
+import type { Part } from "../api/overview.ts";
+import { isolated, shown } from "../i18n/foreign.ts";
+import { isMessageKey } from "../i18n/messages.ts";
+import { HealthIcon, KindIcon } from "../icons.tsx";
+import { subtitle } from "../overview/figures.ts";
+import { useOpen } from "../overview/open.ts";
+import { usePreferences } from "../preferences.tsx";
+
+export type CardNode = Node<
+  { readonly part: Part; readonly selected: boolean; readonly dim: boolean },
+  "card"
+>;
+
+/** One part on the map. A real button, so that the keyboard reaches it and reads its state. */
+export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): ReactNode {
+  const { t } = usePreferences();
+  const open = useOpen();
+  const key = `kind.${part.kind}`;
+  const kind = isMessageKey(key) ? t(key) : shown(part.kind, 40);
+  const health = t(`health.${part.health}`);
+  const figures = subtitle(t, part);
+  const label = t("map.open", { kind, name: isolated(part.name, 120), health });
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <button
+        type="button"
+        className={`card nopan ${part.kind} ${part.health}${dim ? " dim" : ""}`}
+        aria-label={`${label}, ${figures}`}
+        aria-expanded={selected}
+        title={isolated(part.name, 200)}
+        onClick={() => open(selected ? undefined : part.id)}
+      >
+        <span className="card-kind">
+          <KindIcon kind={part.kind} />
+        </span>
+        <span className="card-text">
+          <bdi className="card-name">{shown(part.name, 120)}</bdi>
+          <span className="card-figures">{figures}</span>
+        </span>
+        <HealthIcon health={part.health} />
+      </button>
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+import { Panel, ReactFlow, useReactFlow, ReactFlowProvider } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import type { Link, Part } from "../api/overview.ts";
+import { Icon } from "../icons.tsx";
+import { usePreferences } from "../preferences.tsx";
+import { Card, type CardNode } from "./card.tsx";
+import { Flow, type FlowEdge } from "./flow.tsx";
+import { cardHeight, cardWidth, layout, linkId, topologyKey, type Layout } from "./layout.ts";
+
+const nodeTypes = { card: Card };
+const edgeTypes = { flow: Flow };
+const fit = { padding: 0.04, maxZoom: 1 } as const;
+
+interface MapProps {
+  readonly parts: readonly Part[];
+  readonly links: readonly Link[];
+  readonly selected: string | undefined;
+}
+
+function Controls(): ReactNode {
+  const { t } = usePreferences();
+  const flow = useReactFlow();
+  const button = (key: "map.zoomIn" | "map.zoomOut" | "map.fit", run: () => unknown): ReactNode => (
+    <button type="button" className="icon-button" aria-label={t(key)} title={t(key)} onClick={run}>
+      <Icon name={key === "map.zoomIn" ? "plus" : key === "map.zoomOut" ? "minus" : "fit"} />
+    </button>
+  );
+  return (
+    <Panel position="bottom-left" className="map-controls">
+      {button("map.zoomIn", () => void flow.zoomIn({ duration: 120 }))}
+      {button("map.zoomOut", () => void flow.zoomOut({ duration: 120 }))}
+      {button("map.fit", () => void flow.fitView({ ...fit, duration: 140 }))}
+    </Panel>
+  );
+}
+
+/** Keeps the whole map in sight when the window or the topology changes. */
+function KeepFitted({ plan }: { plan: Layout }): ReactNode {
+  const flow = useReactFlow();
+  const mark = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const element = mark.current?.parentElement;
+    if (!element) return undefined;
+    const sizes = new ResizeObserver(() => void flow.fitView(fit));
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, [flow, plan]);
+  return <span ref={mark} hidden />;
+}
+
+/** The part in the centre of attention and all that it is joined to. */
+function near(centre: string | undefined, links: readonly Link[]): ReadonlySet<string> | undefined {
+  if (centre === undefined) return undefined;
+  const joined = links.filter(({ from, to }) => from === centre || to === centre);
+  return new Set([centre, ...joined.flatMap(({ from, to }) => [from, to])]);
+}
+
+function TheMap({ parts, links, selected }: MapProps): ReactNode {
+  const { t } = usePreferences();
+  const [pointed, setPointed] = useState<string>();
+  const key = topologyKey(parts, links);
+  // The key stands for the parts and links: new figures do not move the map.
+  const plan = useMemo(() => layout(parts, links), [key]);
+  const centre = pointed ?? (parts.some(({ id }) => id === selected) ? selected : undefined);
+  const lit = near(centre, links);
+  const nodes = parts.map((part): CardNode => ({
+    id: part.id,
+    type: "card",
+    position: plan.places.get(part.id) ?? { x: 0, y: 0 },
+    width: cardWidth,
+    height: cardHeight,
+    data: { part, selected: part.id === selected, dim: lit !== undefined && !lit.has(part.id) },
+  }));
+  const edges = links.map((link): FlowEdge => {
+    const touches = link.from === centre || link.to === centre;
+    return {
+      id: linkId(link),
+      type: "flow",
+      source: link.from,
+      target: link.to,
+      data: {
+        link,
+        path: plan.paths.get(linkId(link)) ?? "",
+        tone: lit === undefined ? "plain" : touches ? "lit" : "dim",
+      },
+    };
+  });
+  return (
+    <div className="map" style={{ aspectRatio: `${plan.width + 32} / ${plan.height + 32}` }}>
+      <ReactFlow
+        aria-label={t("map.label")}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        fitView
+        fitViewOptions={fit}
+        minZoom={0.15}
+        maxZoom={1.6}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        zoomOnScroll={false}
+        zoomOnDoubleClick={false}
+        preventScrolling={false}
+        proOptions={{ hideAttribution: true }}
+        onNodeMouseEnter={(_, node) => setPointed(node.id)}
+        onNodeMouseLeave={() => setPointed(undefined)}
+      >
+        <KeepFitted plan={plan} />
+        <Controls />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** The map of what talks to what, with the traffic on it. */
+export default function LiveMap(props: MapProps): ReactNode {
+  return (
+    <ReactFlowProvider>
+      <TheMap {...props} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,194 @@
+import { useEffect, useRef, type ReactNode } from "react";
+import type { Link, Part } from "../api/overview.ts";
+import { isolated, shown } from "../i18n/foreign.ts";
+import * as format from "../i18n/format.ts";
+import { isMessageKey } from "../i18n/messages.ts";
+import { HealthIcon, Icon, KindIcon } from "../icons.tsx";
+import type { Scene } from "../live.tsx";
+import { usePreferences } from "../preferences.tsx";
+import { useOpen } from "./open.ts";
+import { problemText } from "./problems.tsx";
+import { Spark } from "./spark.tsx";
+
+function Figures({ part }: { part: Part }): ReactNode {
+  const { t, locale } = usePreferences();
+  const count = (value: number | undefined): [string, string] | undefined =>
+    value === undefined
+      ? undefined
+      : [format.count(value, locale), format.exactNumber(value, locale)];
+  const time = (ms: number | undefined): [string, string] | undefined =>
+    ms === undefined ? undefined : [format.duration(ms), `${format.exactNumber(ms, locale)} ms`];
+  const rate = t("rate", { rate: format.shortNumber(part.ratePerSecond) });
+  const figures = [
+    ["detail.rate", [rate, format.exactNumber(part.ratePerSecond, locale)]],
+    ["detail.errors", [format.percent(part.errorRate), String(part.errorRate)]],
+    ["detail.p95", time(part.p95Ms)],
+    ["detail.depth", count(part.depth)],
+    ["detail.inFlight", count(part.inFlight)],
+    ["detail.oldest", time(part.oldestMs)],
+    ["detail.deadLetters", count(part.deadLetters)],
+  ] as const;
+  return (
+    <dl className="figures">
+      {figures.map(
+        ([key, value]) =>
+          value && (
+            <div key={key}>
+              <dt>{t(key)}</dt>
+              <dd title={value[1]}>{value[0]}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+function Neighbours({
+  title,
+  links,
+  end,
+  parts,
+}: {
+  title: string;
+  links: readonly Link[];
+  end: "from" | "to";
+  parts: ReadonlyMap<string, Part>;
+}): ReactNode {
+  const { t } = usePreferences();
+  const open = useOpen();
+  if (links.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul className="neighbours">
+        {links.map((link) => {
+          const other = parts.get(link[end]);
+          return (
+            other && (
+              <li key={`${link.verb} ${other.id}`}>
+                <button type="button" className="part-row" onClick={() => open(other.id)}>
+                  <KindIcon kind={other.kind} size={14} />
+                  <bdi className="part-name">{shown(other.name, 80)}</bdi>
+                  <span className="verb">{shown(link.verb, 24)}</span>
+                  <span className="part-figures">
+                    {t("rate", { rate: format.shortNumber(link.ratePerSecond) })}
+                  </span>
+                </button>
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Body({ part, scene }: { part: Part; scene: Scene }): ReactNode {
+  const { t, locale } = usePreferences();
+  const { overview, past } = scene;
+  const parts = new Map(overview.nodes.map((one) => [one.id, one]));
+  const into = overview.edges.filter(({ to }) => to === part.id);
+  const out = overview.edges.filter(({ from }) => from === part.id);
+  const problems = overview.problems.filter(({ subject }) => subject === part.id);
+  const own = past.happenings
+    .filter((one) =>
+      part.kind === "event"
+        ? one.type === part.name
+        : part.kind === "service" && one.source === part.name,
+    )
+    .slice(0, 6);
+  return (
+    <>
+      {problems.map((problem) => (
+        <p key={problem.id} className={`problem ${problem.severity}`}>
+          <HealthIcon health={problem.severity} size={16} />
+          <bdi>{problemText(t, problem, part)}</bdi>
+        </p>
+      ))}
+      <Figures part={part} />
+      <section>
+        <h3>{t("detail.history")}</h3>
+        <Spark values={past.rates.get(part.id) ?? []} />
+      </section>
+      <Neighbours title={t("detail.in")} links={into} end="from" parts={parts} />
+      <Neighbours title={t("detail.out")} links={out} end="to" parts={parts} />
+      {into.length + out.length === 0 && <p className="nothing">{t("detail.alone")}</p>}
+      {own.length > 0 && (
+        <section>
+          <h3>{t("detail.recent")}</h3>
+          <ul className="own">
+            {own.map((one) => (
+              <li key={one.id}>
+                <time title={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
+                <bdi className="mono" title={isolated(one.summary)}>
+                  {shown(part.kind === "event" ? one.summary : one.type, 200)}
+                </bdi>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** The details of one part at the right; its URL is `?node=`. Escape closes it. */
+export function Detail({ id, scene }: { id: string; scene: Scene }): ReactNode {
+  const { t } = usePreferences();
+  const open = useOpen();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const part = scene.overview.nodes.find((one) => one.id === id);
+  useEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected)
+        before.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.defaultPrevented) open(undefined);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+  const kind = `kind.${part?.kind}`;
+  return (
+    <aside className="detail" aria-labelledby="detail-title">
+      <div className="detail-head">
+        <div>
+          {part && (
+            <p className="detail-kind">
+              <KindIcon kind={part.kind} size={14} />
+              {isMessageKey(kind) ? t(kind) : shown(part.kind, 40)}
+              <span className={`detail-health ${part.health}`}>
+                <HealthIcon health={part.health} />
+                {t(`health.${part.health}`)}
+              </span>
+            </p>
+          )}
+          <h2 id="detail-title" ref={heading} tabIndex={-1}>
+            <bdi>{shown(part?.name ?? id, 160)}</bdi>
+          </h2>
+        </div>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t("detail.close")}
+          title={`${t("detail.close")} (Esc)`}
+          onClick={() => open(undefined)}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <div className="detail-body">
+        {part ? (
+          <Body part={part} scene={scene} />
+        ) : (
+          <p className="nothing">{t("detail.gone", { id: isolated(id, 120) })}</p>
+        )}
+      </div>
+    </aside>
+  );
+}

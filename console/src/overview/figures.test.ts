@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import type { Part } from "../api/overview.ts";
+import { translator } from "../i18n/messages.ts";
+import { isQuietState, subtitle } from "./figures.ts";
+
+const part: Part = {
+  id: "queue/mail",
+  kind: "queue",
+  name: "mail",
+  health: "ok",
+  ratePerSecond: 12.34,
+  errorRate: 0,
+};
+
+it("shows a rate and the one figure that matters most", () => {
+  const t = translator("en");
+  expect(subtitle(t, part)).toBe("12.3/s");
+  expect(subtitle(t, { ...part, p95Ms: 3.14 })).toBe("12.3/s · 3.14 ms");
+  expect(subtitle(t, { ...part, p95Ms: 3, depth: 1200 })).toBe("12.3/s · 1.2 k waiting");
+  expect(subtitle(t, { ...part, depth: 1200, errorRate: 0.2 })).toBe("12.3/s · 20% errors");
+  expect(subtitle(translator("zh-TW"), { ...part, ratePerSecond: 0 })).toBe("閒置");
+});
+
+it("leaves state off the map only while it is well", () => {
+  expect(isQuietState({ ...part, kind: "table" })).toBe(true);
+  expect(isQuietState({ ...part, kind: "table", health: "failing" })).toBe(false);
+  expect(isQuietState(part)).toBe(false);
+});

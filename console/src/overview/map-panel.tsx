@@ -1,0 +1,85 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useSyncExternalStore, type ReactNode } from "react";
+import type { Overview } from "../api/overview.ts";
+import { Icon } from "../icons.tsx";
+import { usePreferences } from "../preferences.tsx";
+import type { OverviewSearch } from "../search.ts";
+import { isQuietState } from "./figures.ts";
+import { PartList } from "./part-list.tsx";
+
+const LiveMap = lazy(() => import("../map/live-map.tsx"));
+
+const narrow = matchMedia("(max-width: 700px)");
+
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      narrow.addEventListener("change", changed);
+      return () => narrow.removeEventListener("change", changed);
+    },
+    () => narrow.matches,
+  );
+}
+
+/** The parts of the app, as a map or as a list; the list is what narrow windows start with. */
+export function MapPanel({ overview }: { overview: Overview }): ReactNode {
+  const { t } = usePreferences();
+  const search = useSearch({ from: "/" });
+  const navigate = useNavigate();
+  const isNarrow = useNarrow();
+  const view = search.view ?? (isNarrow ? "list" : "map");
+  const set = (change: OverviewSearch): void => {
+    void navigate({
+      to: "/",
+      search: (old: OverviewSearch) => ({ ...old, ...change }),
+      resetScroll: false,
+      replace: true,
+    });
+  };
+  const quiet = overview.nodes.filter(isQuietState).length;
+  const state = search.state ?? false;
+  const parts = state ? overview.nodes : overview.nodes.filter((part) => !isQuietState(part));
+  const ids = new Set(parts.map(({ id }) => id));
+  const links = overview.edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
+  return (
+    <section className="panel map-panel" aria-labelledby="map-title">
+      <div className="panel-head">
+        <h2 id="map-title">{t("map.title")}</h2>
+        <span className="spring" />
+        {quiet > 0 && (
+          <button
+            type="button"
+            className="chip"
+            aria-pressed={state}
+            title={t("map.stateHint", { count: quiet })}
+            onClick={() => set({ state: !state })}
+          >
+            <Icon name="table" size={14} />
+            {t("map.state")}
+            <span className="chip-count">{quiet}</span>
+          </button>
+        )}
+        <div className="segments" role="group" aria-label={t("map.view")}>
+          {(["map", "list"] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={view === one}
+              onClick={() => set({ view: one })}
+            >
+              <Icon name={one} size={14} />
+              {t(one === "map" ? "map.asMap" : "map.asList")}
+            </button>
+          ))}
+        </div>
+      </div>
+      {view === "list" ? (
+        <PartList parts={parts} />
+      ) : (
+        <Suspense fallback={<div className="map bone" />}>
+          <LiveMap parts={parts} links={links} selected={search.node} />
+        </Suspense>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState, type ReactNode } from "react";
+import type { Happening } from "../api/overview.ts";
+import { isolated, shown } from "../i18n/foreign.ts";
+import * as format from "../i18n/format.ts";
+import { Icon } from "../icons.tsx";
+import type { Scene } from "../live.tsx";
+import { usePreferences } from "../preferences.tsx";
+import type { OverviewSearch } from "../search.ts";
+import { useOpen } from "./open.ts";
+
+const rowsMax = 120;
+
+function Row({ one, linked }: { one: Happening; linked: ReadonlySet<string> }): ReactNode {
+  const { locale } = usePreferences();
+  const open = useOpen();
+  const name = (id: string, text: string): ReactNode =>
+    linked.has(id) ? (
+      <button type="button" className="quiet-link" onClick={() => open(id)}>
+        <bdi>{shown(text, 80)}</bdi>
+      </button>
+    ) : (
+      <bdi>{shown(text, 80)}</bdi>
+    );
+  return (
+    <li className="happening">
+      <time title={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
+      <span className="happening-type mono">{name(`event/${one.type}`, one.type)}</span>
+      <span className="happening-source">{name(`service/${one.source}`, one.source)}</span>
+      <span className="happening-summary mono" title={isolated(one.summary)}>
+        <bdi>{shown(one.summary, 240)}</bdi>
+      </span>
+    </li>
+  );
+}
+
+function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
+  const { t } = usePreferences();
+  const { type } = useSearch({ from: "/" });
+  const navigate = useNavigate();
+  const choose = (value: string): void => {
+    void navigate({
+      to: "/",
+      search: ({ type: _, ...rest }: OverviewSearch) =>
+        value === "" ? rest : { ...rest, type: value },
+      resetScroll: false,
+      replace: true,
+    });
+  };
+  return (
+    <label className="select">
+      <span className="hidden">{t("recent.filter")}</span>
+      <select value={type ?? ""} onChange={(event) => choose(event.target.value)}>
+        <option value="">{t("recent.all")}</option>
+        {types.map((one) => (
+          <option key={one} value={one}>
+            {shown(one, 80)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The events as they flow, the newest first: the last 120 of the chosen type. */
+export function Recent({ scene }: { scene: Scene }): ReactNode {
+  const { t } = usePreferences();
+  const { type } = useSearch({ from: "/" });
+  const [held, setHeld] = useState<readonly Happening[]>();
+  const all = scene.past.happenings;
+  const source = held ?? all;
+  const rows = source.filter((one) => type === undefined || one.type === type).slice(0, rowsMax);
+  const newest = held?.[0]?.id;
+  const fresh = held === undefined ? 0 : all.findIndex(({ id }) => id === newest);
+  const linked = new Set(scene.overview.nodes.map(({ id }) => id));
+  const declared = scene.overview.nodes
+    .filter(({ kind }) => kind === "event")
+    .map(({ name }) => name);
+  const seen = all.map((one) => one.type);
+  const types = [...new Set([...declared, ...seen, ...(type === undefined ? [] : [type])])].sort();
+  const empty =
+    type === undefined
+      ? t("recent.none")
+      : t("recent.noneOf", { type: isolated(type, 80), count: source.length });
+  return (
+    <section className="panel recent" aria-labelledby="recent-title">
+      <div className="panel-head">
+        <h2 id="recent-title">{t("recent.title")}</h2>
+        {held !== undefined && fresh !== 0 && (
+          <span className="held">
+            {t("recent.held", { count: fresh < 0 ? all.length : fresh })}
+          </span>
+        )}
+        <span className="spring" />
+        <TypeFilter types={types} />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t(held ? "recent.resume" : "recent.pause")}
+          title={t(held ? "recent.resume" : "recent.pause")}
+          onClick={() => setHeld(held ? undefined : all)}
+        >
+          <Icon name={held ? "play" : "pause"} />
+        </button>
+      </div>
+      {rows.length === 0 ? (
+        <p className="nothing">{empty}</p>
+      ) : (
+        <div className="happenings" role="region" aria-labelledby="recent-title" tabIndex={0}>
+          <ul>
+            {rows.map((one) => (
+              <Row key={one.id} one={one} linked={linked} />
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}

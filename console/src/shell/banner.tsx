@@ -1,0 +1,55 @@
+import type { ReactNode } from "react";
+import { isolated } from "../i18n/foreign.ts";
+import * as format from "../i18n/format.ts";
+import { HealthIcon, Icon } from "../icons.tsx";
+import { useLive, useNow } from "../live.tsx";
+import { usePreferences } from "../preferences.tsx";
+
+function Lost(): ReactNode {
+  const { t } = usePreferences();
+  const { connection, scene, refusal, retry } = useLive();
+  const nowMs = useNow(true);
+  const waitMs = (connection.retryAtMs ?? 0) - nowMs;
+  const what = scene
+    ? t("line.lostAge", { age: format.age(nowMs - scene.heardAtMs) })
+    : t("line.lostNothing");
+  const wait = waitMs > 0 ? format.duration(Math.ceil(waitMs / 1000) * 1000) : undefined;
+  return (
+    <div className="banner failing">
+      <HealthIcon health="failing" size={16} />
+      <p>
+        <strong role="alert">
+          {refusal === undefined
+            ? t("line.lostTitle")
+            : t("line.refused", { title: isolated(refusal, 120) })}
+        </strong>{" "}
+        {what} {wait === undefined ? t("line.lostTrying") : t("line.lostRetry", { wait })}
+      </p>
+      <button type="button" className="button small" onClick={retry}>
+        {t("line.retry")}
+      </button>
+    </div>
+  );
+}
+
+function Paused({ atMs }: { atMs: number }): ReactNode {
+  const { t } = usePreferences();
+  const { resume } = useLive();
+  const nowMs = useNow(true);
+  return (
+    <div className="banner">
+      <Icon name="pause" />
+      <p>{t("line.pausedAge", { age: format.age(nowMs - atMs) })}</p>
+      <button type="button" className="button small" onClick={resume}>
+        {t("bar.resume")}
+      </button>
+    </div>
+  );
+}
+
+/** Says so when what is on the screen is not what is now. */
+export function Banner(): ReactNode {
+  const { connection, pausedAtMs } = useLive();
+  if (connection.phase === "lost") return <Lost />;
+  return pausedAtMs === undefined ? null : <Paused atMs={pausedAtMs} />;
+}

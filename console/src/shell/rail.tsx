@@ -1,0 +1,78 @@
+import { Link } from "@tanstack/react-router";
+import { useEffect, useRef, type ReactNode } from "react";
+import { shown } from "../i18n/foreign.ts";
+import * as format from "../i18n/format.ts";
+import { Icon, Mark } from "../icons.tsx";
+import { useLive } from "../live.tsx";
+import { usePreferences } from "../preferences.tsx";
+
+function Pages({ onGo }: { onGo?: () => void }): ReactNode {
+  const { t } = usePreferences();
+  const { scene } = useLive();
+  const overview = scene?.overview;
+  return (
+    <>
+      <div className="brand">
+        <Mark />
+        <span className="brand-name">Morning</span>
+      </div>
+      <nav aria-label={t("nav.label")}>
+        <Link to="/" className="page-link" activeOptions={{ includeSearch: false }} onClick={onGo}>
+          <Icon name="overview" />
+          {t("nav.overview")}
+        </Link>
+      </nav>
+      {overview && (
+        <dl className="rail-foot">
+          <dt className="rail-app">
+            <bdi>{shown(overview.app, 80)}</bdi>
+          </dt>
+          <dd>{t("nav.version", { version: shown(overview.version, 40) })}</dd>
+          <dd title={format.exactTime(overview.startedAtMs)}>
+            {t("nav.uptime", {
+              duration: format.age(overview.nowMs - overview.startedAtMs),
+            })}
+          </dd>
+        </dl>
+      )}
+    </>
+  );
+}
+
+/** The pages at the left; below 700 px a dialog that the menu button opens. */
+export function Rail({ open, onClose }: { open: boolean; onClose: () => void }): ReactNode {
+  const { t } = usePreferences();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <>
+      <div className="rail">
+        <Pages />
+      </div>
+      <dialog
+        ref={dialog}
+        className="rail-dialog"
+        aria-label={t("nav.label")}
+        onClose={onClose}
+        onClick={(event) => {
+          if (event.target === dialog.current) onClose();
+        }}
+      >
+        <div className="rail-sheet">
+          <button
+            type="button"
+            className="icon-button rail-close"
+            aria-label={t("nav.close")}
+            onClick={onClose}
+          >
+            <Icon name="close" />
+          </button>
+          {open && <Pages onGo={onClose} />}
+        </div>
+      </dialog>
+    </>
+  );
+}
