@@ -185,14 +185,22 @@ function rates(now: Sample, before: Sample, seconds: number): Rates {
       if (verb === "publish") {
         return rated(per("morning_event_published_total", { service: source, event: target }), 0);
       }
-      const handled = { service: target, [fromKind]: source };
-      const failed = per("morning_queue_handled_total", { ...handled, outcome: "failed" });
-      return rated(per("morning_queue_handled_total", handled), failed);
+      const [metric, label] = handledBy(fromKind);
+      const handled = { service: target, [label]: fromKind === "schedule" ? `schedule.${source}` : source };
+      const failed = per(metric, { ...handled, outcome: "failed" });
+      return rated(per(metric, handled), failed);
     },
     total: (name) => increases(now, new Map(), name, {}).value,
     rate: (name) => per(name, {}) / seconds,
     increase: (name, match = {}) => per(name, match),
   };
+}
+
+/** The metric, and its label for the resource, that counts what a receiver of a kind handled. */
+function handledBy(kind: string): readonly [metric: string, label: string] {
+  return kind === "event"
+    ? ["morning_event_handled_total", "event"]
+    : ["morning_queue_handled_total", "queue"];
 }
 
 interface Rates {

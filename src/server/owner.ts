@@ -58,9 +58,19 @@ export interface Instances extends Transports {
   series(): readonly (readonly Series[])[];
 }
 
+/** Headers that describe the hop between two processes, not the answer. */
+const hopHeaders = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"];
+
+/** The answer as one of ours: its headers can be changed, its body is decoded already. */
+function passedOn(answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  for (const name of hopHeaders) headers.delete(name);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
 /** Sends a request on to an instance. */
 export function instanceTransport(instance: Instance): Transport {
-  return (request) => {
+  return async (request) => {
     const url = new URL(request.url);
     const target = new URL(`${url.pathname}${url.search}`, `http://127.0.0.1:${instance.port}`);
     const headers = new Headers(request.headers);
@@ -68,7 +78,7 @@ export function instanceTransport(instance: Instance): Transport {
     headers.delete("host");
     const { method, body, signal } = request;
     const init = { method, headers, body, signal, duplex: "half", redirect: "manual" };
-    return fetch(target, init as RequestInit);
+    return passedOn(await fetch(target, init as RequestInit));
   };
 }
 

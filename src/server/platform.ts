@@ -1,10 +1,12 @@
 import type { Hono } from "hono";
 import { capabilities } from "../capabilities.ts";
+import { outbox } from "../core/capabilities/outbox.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { CapabilityModule, CapabilityRuntime } from "../core/host.ts";
 import type { AnyRoute } from "../core/http.ts";
 import type { Receiving } from "../core/receiver.ts";
 import type { AnyService } from "../core/service.ts";
+import { openOutbox } from "../state/transaction/index.ts";
 import { makeHost } from "./host.ts";
 import type { HostOptions, OpenHost } from "./host.ts";
 import { mountRoutes } from "./routes.ts";
@@ -85,6 +87,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const listed = host.app.services.filter(
     ({ name }) => options.services === undefined || options.services.includes(name),
   );
+  const box = await openOutbox(await host.store(), host);
+  host.provide(outbox, box);
   const opened = await openCapabilities(host);
   const services = new Map<string, RunningService>();
   const local: Transports = {
@@ -125,6 +129,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       await Promise.all(receiving.map((one) => one.stop(graceMs)));
       const runtimes = [...opened.values()].reverse();
       for (const { runtime } of runtimes) await runtime.drain?.();
+      await box.close();
       for (const { runtime } of runtimes) await runtime.close();
       for (const driver of [...host.drivers.values()].reverse()) await driver.close();
       await host.close();
