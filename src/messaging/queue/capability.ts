@@ -1,0 +1,19 @@
+import type { CapabilityModule } from "../../core/host.ts";
+import type { QueueDriver } from "./driver.ts";
+import { queueRoutes } from "./routes.ts";
+import { openQueues } from "./runtime.ts";
+import type { QueueRuntime } from "./runtime.ts";
+
+/** The queue: SQS semantics on SQLite or on SQS. */
+export const queueCapability: CapabilityModule = {
+  kind: "queue",
+  defaultDriver: "sqlite",
+  drivers: {
+    sqlite: () => import("./drivers/sqlite.ts"),
+    sqs: () => import("./drivers/sqs.ts"),
+  },
+  open: (host, driver, resources) => openQueues(host, driver as QueueDriver, resources),
+  routes: (runtime) => queueRoutes(runtime as QueueRuntime),
+  infra: () => import("./infra.ts"),
+  commands: () => import("./commands.ts"),
+};

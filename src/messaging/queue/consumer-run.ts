@@ -1,0 +1,207 @@
+import { childContext, withContext } from "../../core/context.ts";
+import type { Context } from "../../core/context.ts";
+import { coreErrors } from "../../core/errors.ts";
+import type { BatchResult } from "../../core/receiver.ts";
+import { release } from "./consumer-state.ts";
+import type { ConsumerState } from "./consumer-state.ts";
+import { done, fail, failRun, settleBatch } from "./consumer-settle.ts";
+import { abortRun, batchCall, handlerCall, infoOf, makeRun } from "./delivery.ts";
+import type { Delivery, Run } from "./delivery.ts";
+import { contextOf } from "./message.ts";
+
+/** Starts what may start. */
+export function pump(state: ConsumerState): void {
+  if (state.pumping) return;
+  state.pumping = true;
+  try {
+    for (let run = nextRun(state); run !== undefined; run = nextRun(state)) {
+      if (state.gate) state.gate.ask(run);
+      else start(state, run);
+    }
+  } finally {
+    state.pumping = false;
+  }
+  state.rouse();
+}
+
+function nextRun(state: ConsumerState): Run | undefined {
+  const { running, gate, sizes, lanes } = state;
+  if (state.stopping || running.size + (gate?.asking ?? 0) >= sizes.concurrency) return undefined;
+  const parked = gate?.next();
+  if (parked !== undefined) return parked;
+  if (lanes.ready === 0 || waitsForMore(state)) return undefined;
+  return makeRun(lanes.take(sizes.batchSize));
+}
+
+/** Whether a batch that is not full should wait for the rest of its window. */
+function waitsForMore(state: ConsumerState): boolean {
+  const { sizes, lanes } = state;
+  const { batchWindowMs } = sizes;
+  if (batchWindowMs === 0 || lanes.ready >= sizes.batchSize || state.windowOver) {
+    state.windowOver = false;
+    state.cancelWindow?.();
+    state.cancelWindow = undefined;
+    return false;
+  }
+  state.cancelWindow ??= state.options.surroundings.clock.after(batchWindowMs, () => {
+    state.cancelWindow = undefined;
+    state.windowOver = true;
+    pump(state);
+  });
+  return true;
+}
+
+/** Runs a call, unless all of it was settled while it waited. */
+export function start(state: ConsumerState, waiting: Run): void {
+  const run = acceptable(state, waiting);
+  if (run === undefined) return;
+  const { surroundings } = state.options;
+  run.startedMs = surroundings.clock.monotonic();
+  state.running.add(run);
+  for (const delivery of run.deliveries) delivery.run = run;
+  armDeadline(state);
+  let result: unknown;
+  try {
+    result = invoke(state, run);
+  } catch (error) {
+    failed(state, run, error);
+    return;
+  }
+  if (isThenable(result)) {
+    result.then(
+      (value) => succeeded(state, run, value),
+      (error: unknown) => failed(state, run, error),
+    );
+  } else succeeded(state, run, result);
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof (value as Promise<unknown> | undefined)?.then === "function";
+}
+
+/** The part of a call that the handler may see; what must not reach it is settled here. */
+function acceptable(state: ConsumerState, run: Run): Run | undefined {
+  const [only] = run.deliveries;
+  const simple = run.deliveries.length === 1 && only?.rejection === undefined && !only?.settled;
+  if (simple && !state.stopping) return run;
+  const accepted: Delivery[] = [];
+  for (const delivery of run.deliveries) {
+    if (delivery.settled) continue;
+    if (state.stopping) release(state, delivery);
+    else if (delivery.rejection === undefined) accepted.push(delivery);
+    else reject(state, run, delivery);
+  }
+  const kept = accepted.filter(({ settled }) => !settled);
+  if (kept.length > 0) {
+    const shorter = makeRun(kept);
+    const gone = run.deliveries.filter((delivery) => !kept.includes(delivery));
+    const busy = new Set(kept.map(({ message }) => message.group));
+    state.lanes.finish(gone.filter(({ message }) => !busy.has(message.group)));
+    return shorter;
+  }
+  over(state, run);
+  return undefined;
+}
+
+/** Fails a message that must not reach the handler; FIFO: what follows it in the same batch comes again. */
+function reject(state: ConsumerState, run: Run, delivery: Delivery): void {
+  fail(state, delivery, delivery.rejection, "rejected");
+  const { receivesMax = Infinity, fifo } = state.options.spec;
+  if (!fifo || delivery.message.receiveCount >= receivesMax) return;
+  const after = run.deliveries.slice(run.deliveries.indexOf(delivery) + 1);
+  for (const follower of after) {
+    if (follower.message.group === delivery.message.group) release(state, follower);
+  }
+}
+
+/** The context that the message came with, one span deeper; a root of its own when it brought none. */
+function contextFor(state: ConsumerState, delivery: Delivery | undefined): Context {
+  const { ids } = state.options.surroundings;
+  const parent = contextOf(delivery?.envelope);
+  if (parent !== undefined) return childContext(ids, parent);
+  // Not the context that happens to be current: whoever woke us has nothing to do with this message.
+  return { trace: { traceId: ids.hex(16), spanId: ids.hex(8), sampled: true }, baggage: {} };
+}
+
+function invoke(state: ConsumerState, run: Run): unknown {
+  const { handling, spec, service, surroundings, transactions } = state.options;
+  const [first] = run.deliveries as readonly [Delivery];
+  const nowMs = surroundings.clock.now();
+  const labels = { queue: spec.name, service };
+  for (const { message } of run.deliveries) {
+    const seconds = Math.max(0, nowMs - message.sentAtMs) / 1000;
+    surroundings.metrics.observe("morning_queue_dwell_seconds", labels, seconds);
+  }
+  if (!handling.batch) {
+    const call = handlerCall(run, infoOf(spec.name, first.message), transactions);
+    return withContext(contextFor(state, first), () => handling.run(first.value, call));
+  }
+  const messages = run.deliveries.map(({ value, message }) => ({
+    message: value,
+    info: infoOf(spec.name, message),
+  }));
+  const context = contextFor(state, run.deliveries.length === 1 ? first : undefined);
+  return withContext(context, () => handling.run(messages, batchCall(run, transactions)));
+}
+
+function succeeded(state: ConsumerState, run: Run, answer: unknown): void {
+  if (run.settled) return;
+  const [first] = run.deliveries as readonly [Delivery];
+  if (state.options.handling.batch) settleBatch(state, run, answer as BatchResult | void);
+  else done(state, first);
+  over(state, run);
+}
+
+function failed(state: ConsumerState, run: Run, error: unknown): void {
+  if (run.settled) return;
+  failRun(state, run, error, "failed");
+  over(state, run);
+}
+
+/** A call is over: its place, its slot and its groups are free. */
+function over(state: ConsumerState, run: Run): void {
+  run.settled = true;
+  if (state.running.delete(run)) {
+    const { spec, service, surroundings } = state.options;
+    const seconds = (surroundings.clock.monotonic() - run.startedMs) / 1000;
+    const labels = { queue: spec.name, service };
+    surroundings.metrics.observe("morning_queue_handle_seconds", labels, seconds);
+  }
+  state.gate?.finish(run);
+  state.lanes.finish(run.deliveries);
+  pump(state);
+}
+
+/** One timer for the oldest call: all have the same time. */
+function armDeadline(state: ConsumerState): void {
+  const { timeoutMs } = state.options.consume;
+  if (timeoutMs === undefined || state.cancelDeadline !== undefined) return;
+  const { clock } = state.options.surroundings;
+  const [oldest] = state.running;
+  if (oldest === undefined) return;
+  const leftMs = Math.max(0, oldest.startedMs + timeoutMs - clock.monotonic());
+  state.cancelDeadline = clock.after(leftMs, () => {
+    state.cancelDeadline = undefined;
+    const dueMs = clock.monotonic() - timeoutMs;
+    for (const run of state.running) if (run.startedMs <= dueMs) timeOut(state, run, timeoutMs);
+    armDeadline(state);
+  });
+}
+
+/** A call took too long: its signal aborts, its place is free, and its messages come again. */
+function timeOut(state: ConsumerState, run: Run, timeoutMs: number): void {
+  const error = coreErrors.MOR_TIMEOUT(
+    `queue ${state.options.spec.name}: the handler took longer than ${timeoutMs} ms`,
+  );
+  abortRun(run, error);
+  if (run.settled) return;
+  failRun(state, run, error, "timeout");
+  over(state, run);
+}
+
+/** Ends a call without waiting for its handler: the signal aborts and the messages can be received again. */
+export function abandon(state: ConsumerState, run: Run): void {
+  abortRun(run, coreErrors.MOR_STOPPING(`queue ${state.options.spec.name}: the process stops`));
+  for (const delivery of run.deliveries) release(state, delivery);
+  over(state, run);
+}

@@ -1,0 +1,177 @@
+import { z } from "zod";
+import { coreErrors } from "../../core/errors.ts";
+import { accepted, created, del, get, noContent, post } from "../../core/http.ts";
+import type { AnyRoute } from "../../core/http.ts";
+import { toJsonSchema } from "../../core/schema.ts";
+import type { JsonSchema } from "../../core/schema.ts";
+import type { PeekOptions, QueueSpec, QueueStats } from "./driver.ts";
+import type { QueueEntry, QueueRole } from "./entries.ts";
+import { deadLettersIn } from "./figures.ts";
+import { envelopeOf, userAttributes } from "./message.ts";
+import type { EntryOptions } from "./message.ts";
+import type { SendOptions } from "./queue.ts";
+import type { QueueRuntime } from "./runtime.ts";
+
+/** A queue as the API shows it. */
+export interface QueueView {
+  readonly name: string;
+  readonly role: QueueRole;
+  readonly description: string;
+  readonly spec: QueueSpec;
+  readonly stats: QueueStats;
+  /** Messages in its dead-letter queue. */
+  readonly deadLetters?: number;
+  /** Schema of a message, of a declared queue. */
+  readonly message?: JsonSchema;
+}
+
+const SendBody = z.object({
+  message: z.unknown(),
+  options: z
+    .object({
+      group: z.string().optional(),
+      deduplicationId: z.string().optional(),
+      delayMs: z.number().int().min(0).optional(),
+      priority: z.number().int().optional(),
+      attributes: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+});
+
+const PeekQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+  state: z.enum(["visible", "inFlight", "delayed"]).optional(),
+  contains: z.string().max(200).optional(),
+  group: z.string().max(128).optional(),
+  id: z.string().max(128).optional(),
+});
+
+const RedriveBody = z.object({
+  rate: z.number().int().min(1).max(500).optional(),
+  ids: z.array(z.string()).min(1).max(1000).optional(),
+  body: z.unknown().optional(),
+  to: z.string().optional(),
+});
+
+/** Members without those that are undefined, as exact optional properties want it. */
+function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const pairs = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(pairs) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+async function view(runtime: QueueRuntime, entry: QueueEntry): Promise<QueueView> {
+  const { spec, role, declared } = entry;
+  const stats = await runtime.driver.stats(spec.name);
+  const deadLetters = await deadLettersIn(runtime.driver, entry);
+  return {
+    name: spec.name,
+    role,
+    description: declared?.description ?? "",
+    spec,
+    stats,
+    ...(deadLetters === undefined ? {} : { deadLetters }),
+    ...(declared === undefined ? {} : { message: toJsonSchema(declared.message) }),
+  };
+}
+
+/** The name of the dead-letter queue: of the queue itself, or it is one. */
+function deadLettersFor(runtime: QueueRuntime, name: string): string {
+  const { spec, role } = runtime.get(name);
+  if (role === "dead") return name;
+  if (spec.deadLetters !== undefined) return spec.deadLetters;
+  throw coreErrors.MOR_INVALID(`queue ${name} has no dead-letter queue`);
+}
+
+function reading(runtime: QueueRuntime): readonly AnyRoute[] {
+  const { driver } = runtime;
+  return [
+    get("/queues", { role: "viewer", summary: "Every queue with its figures" }, async () => ({
+      driver: driver.features,
+      queues: await Promise.all(runtime.list().map((entry) => view(runtime, entry))),
+    })),
+    get("/queues/:name", { role: "viewer", summary: "One queue" }, ({ params }) =>
+      view(runtime, runtime.get(params.name)),
+    ),
+    get(
+      "/queues/:name/messages",
+      { role: "viewer", summary: "Messages, without receiving them", query: PeekQuery },
+      async ({ params, query }) => {
+        const { spec } = runtime.get(params.name);
+        const page = await driver.peek(spec.name, given(query) as PeekOptions);
+        const messages = page.messages.map((message) => ({
+          ...message,
+          attributes: userAttributes(message.attributes),
+          traceparent: envelopeOf(message)?.traceparent,
+        }));
+        return { ...page, messages };
+      },
+    ),
+    get(
+      "/queues/:name/redrives",
+      { role: "viewer", summary: "Redrives of a queue's dead letters" },
+      async ({ params }) => ({
+        redrives: await driver.redrives(deadLettersFor(runtime, params.name)),
+      }),
+    ),
+  ];
+}
+
+function changing(runtime: QueueRuntime): readonly AnyRoute[] {
+  return [
+    post(
+      "/queues/:name/messages",
+      { role: "operator", summary: "Send a message", body: SendBody, bodyBytesMax: 2 * 2 ** 20 },
+      async ({ params, body }) => {
+        const options = given(body.options ?? {}) as EntryOptions & SendOptions;
+        return created(await runtime.sender(params.name).send(body.message, options));
+      },
+    ),
+    del(
+      "/queues/:name/messages",
+      { role: "operator", summary: "Purge: drop every message" },
+      ({ params }) => runtime.purge(params.name),
+    ),
+    del(
+      "/queues/:name/messages/:id",
+      { role: "operator", summary: "Cancel: take back a message that nobody received" },
+      async ({ params }) => {
+        runtime.get(params.name);
+        const taken = await runtime.sender(params.name).cancel([params.id]);
+        if (taken.length > 0) return noContent();
+        throw coreErrors.MOR_NOT_FOUND(
+          `queue ${params.name}: message ${params.id} is gone or was received already`,
+        );
+      },
+    ),
+  ];
+}
+
+function redriving(runtime: QueueRuntime): readonly AnyRoute[] {
+  const { driver } = runtime;
+  return [
+    post(
+      "/queues/:name/redrive",
+      { role: "operator", summary: "Redrive dead letters", body: RedriveBody, status: 202 },
+      async ({ params, body }) => {
+        const { rate, ids, to } = body;
+        if (to !== undefined) runtime.get(to);
+        const task = await driver.redrive({
+          deadLetters: deadLettersFor(runtime, params.name),
+          ...given({ ratePerSecond: rate, ids, to }),
+          ...(body.body === undefined ? {} : { body: JSON.stringify(body.body) }),
+        });
+        return accepted(task);
+      },
+    ),
+    del("/redrives/:id", { role: "operator", summary: "Stop a redrive" }, async ({ params }) => {
+      await driver.cancelRedrive(params.id);
+      return noContent();
+    }),
+  ];
+}
+
+/** The queue's HTTP API; paths are below `/api/v1`. */
+export function queueRoutes(runtime: QueueRuntime): readonly AnyRoute[] {
+  return [...reading(runtime), ...changing(runtime), ...redriving(runtime)];
+}
