@@ -51,7 +51,7 @@ export const selectiveRule: Record<OperatorClass, (number: number) => RawPattern
     detail: { orderId: [{ prefix: `ord-${pad((number * 7919) % 10_000, 4)}` }] },
   }),
   suffix: (number) => ({
-    detail: { document: [{ suffix: `${pad((number * 7919) % 1000, 3)}.pdf` }] },
+    detail: { document: [{ suffix: `${pad((number * 7919) % 10_000, 4)}.pdf` }] },
   }),
   "equals-ignore-case": (number) => ({
     detail: { customer: { id: [{ "equals-ignore-case": `CUS-${customer(number)}` }] } },

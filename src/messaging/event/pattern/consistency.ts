@@ -1,3 +1,4 @@
+import { elementsHold } from "./element-groups.ts";
 import type { Fields } from "./fields.ts";
 import type { Scalar } from "./pattern.ts";
 
@@ -12,8 +13,8 @@ export interface PathTest {
 /** More steps than this, and the answer is not sought further. */
 const stepsMax = 1_000_000;
 
-/** From so many steps on, failed situations are remembered. */
-const memoryFrom = 200;
+/** Small events are decided within so few steps, without any preparation. */
+const quickStepsMax = 200;
 
 /** The answer of {@link sameElements}; `undecided` when the limit of steps was reached. */
 export type Consistency = "consistent" | "inconsistent" | "undecided";
@@ -24,7 +25,8 @@ interface Search {
   /** The innermost elements chosen so far (places; 0 for values outside of arrays). */
   readonly chosen: number[];
   steps: number;
-  memory: Memory | undefined;
+  readonly stepsMax: number;
+  readonly memory: Memory | undefined;
 }
 
 interface Memory {
@@ -96,7 +98,7 @@ function tryFields(search: Search, at: number, { pathId, test, absent }: PathTes
   const { fields, chosen } = search;
   let reachable = false;
   for (let field = fields.heads[pathId] ?? -1; field >= 0; field = fields.nexts[field] ?? -1) {
-    if (++search.steps > stepsMax) return false;
+    if (++search.steps > search.stepsMax) return false;
     const place = fields.fieldPlaces[field] ?? 0;
     if (contradicts(search, place)) continue;
     reachable = true;
@@ -111,8 +113,7 @@ function tryFields(search: Search, at: number, { pathId, test, absent }: PathTes
 function satisfiable(search: Search, at: number): boolean {
   const current = search.tests[at];
   if (current === undefined) return true;
-  if (search.steps < memoryFrom) return tryFields(search, at, current);
-  search.memory ??= { lastUses: lastUses(search.fields, search.tests), failed: new Set() };
+  if (search.memory === undefined) return tryFields(search, at, current);
   const key = situation(search, search.memory, at);
   if (search.memory.failed.has(key)) return false;
   if (tryFields(search, at, current)) return true;
@@ -120,16 +121,53 @@ function satisfiable(search: Search, at: number): boolean {
   return false;
 }
 
+function searched(
+  fields: Fields,
+  tests: readonly PathTest[],
+  limit: number,
+  memory?: Memory,
+): Consistency {
+  const search: Search = { fields, tests, chosen: [], steps: 0, stepsMax: limit, memory };
+  if (satisfiable(search, 0)) return "consistent";
+  return search.steps > limit ? "undecided" : "inconsistent";
+}
+
+/** The linear way; undefined where absence or several spellings of one path are in play. */
+function grouped(fields: Fields, tests: readonly PathTest[]): boolean | undefined {
+  const constraints: number[][] = [];
+  for (const { pathId, test, absent } of tests) {
+    const head = fields.heads[pathId] ?? -1;
+    if (absent && head < 0) continue;
+    if (absent) return undefined;
+    const places: number[] = [];
+    for (let field = head; field >= 0; field = fields.nexts[field] ?? -1) {
+      if (test(fields.values[field] ?? null)) places.push(fields.fieldPlaces[field] ?? 0);
+    }
+    if (places.length === 0) return false;
+    constraints.push(places);
+  }
+  return elementsHold(fields, 0, constraints);
+}
+
 /**
  * Whether values can be chosen, one for each constraint, that lie in the same element of every
  * array they share. Constraints are taken in the order of their paths, and `exists: false` asks
  * for absence from the elements chosen so far: both as in event-ruler, the engine of EventBridge.
  *
- * Failed situations are remembered, so that the cost follows the number of fields; only keys that
- * reach one path in several ways (`a.b` beside `a: { b }`) can make it exceed the limit.
+ * The cost is linear in the values, but for `exists: false` within arrays and for keys that reach
+ * one path in several ways (`a.b` beside `a: { b }`): there choices are tried, failed situations
+ * remembered, up to a limit of steps.
+ * @param quickMax steps of the way for small events, 0 to leave it out
  */
-export function sameElements(fields: Fields, tests: readonly PathTest[]): Consistency {
-  const search: Search = { fields, tests, chosen: [], steps: 0, memory: undefined };
-  if (satisfiable(search, 0)) return "consistent";
-  return search.steps > stepsMax ? "undecided" : "inconsistent";
+export function sameElements(
+  fields: Fields,
+  tests: readonly PathTest[],
+  quickMax: number = quickStepsMax,
+): Consistency {
+  const quick = searched(fields, tests, quickMax);
+  if (quick !== "undecided") return quick;
+  const answer = grouped(fields, tests);
+  if (answer !== undefined) return answer ? "consistent" : "inconsistent";
+  const memory = { lastUses: lastUses(fields, tests), failed: new Set<string>() };
+  return searched(fields, tests, stepsMax, memory);
 }

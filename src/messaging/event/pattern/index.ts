@@ -30,3 +30,10 @@ export type {
   WildcardLeaf,
 } from "./pattern.ts";
 export type { AddressRange } from "./address.ts";
+export {
+  filterPolicy,
+  type FilteredMessage,
+  type FilterPolicy,
+  type FilterScope,
+  type MessageAttribute,
+} from "./filter-policy.ts";
