@@ -1,9 +1,9 @@
 /** The state of the Overview that its URL holds, so that a colleague who opens it sees the same. */
 export interface OverviewSearch {
   /** The part whose details are open. */
-  readonly node?: string;
+  readonly node?: string | undefined;
   /** Only events of this type. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** How the parts are shown; by the width of the window when absent. */
   readonly view?: "map" | "list";
   /** Whether tables, blob stores, caches and secrets are on the map. */

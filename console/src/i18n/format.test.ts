@@ -48,12 +48,17 @@ describe("durations", () => {
       [7_500_000, "2 h 5 min"],
       [352_800_000, "4 d 2 h"],
     ];
-    for (const [ms, text] of cases) expect([ms, format.duration(ms)]).toEqual([ms, text]);
+    for (const [ms, text] of cases) expect([ms, format.duration(ms, "en")]).toEqual([ms, text]);
+  });
+
+  it("name what is longer than a second in the reader's language", () => {
+    expect(format.duration(3.14, "zh-TW")).toBe("3.14 ms");
+    expect(format.duration(7_500_000, "zh-TW")).toBe("2 小時 5 分鐘");
   });
 
   it("tick in whole seconds as ages", () => {
-    expect(format.age(300)).toBe("0 s");
-    expect(format.age(2999)).toBe("2 s");
+    expect(format.age(300, "en")).toBe("0 s");
+    expect(format.age(2999, "zh-TW")).toBe("2 秒");
   });
 });
 

@@ -37,23 +37,34 @@ export function exactNumber(value: number, locale: Locale): string {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
 }
 
-/** 820 µs, 3.1 ms, 4.2 s, 3 min, 2 h 5 min, 4 d 2 h. */
-export function duration(ms: number): string {
+const times: Readonly<Record<Locale, Readonly<Record<"s" | "min" | "h" | "d", string>>>> = {
+  en: { s: "s", min: "min", h: "h", d: "d" },
+  "zh-TW": { s: "秒", min: "分鐘", h: "小時", d: "天" },
+};
+
+/** 820 µs, 3.1 ms, 4.2 s, 3 min, 2 h 5 min, 4 d 2 h; the units above ms in the reader's language. */
+export function duration(ms: number, locale: Locale): string {
+  const unit = times[locale];
   const size = Math.max(0, ms);
   if (size > 0 && size < 1) return `${threeDigits(size * 1000)} µs`;
   if (size < 999.5) return `${threeDigits(size)} ms`;
-  if (size < 59_950) return `${threeDigits(size / 1000)} s`;
+  if (size < 59_950) return `${threeDigits(size / 1000)} ${unit.s}`;
   const minutes = Math.round(size / 60_000);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${unit.min}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? `${shortNumber(days)} d` : `${shortNumber(days)} d ${hours % 24} h`;
+  const [days, rest] = [Math.floor(hours / 24), hours % 24];
+  if (days === 0) return joined(`${hours} ${unit.h}`, minutes % 60, unit.min);
+  return joined(`${shortNumber(days)} ${unit.d}`, rest, unit.h);
+}
+
+function joined(large: string, small: number, unit: string): string {
+  return small === 0 ? large : `${large} ${small} ${unit}`;
 }
 
 /** Whole seconds and above: an age that ticks should not flicker. */
-export function age(ms: number): string {
-  return duration(Math.max(0, Math.floor(ms / 1000)) * 1000 || 0).replace(/^0 ms$/, "0 s");
+export function age(ms: number, locale: Locale): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 1 ? `0 ${times[locale].s}` : duration(seconds * 1000, locale);
 }
 
 /** A share of 1 as a percentage: 0.05% is not 0%. */

@@ -15,12 +15,12 @@ export type CardNode = Node<
 
 /** One part on the map. A real button, so that the keyboard reaches it and reads its state. */
 export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): ReactNode {
-  const { t } = usePreferences();
+  const { t, locale } = usePreferences();
   const open = useOpen();
   const key = `kind.${part.kind}`;
   const kind = isMessageKey(key) ? t(key) : shown(part.kind, 40);
   const health = t(`health.${part.health}`);
-  const figures = subtitle(t, part);
+  const figures = subtitle(t, locale, part);
   const label = t("map.open", { kind, name: isolated(part.name, 120), health });
   return (
     <>
@@ -35,12 +35,14 @@ export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): Re
       >
         <span className="card-kind">
           <KindIcon kind={part.kind} />
+          <span className="card-health">
+            <HealthIcon health={part.health} size={14} />
+          </span>
         </span>
         <span className="card-text">
           <bdi className="card-name">{shown(part.name, 120)}</bdi>
           <span className="card-figures">{figures}</span>
         </span>
-        <HealthIcon health={part.health} />
       </button>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </>

@@ -13,10 +13,11 @@ export function Flow({ data }: EdgeProps<FlowEdge>): ReactNode {
   if (data === undefined) return null;
   const { link, path, tone } = data;
   const bad = link.errorRate >= 0.05 ? " bad" : "";
+  const arrow = bad ? "bad" : tone === "lit" ? "lit" : "plain";
   const step = pace(link.ratePerSecond);
   return (
     <g className={`flow ${tone}${bad}`}>
-      <path className="flow-line" d={path} />
+      <path className="flow-line" d={path} markerEnd={`url(#arrow-${arrow})`} />
       {step > 0 && <path className={`flow-dots pace-${step}`} d={path} />}
     </g>
   );

@@ -10,6 +10,9 @@ import { cardHeight, cardWidth, layout, linkId, topologyKey, type Layout } from 
 
 const nodeTypes = { card: Card };
 const edgeTypes = { flow: Flow };
+/** With more lines than this the dots stand still: their motion would cost the page its calm. */
+const linksRunningMax = 120;
+
 const fit = { padding: 0.04, maxZoom: 1 } as const;
 
 interface MapProps {
@@ -32,6 +35,32 @@ function Controls(): ReactNode {
       {button("map.zoomOut", () => void flow.zoomOut({ duration: 120 }))}
       {button("map.fit", () => void flow.fitView({ ...fit, duration: 140 }))}
     </Panel>
+  );
+}
+
+/** One for each look of a line; `context-stroke` would be one for all, but not every browser has it. */
+function Arrowheads(): ReactNode {
+  return (
+    <svg className="arrowheads" aria-hidden="true">
+      <defs>
+        {["plain", "lit", "bad"].map((tone) => (
+          <marker
+            key={tone}
+            id={`arrow-${tone}`}
+            className={tone}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path d="M0.5 0.5 7.5 4 0.5 7.5Z" />
+          </marker>
+        ))}
+      </defs>
+    </svg>
   );
 }
 
@@ -87,7 +116,10 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
     };
   });
   return (
-    <div className="map" style={{ aspectRatio: `${plan.width + 32} / ${plan.height + 32}` }}>
+    <div
+      className={links.length > linksRunningMax ? "map still" : "map"}
+      style={{ aspectRatio: `${plan.width + 32} / ${plan.height + 32}` }}
+    >
       <ReactFlow
         aria-label={t("map.label")}
         nodes={nodes}
@@ -96,7 +128,7 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
         edgeTypes={edgeTypes}
         fitView
         fitViewOptions={fit}
-        minZoom={0.15}
+        minZoom={0.05}
         maxZoom={1.6}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -110,6 +142,7 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
         onNodeMouseEnter={(_, node) => setPointed(node.id)}
         onNodeMouseLeave={() => setPointed(undefined)}
       >
+        <Arrowheads />
         <KeepFitted plan={plan} />
         <Controls />
       </ReactFlow>

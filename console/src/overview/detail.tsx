@@ -17,7 +17,9 @@ function Figures({ part }: { part: Part }): ReactNode {
       ? undefined
       : [format.count(value, locale), format.exactNumber(value, locale)];
   const time = (ms: number | undefined): [string, string] | undefined =>
-    ms === undefined ? undefined : [format.duration(ms), `${format.exactNumber(ms, locale)} ms`];
+    ms === undefined
+      ? undefined
+      : [format.duration(ms, locale), `${format.exactNumber(ms, locale)} ms`];
   const rate = t("rate", { rate: format.shortNumber(part.ratePerSecond) });
   const figures = [
     ["detail.rate", [rate, format.exactNumber(part.ratePerSecond, locale)]],
@@ -84,7 +86,8 @@ function Neighbours({
 }
 
 function Body({ part, scene }: { part: Part; scene: Scene }): ReactNode {
-  const { t, locale } = usePreferences();
+  const preferences = usePreferences();
+  const { t, locale } = preferences;
   const { overview, past } = scene;
   const parts = new Map(overview.nodes.map((one) => [one.id, one]));
   const into = overview.edges.filter(({ to }) => to === part.id);
@@ -102,7 +105,7 @@ function Body({ part, scene }: { part: Part; scene: Scene }): ReactNode {
       {problems.map((problem) => (
         <p key={problem.id} className={`problem ${problem.severity}`}>
           <HealthIcon health={problem.severity} size={16} />
-          <bdi>{problemText(t, problem, part)}</bdi>
+          <bdi>{problemText(preferences, problem, part)}</bdi>
         </p>
       ))}
       <Figures part={part} />

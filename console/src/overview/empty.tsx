@@ -3,12 +3,12 @@ import { browserClock } from "../clock.ts";
 import { Icon } from "../icons.tsx";
 import { usePreferences } from "../preferences.tsx";
 
-const sample = `import { app, created, post, service } from "morning-ai";
+const sample = `import { app, config, service } from "morning-ai";
 import { queue } from "morning-ai/messaging/queue";
 import { z } from "zod";
 const mail = queue("welcome-email", { message: z.object({ userId: z.string() }) });
-export const users = service("users", { uses: { mail: mail.sender() }, routes: ({ mail }) => [post("/users", {}, async () => created(await mail.send({ userId: "u1" })))] });
-export default app("shop", { services: [users] });
+const users = service("users", { uses: { mail: mail.sender() } });
+export default config({ app: app("shop", { services: [users] }) });
 `;
 
 /** What an app without parts sees: the lines that make the first ones. */

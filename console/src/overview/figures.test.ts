@@ -14,11 +14,11 @@ const part: Part = {
 
 it("shows a rate and the one figure that matters most", () => {
   const t = translator("en");
-  expect(subtitle(t, part)).toBe("12.3/s");
-  expect(subtitle(t, { ...part, p95Ms: 3.14 })).toBe("12.3/s · 3.14 ms");
-  expect(subtitle(t, { ...part, p95Ms: 3, depth: 1200 })).toBe("12.3/s · 1.2 k waiting");
-  expect(subtitle(t, { ...part, depth: 1200, errorRate: 0.2 })).toBe("12.3/s · 20% errors");
-  expect(subtitle(translator("zh-TW"), { ...part, ratePerSecond: 0 })).toBe("閒置");
+  expect(subtitle(t, "en", part)).toBe("12.3/s");
+  expect(subtitle(t, "en", { ...part, p95Ms: 3.14 })).toBe("12.3/s · 3.14 ms");
+  expect(subtitle(t, "en", { ...part, p95Ms: 3, depth: 1200 })).toBe("12.3/s · 1.2 k waiting");
+  expect(subtitle(t, "en", { ...part, depth: 1200, errorRate: 0.2 })).toBe("12.3/s · 20% errors");
+  expect(subtitle(translator("zh-TW"), "zh-TW", { ...part, ratePerSecond: 0 })).toBe("閒置");
 });
 
 it("leaves state off the map only while it is well", () => {

@@ -1,9 +1,9 @@
 import type { Part } from "../api/overview.ts";
 import * as format from "../i18n/format.ts";
-import type { Translate } from "../i18n/messages.ts";
+import type { Locale, Translate } from "../i18n/messages.ts";
 
 /** The second line of a card: its rate, then the one figure that matters most about it. */
-export function subtitle(t: Translate, part: Part): string {
+export function subtitle(t: Translate, locale: Locale, part: Part): string {
   const { ratePerSecond, errorRate, depth, p95Ms } = part;
   const rate =
     ratePerSecond > 0 ? t("rate", { rate: format.shortNumber(ratePerSecond) }) : t("map.idle");
@@ -12,7 +12,7 @@ export function subtitle(t: Translate, part: Part): string {
   if (depth !== undefined && depth > 0) {
     return `${rate} · ${t("map.waiting", { depth: format.shortNumber(depth) })}`;
   }
-  return p95Ms === undefined ? rate : `${rate} · ${format.duration(p95Ms)}`;
+  return p95Ms === undefined ? rate : `${rate} · ${format.duration(p95Ms, locale)}`;
 }
 
 const stateKinds = ["table", "blob", "cache", "secret"];

@@ -9,6 +9,9 @@ import { PartList } from "./part-list.tsx";
 
 const LiveMap = lazy(() => import("../map/live-map.tsx"));
 
+/** Beyond this a map that fits the window cannot be read: the list comes first. */
+const mapPartsMax = 60;
+
 const narrow = matchMedia("(max-width: 700px)");
 
 function useNarrow(): boolean {
@@ -27,7 +30,6 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
   const search = useSearch({ from: "/" });
   const navigate = useNavigate();
   const isNarrow = useNarrow();
-  const view = search.view ?? (isNarrow ? "list" : "map");
   const set = (change: OverviewSearch): void => {
     void navigate({
       to: "/",
@@ -39,6 +41,7 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
   const quiet = overview.nodes.filter(isQuietState).length;
   const state = search.state ?? false;
   const parts = state ? overview.nodes : overview.nodes.filter((part) => !isQuietState(part));
+  const view = search.view ?? (isNarrow || parts.length > mapPartsMax ? "list" : "map");
   const ids = new Set(parts.map(({ id }) => id));
   const links = overview.edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
   return (

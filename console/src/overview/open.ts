@@ -7,8 +7,7 @@ export function useOpen(): (id: string | undefined) => void {
   return (id) => {
     void navigate({
       to: "/",
-      search: ({ node: _, ...rest }: OverviewSearch) =>
-        id === undefined ? rest : { ...rest, node: id },
+      search: (old: OverviewSearch) => ({ ...old, node: id }),
       resetScroll: false,
     });
   };

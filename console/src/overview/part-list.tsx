@@ -14,7 +14,7 @@ const rank: Readonly<Record<Part["health"], number>> = {
 };
 
 function Row({ part }: { part: Part }): ReactNode {
-  const { t } = usePreferences();
+  const { t, locale } = usePreferences();
   const open = useOpen();
   return (
     <li>
@@ -22,7 +22,7 @@ function Row({ part }: { part: Part }): ReactNode {
         <HealthIcon health={part.health} />
         <span className="hidden">{t(`health.${part.health}`)}</span>
         <bdi className="part-name">{shown(part.name, 120)}</bdi>
-        <span className="part-figures">{subtitle(t, part)}</span>
+        <span className="part-figures">{subtitle(t, locale, part)}</span>
       </button>
     </li>
   );

@@ -2,22 +2,25 @@ import { useState, type ReactNode } from "react";
 import type { Overview, Part, Problem } from "../api/overview.ts";
 import { isolated, shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import type { Translate } from "../i18n/messages.ts";
 import { HealthIcon } from "../icons.tsx";
-import { usePreferences } from "../preferences.tsx";
+import { usePreferences, type Preferences } from "../preferences.tsx";
 import { useOpen } from "./open.ts";
 
 const problemsMax = 4;
 
 /** In the reader's language where the figures tell the whole of it, else in the server's words. */
-export function problemText(t: Translate, { code, message }: Problem, part?: Part): string {
+export function problemText(
+  { t, locale }: Preferences,
+  { code, message }: Problem,
+  part?: Part,
+): string {
   if (part === undefined) return shown(message);
   const name = isolated(part.name, 80);
   if (code === "dead-letters" && part.deadLetters !== undefined) {
     return t("problem.dead-letters", { count: part.deadLetters, name });
   }
   if (code === "waiting" && part.oldestMs !== undefined) {
-    return t("problem.waiting", { duration: format.duration(part.oldestMs), name });
+    return t("problem.waiting", { duration: format.duration(part.oldestMs, locale), name });
   }
   if (code === "errors")
     return t("problem.errors", { share: format.percent(part.errorRate), name });
@@ -26,7 +29,8 @@ export function problemText(t: Translate, { code, message }: Problem, part?: Par
 
 /** What is wrong now, the worst first. Nothing at all when all is well. */
 export function Problems({ overview }: { overview: Overview }): ReactNode {
-  const { t } = usePreferences();
+  const preferences = usePreferences();
+  const { t } = preferences;
   const open = useOpen();
   const [all, setAll] = useState(false);
   const sorted = overview.problems.toSorted((a, b) =>
@@ -45,7 +49,7 @@ export function Problems({ overview }: { overview: Overview }): ReactNode {
               <HealthIcon health={problem.severity} size={16} />
               <span className="hidden">{t(`health.${problem.severity}`)}: </span>
               <span className="problem-text">
-                <bdi>{problemText(t, problem, part)}</bdi>
+                <bdi>{problemText(preferences, problem, part)}</bdi>
               </span>
               {part && (
                 <button type="button" className="tag" onClick={() => open(part.id)}>

@@ -41,8 +41,7 @@ function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
   const choose = (value: string): void => {
     void navigate({
       to: "/",
-      search: ({ type: _, ...rest }: OverviewSearch) =>
-        value === "" ? rest : { ...rest, type: value },
+      search: (old: OverviewSearch) => ({ ...old, type: value === "" ? undefined : value }),
       resetScroll: false,
       replace: true,
     });

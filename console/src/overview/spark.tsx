@@ -2,20 +2,21 @@ import type { ReactNode } from "react";
 
 const width = 100;
 const height = 28;
+const slotsMin = 30;
+const slotsMax = 120;
 
 /** A small line of values, the oldest at the left, that fills from the right. */
 export function Spark({
   values,
-  slots = 120,
   tone = "plain",
 }: {
   values: readonly number[];
-  slots?: number;
   tone?: "plain" | "failing";
 }): ReactNode {
-  const shown = values.slice(-slots);
+  const shown = values.slice(-slotsMax);
   if (shown.length < 2) return <svg className="spark" aria-hidden="true" />;
-  const max = Math.max(...shown, 1e-9);
+  const max = Math.max(...shown, 1e-9) * 1.2;
+  const slots = Math.max(shown.length, slotsMin);
   const step = width / (slots - 1);
   const start = width - (shown.length - 1) * step;
   const points = shown.map((value, index) => {

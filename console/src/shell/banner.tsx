@@ -6,14 +6,14 @@ import { useLive, useNow } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 
 function Lost(): ReactNode {
-  const { t } = usePreferences();
+  const { t, locale } = usePreferences();
   const { connection, scene, refusal, retry } = useLive();
   const nowMs = useNow(true);
   const waitMs = (connection.retryAtMs ?? 0) - nowMs;
   const what = scene
-    ? t("line.lostAge", { age: format.age(nowMs - scene.heardAtMs) })
+    ? t("line.lostAge", { age: format.age(nowMs - scene.heardAtMs, locale) })
     : t("line.lostNothing");
-  const wait = waitMs > 0 ? format.duration(Math.ceil(waitMs / 1000) * 1000) : undefined;
+  const wait = waitMs > 0 ? format.duration(Math.ceil(waitMs / 1000) * 1000, locale) : undefined;
   return (
     <div className="banner failing">
       <HealthIcon health="failing" size={16} />
@@ -33,13 +33,13 @@ function Lost(): ReactNode {
 }
 
 function Paused({ atMs }: { atMs: number }): ReactNode {
-  const { t } = usePreferences();
+  const { t, locale } = usePreferences();
   const { resume } = useLive();
   const nowMs = useNow(true);
   return (
     <div className="banner">
       <Icon name="pause" />
-      <p>{t("line.pausedAge", { age: format.age(nowMs - atMs) })}</p>
+      <p>{t("line.pausedAge", { age: format.age(nowMs - atMs, locale) })}</p>
       <button type="button" className="button small" onClick={resume}>
         {t("bar.resume")}
       </button>

@@ -7,7 +7,7 @@ import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 
 function Pages({ onGo }: { onGo?: () => void }): ReactNode {
-  const { t } = usePreferences();
+  const { t, locale } = usePreferences();
   const { scene } = useLive();
   const overview = scene?.overview;
   return (
@@ -30,7 +30,7 @@ function Pages({ onGo }: { onGo?: () => void }): ReactNode {
           <dd>{t("nav.version", { version: shown(overview.version, 40) })}</dd>
           <dd title={format.exactTime(overview.startedAtMs)}>
             {t("nav.uptime", {
-              duration: format.age(overview.nowMs - overview.startedAtMs),
+              duration: format.age(overview.nowMs - overview.startedAtMs, locale),
             })}
           </dd>
         </dl>
