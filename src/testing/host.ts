@@ -8,6 +8,7 @@ import { makeLog } from "../core/log.ts";
 import { makeMetrics } from "../core/metrics.ts";
 import { physicalName } from "../core/names.ts";
 import type { Store } from "../core/store.ts";
+import { makeTransactions } from "../state/transaction/index.ts";
 
 /** What a test's host is made of; what is left out it does not have. */
 export interface TestHostOptions {
@@ -17,6 +18,8 @@ export interface TestHostOptions {
   /** The app's name, part of every cloud name; two runs with different names do not meet. */
   readonly app?: string;
   readonly environment?: string;
+  /** Folder of drivers that keep files. */
+  readonly dataFolder?: string;
 }
 
 /** A host for tests of drivers and runtimes, with an end. */
@@ -32,7 +35,9 @@ function missing(what: string): never {
 /** Makes a host of its own for one test: nothing is global, nothing is logged. */
 export function testHost(options: TestHostOptions = {}): TestHost {
   const { clock = systemClock, random = systemRandom, store } = options;
-  const { app = "test", environment = "test" } = options;
+  const { app = "test", environment = "test", dataFolder = "" } = options;
+  const ids = makeIds(clock, random);
+  const openedStore = async (): Promise<Store> => store ?? missing("store");
   const engines = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
   const provided = new Map<string, unknown>();
   return {
@@ -40,19 +45,19 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     environment,
     clock,
     random,
-    ids: makeIds(clock, random),
+    ids,
     log: makeLog(() => {}),
     metrics: makeMetrics(),
-    dataFolder: "",
+    dataFolder,
     owner: true,
-    store: async () => store ?? missing("store"),
+    store: openedStore,
     async engine<T>(key: string, open: () => Promise<{ value: T; close(): Promise<void> }>) {
       const opened = engines.get(key) ?? open();
       engines.set(key, opened);
       return (await opened).value as T;
     },
     physicalName: (kind, name) => physicalName(app, environment, kind, name),
-    transactions: () => missing("transactions"),
+    transactions: (scope) => makeTransactions({ store: openedStore, clock, ids }, scope),
     provide: (key, value) => void provided.set(key.provider, value),
     need: <T>(key: ProviderKey<T>) => (provided.get(key.provider) as T) ?? missing(key.provider),
     async close() {

@@ -4,7 +4,8 @@ import { systemClock } from "../../core/clock.ts";
 import type { Store } from "../../core/store.ts";
 import { openPostgres } from "../../engines/postgres/store.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
-import { settle, stillClock, testHost } from "./fixtures.ts";
+import { simulatedClock } from "../../testing/clock.ts";
+import { settle, testHost } from "./contract-fixtures.ts";
 import { openOutbox } from "./outbox.ts";
 import type { OpenOutbox } from "./outbox.ts";
 import { leaseMs } from "./relay.ts";
@@ -47,7 +48,7 @@ test("payloads are delivered in the order of their target, once when all goes we
 });
 
 test("a failing target backs off with a stable key and holds up no other", async () => {
-  const clock = stillClock();
+  const clock = simulatedClock();
   const store = openInline({ clock });
   const outbox = await openOutbox(store, testHost(clock, 2));
   const got: string[] = [];
@@ -79,7 +80,7 @@ test("a failing target backs off with a stable key and holds up no other", async
 });
 
 test("what a crash interrupted is delivered again with the same key, after the lease has ended", async () => {
-  const clock = stillClock();
+  const clock = simulatedClock();
   let store = openInline({ clock });
   const before = await openOutbox(store, testHost(clock, 3));
   const keys: string[] = [];

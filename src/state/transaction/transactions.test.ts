@@ -7,7 +7,8 @@ import type { Store } from "../../core/store.ts";
 import type { Transactional, Transactions, Tx } from "../../core/transaction.ts";
 import { openPostgres } from "../../engines/postgres/store.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
-import { makeNotes, notesIn, notesOf, settle, stillClock } from "./fixtures.ts";
+import { simulatedClock } from "../../testing/clock.ts";
+import { makeNotes, notesIn, notesOf, settle } from "./contract-fixtures.ts";
 import { ledgerRetentionMs } from "./ledger.ts";
 import { makeTransactions } from "./transactions.ts";
 
@@ -91,7 +92,7 @@ test("a failed once leaves no ledger entry: the next call is the first", async (
 });
 
 test("ledger entries past retention are swept, a bounded number at a time", async () => {
-  const clock = stillClock();
+  const clock = simulatedClock();
   const store = openInline({ clock });
   const ids = makeIds(clock, seededRandom(1));
   const transactions = makeTransactions({ store: async () => store, clock, ids }, "s");
@@ -120,7 +121,7 @@ test("once writes exactly once over many callers and crashes, whatever the order
   });
   await fc.assert(
     fc.asyncProperty(scenario, async ({ seed, calls, crashesMs }) => {
-      const clock = stillClock();
+      const clock = simulatedClock();
       const random = seededRandom(seed);
       const ids = makeIds(clock, random);
       const delay = (): number => Math.floor(random.next() * 8);
@@ -154,7 +155,7 @@ test("once writes exactly once over many callers and crashes, whatever the order
       callAll();
       for (let turn = 0; waiting.size > 0 && turn < 2000; turn++) {
         await settle(1);
-        clock.next();
+        clock.advance(clock.nextInMs() ?? 0);
       }
       await settle(3);
       store.flush();

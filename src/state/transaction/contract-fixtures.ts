@@ -8,42 +8,6 @@ import type { Transactional } from "../../core/transaction.ts";
 import { placeholders } from "../../engines/sql.ts";
 import type { OutboxHost } from "./outbox.ts";
 
-/** A clock that stands still until it is moved; for the tests of this folder. */
-export interface StillClock extends Clock {
-  /** Fires what is due, in order, up to `ms` from now. */
-  advance(ms: number): void;
-  /** Fires the next timer, if there is one. */
-  next(): boolean;
-}
-
-export function stillClock(): StillClock {
-  let nowMs = 1_700_000_000_000;
-  const timers = new Set<{ atMs: number; fire: () => void }>();
-  const fireFirst = (untilMs: number): boolean => {
-    const [first] = [...timers].sort((a, b) => a.atMs - b.atMs);
-    if (first === undefined || first.atMs > untilMs) return false;
-    timers.delete(first);
-    nowMs = Math.max(nowMs, first.atMs);
-    first.fire();
-    return true;
-  };
-  return {
-    now: () => nowMs,
-    monotonic: () => nowMs,
-    after(delayMs, fire) {
-      const timer = { atMs: nowMs + Math.max(0, delayMs), fire };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-    next: () => fireFirst(Number.POSITIVE_INFINITY),
-    advance(ms) {
-      const untilMs = nowMs + ms;
-      while (fireFirst(untilMs));
-      nowMs = untilMs;
-    },
-  };
-}
-
 /** Lets everything that is ready in this thread run. */
 export async function settle(turns = 50): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));

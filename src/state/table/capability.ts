@@ -1,0 +1,18 @@
+import type { CapabilityModule } from "../../core/host.ts";
+import type { TableDriver } from "./driver.ts";
+import { tableRoutes } from "./routes.ts";
+import { openTables } from "./runtime.ts";
+import type { TableRuntime } from "./runtime.ts";
+
+/** Tables, as the platform opens them. */
+export const tableCapability: CapabilityModule = {
+  kind: "table",
+  defaultDriver: "sqlite",
+  drivers: {
+    sqlite: () => import("./drivers/sqlite.ts"),
+    postgres: () => import("./drivers/postgres.ts"),
+  },
+  open: (host, driver, resources) => openTables(host, driver as TableDriver, resources),
+  routes: (runtime) => tableRoutes(runtime as TableRuntime),
+  infra: () => import("./infra.ts") as never,
+};
