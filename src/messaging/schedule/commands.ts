@@ -20,7 +20,9 @@ function show(call: CommandRun, view: ScheduleView): void {
 async function act(call: CommandRun, action: string, done: string): Promise<number> {
   const name = call.args["name"] ?? "";
   await call.api.request("POST", `/schedules/${encodeURIComponent(name)}/${action}`, {});
-  call.out(call.options["json"] === true ? JSON.stringify({ schedule: name, done }) : `${name}: ${done}`);
+  call.out(
+    call.options["json"] === true ? JSON.stringify({ schedule: name, done }) : `${name}: ${done}`,
+  );
   return 0;
 }
 

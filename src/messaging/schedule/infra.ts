@@ -1,4 +1,10 @@
-import type { CapabilityInfra, IamStatement, InfraFragment, InfraScope, InfraValue } from "../../core/infra.ts";
+import type {
+  CapabilityInfra,
+  IamStatement,
+  InfraFragment,
+  InfraScope,
+  InfraValue,
+} from "../../core/infra.ts";
 import { toAws } from "./aws.ts";
 import { queueOf } from "./runtime.ts";
 import type { Schedule } from "./schedule.ts";

@@ -17,7 +17,7 @@ export function runOf(body: string, schedule: string, sentAtMs: number): Schedul
   const found = parseJson(body, `run of schedule ${schedule}`) as Partial<ScheduledRun> & {
     readonly scheduledTime?: string;
   };
-  const aws = found.scheduledTime === undefined ? undefined : Date.parse(found.scheduledTime);
-  const scheduledAtMs = found.scheduledAtMs ?? aws ?? sentAtMs;
+  const aws = Date.parse(found.scheduledTime ?? "");
+  const scheduledAtMs = found.scheduledAtMs ?? (Number.isNaN(aws) ? sentAtMs : aws);
   return { schedule, scheduledAtMs, manual: found.manual ?? false };
 }

@@ -106,7 +106,13 @@ export async function scheduleRuntime(
   const services = holders(host);
   for (const { name, attemptsMax } of schedules) {
     const receivesMax = attemptsMax;
-    await queues.declare({ name: queueOf(name), receivesMax, retentionMs, retryBaseMs, retryMsMax });
+    await queues.declare({
+      name: queueOf(name),
+      receivesMax,
+      retentionMs,
+      retryBaseMs,
+      retryMsMax,
+    });
   }
   const specs = schedules.map((declared) => specOf(declared, driver));
   if (host.owner) await driver.declare(specs);

@@ -78,11 +78,16 @@ function statement(engine: Engine, sql: string, params: Statement["params"] & {}
   return { sql: placeholders(engine.store.dialect, sql), params };
 }
 
-async function declareOne(engine: Engine, spec: ScheduleSpec, row: Row | undefined): Promise<Entry> {
+async function declareOne(
+  engine: Engine,
+  spec: ScheduleSpec,
+  row: Row | undefined,
+): Promise<Entry> {
   const nowMs = engine.host.clock.now();
   if (row !== undefined) {
     const entry = entryOf(spec, row);
-    const same = declaredText(entry.expression, spec.expression) === JSON.stringify(spec.expression);
+    const same =
+      declaredText(entry.expression, spec.expression) === JSON.stringify(spec.expression);
     if (same && row["queue"] === spec.queue) return entry;
   }
   const expression = anchored(spec.expression, nowMs);
@@ -97,7 +102,12 @@ async function declareOne(engine: Engine, spec: ScheduleSpec, row: Row | undefin
 }
 
 /** Puts runs on the queue and moves the schedule forward, in one write: each run exactly once. */
-async function fire(engine: Engine, entry: Entry, runs: readonly number[], lastAtMs: number): Promise<void> {
+async function fire(
+  engine: Engine,
+  entry: Entry,
+  runs: readonly number[],
+  lastAtMs: number,
+): Promise<void> {
   const { name, queue } = entry.spec;
   const messages = runs.map((scheduledAtMs) =>
     runMessage({ schedule: name, scheduledAtMs, manual: false }),
