@@ -40,7 +40,9 @@ function failureOf(text: string, status: number): MorningError {
   try {
     const problem = JSON.parse(text) as Problem;
     if (problem.code !== undefined) {
-      return new MorningError(problem.code, problem, problem.detail, { details: problem.details ?? {} });
+      return new MorningError(problem.code, problem, problem.detail, {
+        details: problem.details ?? {},
+      });
     }
   } catch {
     // Not a problem document: a proxy answered.

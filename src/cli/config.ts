@@ -23,7 +23,9 @@ export async function loadConfig(file?: string): Promise<Config> {
     module = (await import(pathToFileURL(path).href)) as { default?: Config };
   } catch (cause) {
     if (MorningError.is(cause)) throw cause;
-    throw coreErrors.MOR_CONFIG(`${path} could not be loaded: ${(cause as Error).message}`, { cause });
+    throw coreErrors.MOR_CONFIG(`${path} could not be loaded: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   if (module.default?.app === undefined) {
     throw coreErrors.MOR_CONFIG(`${path} does not export a configuration as default`, {

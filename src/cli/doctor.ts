@@ -41,7 +41,8 @@ function checkFolder(folder: string): Finding[] {
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     const gib = (free / 1024 ** 3).toFixed(1);
-    if (free >= freeBytesMin) return [{ check, state: "ok", message: `${folder}, ${gib} GiB free` }];
+    if (free >= freeBytesMin)
+      return [{ check, state: "ok", message: `${folder}, ${gib} GiB free` }];
     const message = `${folder} has only ${gib} GiB free`;
     return [{ check, state: "warning", message, fix: "Free some space, or use --data-folder." }];
   } catch (error) {
@@ -166,7 +167,9 @@ export async function doctor(call: CommandRun): Promise<number> {
     call.out(JSON.stringify({ ok: !wrong, findings }));
     return wrong ? 1 : 0;
   }
-  for (const line of columns(findings.map(({ state, check, message }) => [state, check, message]))) {
+  for (const line of columns(
+    findings.map(({ state, check, message }) => [state, check, message]),
+  )) {
     call.out(line);
   }
   for (const { check, fix } of findings) {

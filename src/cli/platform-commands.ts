@@ -65,7 +65,10 @@ export const platformCommands: readonly Command[] = [
     name: "doctor",
     summary: "Say what is wrong with this machine or configuration, and how to mend it",
     args: [],
-    options: { ...configOption, port: { type: "string", short: "p", description: "Port to check" } },
+    options: {
+      ...configOption,
+      port: { type: "string", short: "p", description: "Port to check" },
+    },
     run: async (call) => (await import("./doctor.ts")).doctor(call),
   },
 ];

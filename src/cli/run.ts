@@ -41,7 +41,9 @@ async function find(
 }
 
 function usageOf({ name, args, options, summary }: Command): string[] {
-  const shown = args.map((arg) => (arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase()));
+  const shown = args.map((arg) =>
+    arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase(),
+  );
   const rows = Object.entries({ ...options, ...common }).map(([option, { type, description }]) => [
     `  --${option}${type === "string" ? " VALUE" : ""}`,
     description,
@@ -58,7 +60,9 @@ function usageOf({ name, args, options, summary }: Command): string[] {
 
 async function help(words: readonly string[]): Promise<string[]> {
   const commands = await allCommands();
-  const chosen = commands.filter(({ name }) => words.length === 0 || name.startsWith(words.join(" ")));
+  const chosen = commands.filter(
+    ({ name }) => words.length === 0 || name.startsWith(words.join(" ")),
+  );
   const shown = chosen.length === 0 ? commands : chosen;
   return [
     `morning ${packageVersion()}: the platform layer of an AI SaaS`,
@@ -118,7 +122,8 @@ export async function runCli(words: readonly string[]): Promise<number> {
   const found = await find(words);
   if (found === undefined) {
     const asked = first === undefined || first === "help" || words.includes("--help");
-    for (const line of await help(bare.filter((word) => word !== "help"))) (asked ? out : complain)(line);
+    for (const line of await help(bare.filter((word) => word !== "help")))
+      (asked ? out : complain)(line);
     return asked ? 0 : 2;
   }
   const { command, rest } = found;

@@ -22,10 +22,7 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {
       const stepMs = Math.min(remainingMs, timerMsMax);
-      timer = setTimeout(
-        () => (remainingMs > stepMs ? arm(remainingMs - stepMs) : fire()),
-        stepMs,
-      );
+      timer = setTimeout(() => (remainingMs > stepMs ? arm(remainingMs - stepMs) : fire()), stepMs);
       timer.unref();
     };
     arm(Math.max(0, delayMs));

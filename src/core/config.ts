@@ -2,7 +2,9 @@ import type { Log } from "./log.ts";
 import type { App } from "./service.ts";
 
 /** Which driver serves a capability, with the driver's own settings. */
-export type DriverChoice = string | ({ readonly driver: string } & Readonly<Record<string, unknown>>);
+export type DriverChoice =
+  | string
+  | ({ readonly driver: string } & Readonly<Record<string, unknown>>);
 
 /** The choices of one environment. What is left out has its embedded default. */
 export interface EnvironmentConfig {

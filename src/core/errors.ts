@@ -57,7 +57,10 @@ export class MorningError extends Error {
 
   /** Restores an error that {@link MorningError.toJSON} wrote. */
   static revive(data: MorningErrorData): MorningError {
-    return new MorningError(data.code, data, data.message, { fix: data.fix, details: data.details });
+    return new MorningError(data.code, data, data.message, {
+      fix: data.fix,
+      details: data.details,
+    });
   }
 }
 

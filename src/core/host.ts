@@ -61,7 +61,9 @@ export interface CapabilityModule {
   readonly kind: string;
   /** Its place in configuration and default driver. */
   readonly defaultDriver: string;
-  readonly drivers: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule<Driver> }>>>;
+  readonly drivers: Readonly<
+    Record<string, () => Promise<{ readonly driver: DriverModule<Driver> }>>
+  >;
   open(host: Host, driver: Driver, resources: readonly Resource[]): Promise<CapabilityRuntime>;
   /** HTTP API below `/api/v1`; called in the owner process after `open`. */
   routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];

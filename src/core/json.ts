@@ -1,7 +1,13 @@
 import { coreErrors } from "./errors.ts";
 
 /** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** How deep a JSON document from outside may nest. */
 export const jsonDepthMax = 64;

@@ -30,10 +30,7 @@ function pathText(path: StandardSchemaV1.Issue["path"]): string {
   return text;
 }
 
-function settle<Output>(
-  result: StandardSchemaV1.Result<Output>,
-  subject: string,
-): Output {
+function settle<Output>(result: StandardSchemaV1.Result<Output>, subject: string): Output {
   if (result.issues === undefined) return result.value;
   const rejections: Rejection[] = result.issues
     .slice(0, rejectionsMax)
@@ -41,9 +38,12 @@ function settle<Output>(
   const [first] = rejections;
   const at = first === undefined || first.path === "" ? "" : ` at ${first.path}`;
   const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : "";
-  throw coreErrors.MOR_INVALID(`${subject} is not valid${at}: ${first?.reason ?? "rejected"}${more}`, {
-    details: { rejections },
-  });
+  throw coreErrors.MOR_INVALID(
+    `${subject} is not valid${at}: ${first?.reason ?? "rejected"}${more}`,
+    {
+      details: { rejections },
+    },
+  );
 }
 
 /**

@@ -67,7 +67,8 @@ type Sent<O, Key extends "query" | "body"> = O extends { readonly [K in Key]: in
 /** The input of a route as its caller gives it. */
 export type CallInput<T> =
   T extends Route<Method, infer Path, infer O, unknown>
-    ? Given<"params", PathParams<Path>> & Given<"query", Sent<O, "query">> &
+    ? Given<"params", PathParams<Path>> &
+        Given<"query", Sent<O, "query">> &
         Given<"body", Sent<O, "body">>
     : never;
 

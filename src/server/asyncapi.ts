@@ -46,7 +46,9 @@ export function asyncapiDocument(app: App, version: string): JsonSchema {
     channels[keyOf(resource)] = {
       address: payload.address,
       description: payload.description,
-      messages: { message: { name: resource.name, contentType: "application/json", payload: schema } },
+      messages: {
+        message: { name: resource.name, contentType: "application/json", payload: schema },
+      },
     };
   }
   for (const service of app.services) {

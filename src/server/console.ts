@@ -59,7 +59,8 @@ export function consoleFiles(folder: string): (pathname: string) => Promise<Resp
     const body = file ?? (await read(join(folder, "index.html"))) ?? Buffer.from(noConsole);
     const hashed = relative.startsWith("assets/");
     const headers = {
-      "content-type": mediaTypes[file === undefined ? ".html" : extname(relative)] ?? "application/octet-stream",
+      "content-type":
+        mediaTypes[file === undefined ? ".html" : extname(relative)] ?? "application/octet-stream",
       "cache-control": hashed ? "public, max-age=31536000, immutable" : "no-cache",
     };
     return new Response(new Uint8Array(body), { headers });

@@ -135,7 +135,9 @@ export function makeHost(options: HostOptions): OpenHost {
       const load = module.drivers[name];
       if (load === undefined) {
         const known = Object.keys(module.drivers).join(", ");
-        throw coreErrors.MOR_CONFIG(`${module.kind}: there is no driver ${name}; there are ${known}`);
+        throw coreErrors.MOR_CONFIG(
+          `${module.kind}: there is no driver ${name}; there are ${known}`,
+        );
       }
       const { driver: found } = await load();
       const remote = connection !== undefined && found.embedded;

@@ -43,7 +43,9 @@ export interface ServerParts {
 
 function overviewRoutes({ feed, streams }: ServerParts): AnyRoute[] {
   return [
-    get("/overview", { role: "viewer", summary: "What the Overview page shows" }, () => feed.latest()),
+    get("/overview", { role: "viewer", summary: "What the Overview page shows" }, () =>
+      feed.latest(),
+    ),
     get("/overview/stream", { role: "viewer", summary: "The overview, once a second" }, (call) =>
       streams.serve(call.signal, (stream) => {
         const send = (overview: unknown): void => stream.send("overview", JSON.stringify(overview));
@@ -94,7 +96,10 @@ async function callService(request: HonoContext, parts: ServerParts): Promise<Re
   const service = parts.platform.host.app.services.find((one) => one.name === name);
   if (service === undefined) throw coreErrors.MOR_NOT_FOUND(`there is no service ${name}`);
   if (!service.open) {
-    await parts.door.authorize(request, get(request.req.path, { role: "operator" }, () => null));
+    await parts.door.authorize(
+      request,
+      get(request.req.path, { role: "operator" }, () => null),
+    );
   }
   const url = new URL(request.req.url);
   url.pathname = url.pathname.slice(`/svc/${name}`.length) || "/";
@@ -127,7 +132,10 @@ export function serverApp(parts: ServerParts): Hono {
       : text(`${reason}\n`, 503, "text/plain");
   });
   http.get("/metrics", async (request) => {
-    await parts.door.authorize(request, get("/metrics", { role: "viewer" }, () => null));
+    await parts.door.authorize(
+      request,
+      get("/metrics", { role: "viewer" }, () => null),
+    );
     return text(exposition(parts.series()), 200, "text/plain; version=0.0.4; charset=utf-8");
   });
   http.get("/openapi.json", (request) => request.json(parts.documents.openapi() as object));
@@ -137,7 +145,8 @@ export function serverApp(parts: ServerParts): Hono {
   http.get("*", (request) => consoleFile(request.req.path));
   http.onError((thrown) => {
     const error = asMorningError(thrown);
-    if (!MorningError.is(thrown)) parts.platform.host.log.error("a request failed", { cause: thrown.stack });
+    if (!MorningError.is(thrown))
+      parts.platform.host.log.error("a request failed", { cause: thrown.stack });
     return problemResponse(error, undefined);
   });
   return http;

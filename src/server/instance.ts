@@ -68,7 +68,9 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
     clock.after(exchangeMs, () => {
       if (stopped) return;
       exchange()
-        .catch((error: unknown) => log.warn("the owner process does not answer", { cause: String(error) }))
+        .catch((error: unknown) =>
+          log.warn("the owner process does not answer", { cause: String(error) }),
+        )
         .finally(beat);
     });
   };

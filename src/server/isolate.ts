@@ -69,7 +69,8 @@ export function supervise({ host, isolation, instances }: SuperviseOptions): Sup
       if (stopping) return;
       slot.failures = clock.now() - startedMs > settledMs ? 0 : slot.failures + 1;
       slot.lastExit = why;
-      const delayMs = slot.failures === 0 ? 0 : Math.min(restartMsMax, restartMs * 2 ** slot.failures);
+      const delayMs =
+        slot.failures === 0 ? 0 : Math.min(restartMsMax, restartMs * 2 ** slot.failures);
       log.warn("a service's process ended", { service: slot.service, why, restartInMs: delayMs });
       clock.after(delayMs, () => stopping || launch(slot));
     };

@@ -108,7 +108,10 @@ export function openapiDocument(parts: ServerParts, version: string): JsonSchema
   return {
     openapi: "3.1.0",
     info: { title: app.name, version, description: app.description },
-    tags: [{ name: "platform" }, ...app.services.map(({ name, description }) => ({ name, description }))],
+    tags: [
+      { name: "platform" },
+      ...app.services.map(({ name, description }) => ({ name, description })),
+    ],
     paths,
     components: {
       schemas: { Problem: problemSchema },

@@ -122,7 +122,8 @@ function increases(now: Sample, before: Sample, name: string, match: Labels): In
     increase.value += series.value - (old?.value ?? 0);
     increase.count += (series.count ?? 0) - (old?.count ?? 0);
     series.buckets?.forEach((count, index) => {
-      increase.buckets[index] = (increase.buckets[index] ?? 0) + count - (old?.buckets?.[index] ?? 0);
+      increase.buckets[index] =
+        (increase.buckets[index] ?? 0) + count - (old?.buckets?.[index] ?? 0);
     });
   }
   return increase;
@@ -186,7 +187,10 @@ function rates(now: Sample, before: Sample, seconds: number): Rates {
         return rated(per("morning_event_published_total", { service: source, event: target }), 0);
       }
       const [metric, label] = handledBy(fromKind);
-      const handled = { service: target, [label]: fromKind === "schedule" ? `schedule.${source}` : source };
+      const handled = {
+        service: target,
+        [label]: fromKind === "schedule" ? `schedule.${source}` : source,
+      };
       const failed = per(metric, { ...handled, outcome: "failed" });
       return rated(per(metric, handled), failed);
     },
@@ -213,7 +217,11 @@ interface Rates {
   increase(name: string, match?: Labels): number;
 }
 
-function nodeOf(node: Graph["nodes"][number], rated: Rated, figures: ResourceFigures): OverviewNode {
+function nodeOf(
+  node: Graph["nodes"][number],
+  rated: Rated,
+  figures: ResourceFigures,
+): OverviewNode {
   const failing = rated.errorRate >= 0.5;
   const late = (figures.oldestMs ?? 0) > oldestMsMax;
   const warning = rated.errorRate >= 0.05 || late || (figures.deadLetters ?? 0) > 0;
@@ -343,7 +351,10 @@ function secondsBetween(fromMs: number, toMs: number): number {
   return Math.max(1, (toMs - fromMs) / 1000);
 }
 
-function point(now: { atMs: number; sample: Sample }, last: { atMs: number; sample: Sample }): OverviewPoint {
+function point(
+  now: { atMs: number; sample: Sample },
+  last: { atMs: number; sample: Sample },
+): OverviewPoint {
   const read = rates(now.sample, last.sample, secondsBetween(last.atMs, now.atMs));
   const failed = read.increase("morning_queue_handled_total", { outcome: "failed" });
   return {
@@ -365,7 +376,9 @@ function every(
   let cancel = (): void => {};
   const arm = (): void => {
     cancel = clock.after(periodMs, () => {
-      work().catch(onError).finally(() => !stopped && arm());
+      work()
+        .catch(onError)
+        .finally(() => !stopped && arm());
     });
   };
   arm();

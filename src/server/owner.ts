@@ -59,7 +59,13 @@ export interface Instances extends Transports {
 }
 
 /** Headers that describe the hop between two processes, not the answer. */
-const hopHeaders = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"];
+const hopHeaders = [
+  "connection",
+  "content-encoding",
+  "content-length",
+  "keep-alive",
+  "transfer-encoding",
+];
 
 /** The answer as one of ours: its headers can be changed, its body is decoded already. */
 function passedOn(answer: Response): Response {

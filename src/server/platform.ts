@@ -72,12 +72,23 @@ function heldOf(
   );
 }
 
-function openService(service: AnyService, held: Record<string, unknown>, host: OpenHost): RunningService {
+function openService(
+  service: AnyService,
+  held: Record<string, unknown>,
+  host: OpenHost,
+): RunningService {
   const routes = service.routes(held);
   const { ids, clock, metrics } = host;
   const transactions = host.transactions(service.name);
   const log = host.log.with({ service: service.name });
-  const http = mountRoutes(routes, { service: service.name, transactions, ids, clock, log, metrics });
+  const http = mountRoutes(routes, {
+    service: service.name,
+    transactions,
+    ids,
+    clock,
+    log,
+    metrics,
+  });
   return { service, routes, http };
 }
 

@@ -18,7 +18,10 @@ function histogramLines({ name, labels, value, count = 0, buckets = [] }: Series
     return `${name}_bucket${labelText(labels, `le="${bound}"`)} ${sum}`;
   });
   lines.push(`${name}_bucket${labelText(labels, 'le="+Inf"')} ${count}`);
-  lines.push(`${name}_sum${labelText(labels)} ${value}`, `${name}_count${labelText(labels)} ${count}`);
+  lines.push(
+    `${name}_sum${labelText(labels)} ${value}`,
+    `${name}_count${labelText(labels)} ${count}`,
+  );
   return lines;
 }
 

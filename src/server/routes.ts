@@ -66,7 +66,8 @@ async function callOf(
   const rawQuery = queryOf(request.req.url);
   return {
     ...mount.transactions,
-    params: params === undefined ? rawParams : await validate(params, rawParams, `path of ${subject}`),
+    params:
+      params === undefined ? rawParams : await validate(params, rawParams, `path of ${subject}`),
     query: query === undefined ? rawQuery : await validate(query, rawQuery, `query of ${subject}`),
     body: body === undefined ? rawBody : await validate(body, rawBody, `body of ${subject}`),
     headers: request.req.raw.headers,
@@ -84,17 +85,23 @@ async function answerOf(route: AnyRoute, result: unknown, service: string): Prom
   const { status, body, headers } = isReply(result)
     ? result
     : { status: 200, body: result, headers: {} };
-  if (body === undefined) return new Response(null, { status: status === 200 ? 204 : status, headers });
+  if (body === undefined)
+    return new Response(null, { status: status === 200 ? 204 : status, headers });
   const { answer } = route.options;
   if (answer !== undefined && status < 300) {
     try {
       await validate(answer, body, `answer of ${route.path}`);
     } catch (cause) {
-      throw serverErrors.MOR_HTTP_ANSWER_INVALID(`${service}: ${(cause as Error).message}`, { cause });
+      throw serverErrors.MOR_HTTP_ANSWER_INVALID(`${service}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
   const text = JSON.stringify(body);
-  return new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
+  return new Response(text, {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
 }
 
 async function serve(
@@ -144,7 +151,9 @@ export function mountRoutes(routes: readonly AnyRoute[], mount: RouteMount): Hon
   });
   http.notFound((request) =>
     problemResponse(
-      coreErrors.MOR_NOT_FOUND(`${mount.service} has no route ${request.req.method} ${request.req.path}`),
+      coreErrors.MOR_NOT_FOUND(
+        `${mount.service} has no route ${request.req.method} ${request.req.path}`,
+      ),
       undefined,
     ),
   );

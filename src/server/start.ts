@@ -96,8 +96,7 @@ export async function start(options: StartOptions): Promise<Running> {
   const owner = await openOwner(platform, known);
   const hostname = options.hostname ?? host.settings.host ?? "127.0.0.1";
   const door = await openDoor(host, { hostname });
-  const series = (): readonly Series[] =>
-    mergeSeries([host.metrics.snapshot(), ...known.series()]);
+  const series = (): readonly Series[] => mergeSeries([host.metrics.snapshot(), ...known.series()]);
   let supervisor: Supervisor | undefined;
   const version = packageVersion();
   const problems = (): ReturnType<Supervisor["problems"]> => supervisor?.problems() ?? [];

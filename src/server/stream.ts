@@ -50,7 +50,9 @@ export function eventStreams(clock: Clock): EventStreams {
               });
             };
             write("retry: 1000\n\n");
-            const close = open({ send: (event, data) => write(`event: ${event}\ndata: ${data}\n\n`) });
+            const close = open({
+              send: (event, data) => write(`event: ${event}\ndata: ${data}\n\n`),
+            });
             beat();
             end = () => {
               if (!ends.delete(end)) return;

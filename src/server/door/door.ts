@@ -153,7 +153,9 @@ export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDo
     failures: rateLimit(clock, failuresPerSecond, failuresBurst),
     requests: rateLimit(clock, perSecond, perSecond * 2),
   };
-  const names = new Set((env["MORNING_HOSTS"] ?? "").split(",").map((name) => name.trim().toLowerCase()));
+  const names = new Set(
+    (env["MORNING_HOSTS"] ?? "").split(",").map((name) => name.trim().toLowerCase()),
+  );
   names.delete("");
   const callers: Callers = new WeakMap();
   const inner = guard(keeper, names);

@@ -118,10 +118,13 @@ export function makeKeys({ store, clock, ids, adminKey }: KeysOptions): Keys {
       const id = ids.hex(6);
       const text = `mor_${id}_${ids.hex(secretBytes)}`;
       const createdAtMs = clock.now();
-      await write(
-        "insert into api_key (id, name, role, hash, created_at) values (?, ?, ?, ?, ?)",
-        [id, name, role, hashOf(text), createdAtMs],
-      );
+      await write("insert into api_key (id, name, role, hash, created_at) values (?, ?, ?, ?, ?)", [
+        id,
+        name,
+        role,
+        hashOf(text),
+        createdAtMs,
+      ]);
       const key = { id, name, role, createdAtMs, usedAtMs: null, revokedAtMs: null };
       return { key, text };
     },
@@ -136,7 +139,10 @@ export function makeKeys({ store, clock, ids, adminKey }: KeysOptions): Keys {
             params: [clock.now(), id],
             expect: { rows: 1, error: { code: "MOR_NOT_FOUND", message } },
           },
-          { sql: placeholders(store.dialect, "delete from session where key_id = ?"), params: [id] },
+          {
+            sql: placeholders(store.dialect, "delete from session where key_id = ?"),
+            params: [id],
+          },
         ],
       });
       remembered.clear();
@@ -147,7 +153,8 @@ export function makeKeys({ store, clock, ids, adminKey }: KeysOptions): Keys {
       if (known !== undefined && known.untilMs > clock.now()) return known.caller;
       const caller = await lookUp(text);
       if (remembered.size >= rememberedMax) remembered.clear();
-      if (caller !== undefined) remembered.set(hash, { caller, untilMs: clock.now() + rememberedMs });
+      if (caller !== undefined)
+        remembered.set(hash, { caller, untilMs: clock.now() + rememberedMs });
       return caller;
     },
   };

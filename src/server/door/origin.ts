@@ -28,7 +28,10 @@ export function refusalOf(headers: Headers, names: ReadonlySet<string>): Morning
   if (origin !== null && !isSameHost(origin, host)) {
     return doorErrors.MOR_HTTP_ORIGIN_REFUSED(`the origin ${JSON.stringify(origin)} is foreign`);
   }
-  if (headers.get("sec-fetch-site") === "cross-site" && headers.get("sec-fetch-mode") !== "navigate") {
+  if (
+    headers.get("sec-fetch-site") === "cross-site" &&
+    headers.get("sec-fetch-mode") !== "navigate"
+  ) {
     return doorErrors.MOR_HTTP_ORIGIN_REFUSED("the request comes from another site");
   }
   return undefined;

@@ -44,15 +44,19 @@ export function doorRoutes({
       await keys.revoke(params.id);
       return noContent();
     }),
-    post("/sessions", { body: SignIn, status: 201, summary: "Sign in with an API key" }, async (call) => {
-      const caller = await keys.find(call.body.key);
-      if (caller === undefined) throw doorErrors.MOR_AUTH_INVALID("the API key is not valid");
-      const { session, secret } = await sessions.open(caller);
-      const { csrf, expiresAtMs } = session;
-      const cookie = `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict`;
-      const answer = { csrf, expiresAtMs, name: caller.name, role: caller.role };
-      return reply(201, answer, { "set-cookie": cookie });
-    }),
+    post(
+      "/sessions",
+      { body: SignIn, status: 201, summary: "Sign in with an API key" },
+      async (call) => {
+        const caller = await keys.find(call.body.key);
+        if (caller === undefined) throw doorErrors.MOR_AUTH_INVALID("the API key is not valid");
+        const { session, secret } = await sessions.open(caller);
+        const { csrf, expiresAtMs } = session;
+        const cookie = `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict`;
+        const answer = { csrf, expiresAtMs, name: caller.name, role: caller.role };
+        return reply(201, answer, { "set-cookie": cookie });
+      },
+    ),
     del("/sessions/current", { role: "viewer", summary: "Sign out" }, async ({ headers }) => {
       const form = new RegExp(`(?:^|;\\s*)${sessionCookie}=([0-9a-f]{64})`);
       const secret = form.exec(headers.get("cookie") ?? "")?.[1];

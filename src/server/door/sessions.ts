@@ -60,7 +60,9 @@ export function makeSessions(store: Store, clock: Clock, ids: Ids): Sessions {
     },
     async end(secret) {
       const params = [hashOf(secret)];
-      await store.write({ statements: [{ sql: sql("delete from session where hash = ?"), params }] });
+      await store.write({
+        statements: [{ sql: sql("delete from session where hash = ?"), params }],
+      });
     },
   };
 }

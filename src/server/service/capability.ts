@@ -29,7 +29,10 @@ export function serviceRuntime(host: Host, transports: Transports): CapabilityRu
     let callee = callees.get(name);
     if (callee === undefined) {
       const transport: Transport = (request) =>
-        untilAborted(request, Promise.resolve().then(() => transports.to(name)(request)));
+        untilAborted(
+          request,
+          Promise.resolve().then(() => transports.to(name)(request)),
+        );
       callee = { name, transport, breaker: breaker(host.clock), budget: retryBudget() };
       callees.set(name, callee);
     }

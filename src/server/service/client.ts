@@ -130,8 +130,13 @@ export function serviceClient(
     callee.budget.earn();
     try {
       for (let number = 1; ; number++) {
-        const outcome = await attempt(method, url, inputs, options.idempotencyKey, abort.signal)
-          .catch((error: unknown) => error as Error);
+        const outcome = await attempt(
+          method,
+          url,
+          inputs,
+          options.idempotencyKey,
+          abort.signal,
+        ).catch((error: unknown) => error as Error);
         if (outcome instanceof Response && outcome.ok) {
           return outcome.status === 204 ? undefined : await outcome.json();
         }
