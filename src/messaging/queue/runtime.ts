@@ -150,7 +150,7 @@ function runtimeOf(parts: Parts, provided: Queueing): QueueRuntime {
     async start() {
       await relay.start();
       cancelPrune = host.clock.after(pruneMs, () => void prune());
-      if (!driver.features.transactional) deliverOutbox(host, context, entries);
+      deliverOutbox(host, context, entries);
     },
     async drain() {
       await Promise.all(entries.list().map(({ sending }) => sending.flushed()));
