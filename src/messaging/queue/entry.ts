@@ -4,7 +4,7 @@ import type { QueueSpec, SendEntry } from "./driver.ts";
 import { queueErrors } from "./errors.ts";
 import { queueLimits } from "./limits.ts";
 
-// oxlint-disable-next-line no-control-regex -- SQS's character range is what this says
+/** All but SQS's range of characters (SendMessage: MessageBody). */
 const foreignCharacters = /[^\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const idForm = /^[\x21-\x7e]{1,128}$/;
 const attributeForm = /^(?!(?:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$/i;

@@ -11,6 +11,7 @@ export const queueErrors: ErrorCatalogue<{
   readonly MOR_QUEUE_LEASE_LOST: ErrorSpec;
   readonly MOR_QUEUE_BODY_CHARACTERS: ErrorSpec;
   readonly MOR_QUEUE_RECEIPT: ErrorSpec;
+  readonly MOR_QUEUE_SEND_FAILED: ErrorSpec;
   readonly MOR_QUEUE_VISIBILITY: ErrorSpec;
   readonly MOR_QUEUE_KIND: ErrorSpec;
   readonly MOR_QUEUE_REDRIVE: ErrorSpec;
@@ -70,5 +71,10 @@ export const queueErrors: ErrorCatalogue<{
     status: 409,
     title: "A redrive cannot be started or continued.",
     fix: "Wait for the running one or cancel it; name the target with `to` if the source is unknown.",
+  },
+  MOR_QUEUE_SEND_FAILED: {
+    status: 502,
+    title: "The queue's engine refused one message of a batch.",
+    fix: "The message names the engine's reason; send that entry again if it is a passing one.",
   },
 });

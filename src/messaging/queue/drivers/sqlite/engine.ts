@@ -22,7 +22,7 @@ export interface Engine {
 /** Messages that another lane's write put into a queue. */
 export interface Arrival {
   /** Makes the values that the receiving queue adds: its rank on a standard queue, null on FIFO. */
-  rankOf(group: string | undefined): number | null;
+  readonly rankOf: (group: string | undefined) => number | null;
   /** Called before such a write; its answer is called after it with how many messages became visible. */
   arriving(): (count: number) => void;
 }

@@ -23,7 +23,7 @@ export interface Take<Item, Result> {
   readonly size: number;
   readonly outboxId?: number | undefined;
   settle(results: readonly Result[]): void;
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** A change of one delivery's visibility. */

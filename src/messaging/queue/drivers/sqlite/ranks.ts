@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
  * received by rank are shared max-min fairly, with one index and nothing to compute on a receive.
  */
 export interface Ranks {
-  next(group: string | undefined): number;
+  readonly next: (group: string | undefined) => number;
   served(rank: number): void;
   /** Keeps the virtual time with the next write; nothing when it is kept already. */
   statements(): Statement[];
