@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import type { ApiClient, OptionValue } from "../../core/command.ts";
+import { MorningError } from "../../core/errors.ts";
+import type { AnyRoute, Reply, RouteCall } from "../../core/http.ts";
+import { validate } from "../../core/schema.ts";
+import { queueCapability } from "./capability.ts";
+import { commands } from "./commands.ts";
+import { queue } from "./queue.ts";
+import { openRig } from "./rig.ts";
+import type { Rig } from "./rig.ts";
+
+const jobs = queue("jobs", {
+  message: z.object({ n: z.number() }),
+  description: "Work to do",
+  receivesMax: 1,
+});
+
+let rig: Rig;
+let api: ApiClient;
+beforeEach(async () => {
+  rig = await openRig([jobs]);
+  api = apiOf(queueCapability.routes?.(rig.runtime, rig.host) ?? []);
+});
+afterEach(() => rig.close());
+
+function paramsOf(route: AnyRoute, path: string): Record<string, string> | undefined {
+  const form = route.path.replace(/:(\w+)/g, "(?<$1>[^/]+)");
+  const match = new RegExp(`^${form}$`).exec(path);
+  if (match === null) return undefined;
+  const groups = Object.entries(match.groups ?? {});
+  return Object.fromEntries(groups.map(([key, value]) => [key, decodeURIComponent(value)]));
+}
+
+/** The routes as a client calls them: input validated, as the server does it. */
+function apiOf(routes: readonly AnyRoute[]): ApiClient {
+  return {
+    async request(method, target, body) {
+      const { pathname, searchParams } = new URL(target, "http://localhost");
+      for (const route of routes) {
+        const params = paramsOf(route, pathname);
+        if (route.method !== method.toLowerCase() || params === undefined) continue;
+        const { options } = route;
+        const json: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+        const query = Object.fromEntries(searchParams);
+        const call = {
+          params,
+          query: options.query ? await validate(options.query, query, "query") : query,
+          body: options.body ? await validate(options.body, json, "body") : json,
+        };
+        const result = await route.run(call as RouteCall<unknown, unknown, unknown>);
+        const isReply = (result as Reply | undefined)?.reply === true;
+        return isReply ? (result as Reply).body : result;
+      }
+      throw new Error(`no route ${method} ${target}`);
+    },
+  };
+}
+
+async function cli(
+  name: string,
+  args: Record<string, string> = {},
+  options: Record<string, OptionValue> = {},
+): Promise<{ code: number; lines: readonly string[] }> {
+  const lines: string[] = [];
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) throw new Error(`no command ${name}`);
+  const code = await command.run({
+    args,
+    options,
+    api,
+    out: (line) => void lines.push(line),
+    wait: (delayMs) => rig.advance(delayMs),
+  });
+  return { code, lines };
+}
+
+async function deadLetters(count: number): Promise<void> {
+  const receiving = rig.consume(jobs, {}, () => {
+    throw new Error("broken");
+  });
+  for (let n = 0; n < count; n++) await rig.sender(jobs).send({ n });
+  await rig.advance(2000);
+  await receiving.stop(0);
+}
+
+test("every route says which role it needs, and reading needs the least", () => {
+  const routes = queueCapability.routes?.(rig.runtime, rig.host) ?? [];
+  const roles = routes.map(({ method, options }) => `${method} ${options.role}`);
+  expect(new Set(roles)).toEqual(new Set(["get viewer", "post operator", "delete operator"]));
+});
+
+test("the list shows queues with their dead-letter queues, declarations and figures", async () => {
+  await rig.sender(jobs).send({ n: 1 });
+  const { queues } = (await api.request("GET", "/queues")) as { queues: unknown };
+  expect(queues).toMatchObject([
+    {
+      name: "jobs",
+      role: "declared",
+      description: "Work to do",
+      stats: { visible: 1 },
+      deadLetters: 0,
+      message: { type: "object" },
+    },
+    { name: "jobs.dead", role: "dead", stats: { visible: 0 } },
+  ]);
+});
+
+test("a queue that is not known is a named error on every path", async () => {
+  const calls: readonly [string, string, unknown?][] = [
+    ["GET", "/queues/none"],
+    ["GET", "/queues/none/messages"],
+    ["GET", "/queues/none/redrives"],
+    ["POST", "/queues/none/messages", { message: 1 }],
+    ["DELETE", "/queues/none/messages"],
+    ["DELETE", "/queues/none/messages/1"],
+    ["POST", "/queues/none/redrive", {}],
+  ];
+  for (const call of calls) {
+    await expect(api.request(...call)).rejects.toMatchObject({ code: "MOR_NOT_FOUND" });
+  }
+});
+
+test("what is sent through the API is validated by the queue's schema, seen and taken back", async () => {
+  const sending = api.request("POST", "/queues/jobs/messages", { message: { n: "x" } });
+  await expect(sending).rejects.toMatchObject({ code: "MOR_INVALID" });
+  const { id } = (await api.request("POST", "/queues/jobs/messages", {
+    message: { n: 7 },
+    options: { delayMs: 60_000, attributes: { a: "b" } },
+  })) as { id: string };
+  const page = await api.request("GET", "/queues/jobs/messages?state=delayed");
+  expect(page).toMatchObject({
+    messages: [{ id, body: '{"n":7}', state: "delayed", attributes: { a: "b" } }],
+  });
+  await api.request("DELETE", `/queues/jobs/messages/${encodeURIComponent(id)}`);
+  const again = api.request("DELETE", `/queues/jobs/messages/${encodeURIComponent(id)}`);
+  await expect(again).rejects.toMatchObject({ code: "MOR_NOT_FOUND" });
+});
+
+test("messages are looked at in pages and searched", async () => {
+  for (let n = 0; n < 5; n++) await rig.sender(jobs).send({ n });
+  const first = (await api.request("GET", "/queues/jobs/messages?limit=3")) as {
+    messages: readonly unknown[];
+    cursor: string;
+  };
+  const rest = (await api.request(
+    "GET",
+    `/queues/jobs/messages?limit=3&cursor=${encodeURIComponent(first.cursor)}`,
+  )) as { messages: readonly unknown[]; cursor?: string };
+  expect([first.messages.length, rest.messages.length]).toEqual([3, 2]);
+  const found = await api.request("GET", '/queues/jobs/messages?contains="n":3');
+  expect(found).toMatchObject({ messages: [{ body: '{"n":3}' }] });
+});
+
+test("dead letters go back with a rate, or one of them with a new body", async () => {
+  await deadLetters(3);
+  const page = (await api.request("GET", "/queues/jobs.dead/messages")) as {
+    messages: readonly { id: string; lastError: string }[];
+  };
+  expect(page.messages.map(({ lastError }) => lastError)).toEqual(Array(3).fill("Error: broken"));
+  await api.request("POST", "/queues/jobs/redrive", {
+    ids: [page.messages[0]?.id],
+    body: { n: 100 },
+  });
+  await rig.advance(1000);
+  expect(await api.request("GET", "/queues/jobs/messages")).toMatchObject({
+    messages: [{ body: '{"n":100}' }],
+  });
+  await api.request("POST", "/queues/jobs/redrive", { rate: 500 });
+  await rig.advance(2000);
+  expect(await rig.driver.stats("jobs")).toMatchObject({ visible: 3 });
+  const { redrives } = (await api.request("GET", "/queues/jobs/redrives")) as {
+    redrives: readonly { state: string }[];
+  };
+  expect(redrives.map(({ state }) => state)).toEqual(["done", "done"]);
+});
+
+test("purge drops everything", async () => {
+  await rig.sender(jobs).send({ n: 1 });
+  expect(await api.request("DELETE", "/queues/jobs/messages")).toEqual({ dropped: 1 });
+  expect(await rig.driver.stats("jobs")).toMatchObject({ visible: 0 });
+});
+
+test("the CLI sends, lists, shows, peeks, cancels and purges, in text and in JSON", async () => {
+  const sent = await cli("queue send", { name: "jobs", message: '{"n":1}' }, { json: true });
+  const { id } = JSON.parse(sent.lines[0] ?? "") as { id: string };
+  await cli("queue send", { name: "jobs", message: '{"n":2}' }, { "delay-ms": "5000" });
+  expect((await cli("queue list")).lines[0]).toMatch(/^jobs +declared +1 waiting.*1 delayed/);
+  expect((await cli("queue show", { name: "jobs" })).lines).toContain("  receivesMax: 1");
+  expect((await cli("queue peek", { name: "jobs" })).lines[0]).toContain('{"n":1}');
+  expect(await cli("queue cancel", { name: "jobs", id })).toEqual({
+    code: 0,
+    lines: [`cancelled ${id}`],
+  });
+  expect((await cli("queue purge", { name: "jobs" })).code).toBe(2);
+  expect(await rig.driver.stats("jobs")).toMatchObject({ delayed: 1 });
+  const purged = await cli("queue purge", { name: "jobs" }, { yes: true });
+  expect(purged).toEqual({ code: 0, lines: ["dropped 1 message(s)"] });
+});
+
+test("the CLI follows a redrive to its end", async () => {
+  await deadLetters(4);
+  const { code, lines } = await cli("queue redrive", { name: "jobs" }, { rate: "2" });
+  expect(code).toBe(0);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.at(-1)).toBe("done: 4 of about 4 moved");
+});
+
+test("wrong input on the command line is a named error", async () => {
+  const wrong = [
+    cli("queue send", { name: "jobs", message: "{" }),
+    cli("queue send", { name: "jobs", message: "1" }, { priority: "high" }),
+    cli("queue redrive", { name: "jobs" }, { rate: "fast" }),
+  ];
+  for (const one of wrong) {
+    const error: unknown = await one.catch((reason: unknown) => reason);
+    expect(MorningError.is(error, "MOR_INVALID")).toBe(true);
+  }
+});
