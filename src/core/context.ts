@@ -34,6 +34,11 @@ const baggageBytesMax = 8192;
 const baggageEntriesMax = 64;
 const identityLengthMax = 256;
 
+/** W3C Trace Context, 3.3.1.1: at least this much of `tracestate` is passed on; so much at most. */
+const traceStateForm = /^[\x20-\x7e]{1,512}$/;
+/** A baggage key is a token (RFC 9110, 5.6.2): anything else would not survive a header. */
+const baggageKeyForm = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 const traceparentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const zeros = /^0+$/;
 
@@ -67,18 +72,22 @@ export function parseBaggage(text: string | undefined): Record<string, string> {
   for (const member of text.split(",").slice(0, baggageEntriesMax)) {
     const pair = member.split(";", 1)[0] ?? "";
     const equals = pair.indexOf("=");
-    if (equals < 1) continue;
+    const key = pair.slice(0, Math.max(0, equals)).trim();
     const value = decoded(pair.slice(equals + 1).trim());
-    if (value !== undefined) baggage[pair.slice(0, equals).trim()] = value;
+    if (value !== undefined && baggageKeyForm.test(key)) baggage[key] = value;
   }
   return baggage;
 }
 
-/** Writes a `baggage` header; empty when there is none. */
+/** Writes a `baggage` header, without members past the limits; empty when there are none. */
 export function formatBaggage(baggage: Readonly<Record<string, string>>): string {
-  return Object.entries(baggage)
-    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
-    .join(",");
+  let text = "";
+  for (const [key, value] of Object.entries(baggage).slice(0, baggageEntriesMax)) {
+    const member = `${text === "" ? "" : ","}${key}=${encodeURIComponent(value.toWellFormed())}`;
+    const fits = text.length + member.length <= baggageBytesMax;
+    if (fits && baggageKeyForm.test(key)) text += member;
+  }
+  return text;
 }
 
 const storage: AsyncLocalStorage<Context> = new AsyncLocalStorage<Context>();
@@ -118,9 +127,9 @@ export function inject(context: Context | undefined = currentContext()): Carrier
 export function extract(carrier: Carrier): Context | undefined {
   const trace = parseTraceparent(carrier.traceparent);
   if (trace === undefined) return undefined;
-  const identity = carrier.identity;
+  const { identity, tracestate: state } = carrier;
   return {
-    trace: carrier.tracestate === undefined ? trace : { ...trace, state: carrier.tracestate },
+    trace: state !== undefined && traceStateForm.test(state) ? { ...trace, state } : trace,
     baggage: parseBaggage(carrier.baggage),
     ...(identity === undefined || identity.length > identityLengthMax ? {} : { identity }),
   };

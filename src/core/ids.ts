@@ -67,6 +67,7 @@ export function makeIds(clock: Clock, random: Random): Ids {
   let lastMs = 0;
   let counter = 0;
   const take = (count: number): Uint8Array => {
+    if (count > blockBytes) return random.fill(new Uint8Array(count));
     if (used + count > blockBytes) {
       random.fill(block);
       used = 0;

@@ -47,8 +47,9 @@ const hashLength = 8;
 
 /**
  * The name of a resource in the cloud: `storefront-production-welcome-email`. Drivers resolve by it and synth emits
- * it; nothing else makes names. A name too long for its kind, or one whose dots the kind does not allow (two names
- * that differ only there must not meet), ends in a hash of the whole.
+ * it; nothing else makes names. A name ends in a hash of its parts where two names could meet otherwise: when it is
+ * too long for its kind, has dots that the kind does not allow, or when a hyphen in the name of the app or of the
+ * environment hides where it ends (`shop` in `prod-eu` against `eu-orders` in `prod`).
  */
 export function physicalName(
   app: string,
@@ -62,9 +63,11 @@ export function physicalName(
   const shaped = rule.separator === "_" ? undotted.replaceAll("-", "_") : undotted;
   const suffix = rule.suffix ?? "";
   const room = rule.lengthMax - suffix.length;
-  const distinct = rule.dots || !whole.includes(".");
+  const plain = rule.separator === "/" || !`${app}${environment}`.includes("-");
+  const distinct = plain && (rule.dots || !whole.includes("."));
   if (shaped.length <= room && distinct) return shaped + suffix;
-  const hash = createHash("sha256").update(whole).digest("hex").slice(0, hashLength);
+  const parts = JSON.stringify([app, environment, name]);
+  const hash = createHash("sha256").update(parts).digest("hex").slice(0, hashLength);
   const kept = shaped.slice(0, room - hashLength - 1).replace(/[-_/]+$/, "");
   return `${kept}${rule.separator}${hash}${suffix}`;
 }

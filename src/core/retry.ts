@@ -41,13 +41,15 @@ export async function retry<T>(
   context: RetryContext,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
+  const isGivenUp = (): boolean => context.signal?.aborted === true;
   for (let number = 1; ; number++) {
     try {
       return await attempt(number);
     } catch (error) {
-      const spent = number >= policy.attemptsMax || context.signal?.aborted === true;
+      const spent = number >= policy.attemptsMax || isGivenUp();
       if (spent || context.retryable?.(error) === false) throw error;
       await sleep(context.clock, backoffMs(number, policy, context.random), context.signal);
+      if (isGivenUp()) throw error;
     }
   }
 }

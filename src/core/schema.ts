@@ -66,11 +66,16 @@ export function validate<Input, Output>(
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schema of a declared schema, by its Standard JSON Schema face; `{}` (anything) where it has none.
+ * The JSON Schema of a declared schema, by its Standard JSON Schema face; `{}` (anything) where it has none,
+ * and a description of what is in the way where it has one that cannot express it (a date, a transform's output).
  * @param side `input`: what a caller may send; `output`: what a handler sees
  */
 export function toJsonSchema(schema: Schema, side: "input" | "output" = "input"): JsonSchema {
   const standard = schema["~standard"] as Partial<StandardJSONSchemaV1.Props>;
   if (standard.jsonSchema === undefined) return {};
-  return standard.jsonSchema[side]({ target: "draft-2020-12" });
+  try {
+    return standard.jsonSchema[side]({ target: "draft-2020-12" });
+  } catch (error) {
+    return { description: `Not expressible in JSON Schema: ${(error as Error).message}` };
+  }
 }

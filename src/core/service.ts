@@ -153,8 +153,11 @@ export function app(
     found.set(key, resource);
     for (const needed of resource.needs ?? []) add(needed, key);
   };
-  for (const listed of options.services) add(listed, `app ${name}`);
   const listed = new Set<Resource>(options.services);
+  if (listed.size < options.services.length) {
+    throw coreErrors.MOR_DECLARATION(`app ${name}: a service is listed twice`);
+  }
+  for (const one of listed) add(one, `app ${name}`);
   for (const user of options.services) {
     for (const held of Object.values(user.uses)) {
       if (held.resource.kind === "service" && !listed.has(held.resource)) {
