@@ -7,8 +7,8 @@ export type MessageKey = keyof typeof en;
 export const locales = ["en", "zh-TW"] as const;
 export type Locale = (typeof locales)[number];
 
-/** Each language by its own name. */
-export const localeNames: Readonly<Record<Locale, string>> = { en: "English", "zh-TW": "繁體中文" };
+/** Each language by its own short name. */
+export const localeNames: Readonly<Record<Locale, string>> = { en: "EN", "zh-TW": "中文" };
 
 /** What a message may be filled with: text and counts, already made safe to show. */
 export type MessageValues = Readonly<Record<string, string | number>>;

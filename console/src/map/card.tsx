@@ -19,16 +19,12 @@ export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): Re
   const open = useOpen();
   const key = `kind.${part.kind}`;
   const kind = isMessageKey(key) ? t(key) : shown(part.kind, 40);
-  const health = t(`health.${part.health}`);
-  const figures = subtitle(t, locale, part);
-  const label = t("map.open", { kind, name: isolated(part.name, 120), health });
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <button
         type="button"
         className={`card nopan ${part.kind} ${part.health}${dim ? " dim" : ""}`}
-        aria-label={`${label}, ${figures}`}
         aria-expanded={selected}
         title={isolated(part.name, 200)}
         onClick={() => open(selected ? undefined : part.id)}
@@ -40,8 +36,10 @@ export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): Re
           </span>
         </span>
         <span className="card-text">
+          <span className="hidden">{kind} </span>
           <bdi className="card-name">{shown(part.name, 120)}</bdi>
-          <span className="card-figures">{figures}</span>
+          <span className="card-figures">{subtitle(t, locale, part)}</span>
+          <span className="hidden">{t(`health.${part.health}`)}</span>
         </span>
       </button>
       <Handle type="source" position={Position.Right} isConnectable={false} />

@@ -1,6 +1,12 @@
-import { Panel, ReactFlow, useReactFlow, ReactFlowProvider } from "@xyflow/react";
+import {
+  Panel,
+  ReactFlow,
+  useReactFlow,
+  ReactFlowProvider,
+  type ReactFlowInstance,
+} from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Link, Part } from "../api/overview.ts";
 import { Icon } from "../icons.tsx";
 import { usePreferences } from "../preferences.tsx";
@@ -13,7 +19,17 @@ const edgeTypes = { flow: Flow };
 /** With more lines than this the dots stand still: their motion would cost the page its calm. */
 const linksRunningMax = 120;
 
-const fit = { padding: 0.04, maxZoom: 1 } as const;
+/** The whole plan in the middle; where it would get too small to read, its beginning, to be panned. */
+function show(flow: ReactFlowInstance, plan: Layout, { clientWidth, clientHeight }: Element): void {
+  if (clientWidth === 0) return;
+  const fitting = Math.min(clientWidth / (plan.width + 24), clientHeight / (plan.height + 24), 1);
+  const zoom = Math.max(fitting, clientWidth < 700 ? 0.66 : 0.3);
+  const [width, height] = [plan.width * zoom, plan.height * zoom];
+  const x = Math.max(4, (clientWidth - width) / 2);
+  const y =
+    width > clientWidth ? Math.max(4, (clientHeight - height) / 2) : (clientHeight - height) / 2;
+  void flow.setViewport({ x, y, zoom });
+}
 
 interface MapProps {
   readonly parts: readonly Part[];
@@ -21,7 +37,7 @@ interface MapProps {
   readonly selected: string | undefined;
 }
 
-function Controls(): ReactNode {
+function Controls({ onFit }: { onFit: () => void }): ReactNode {
   const { t } = usePreferences();
   const flow = useReactFlow();
   const button = (key: "map.zoomIn" | "map.zoomOut" | "map.fit", run: () => unknown): ReactNode => (
@@ -33,7 +49,7 @@ function Controls(): ReactNode {
     <Panel position="bottom-left" className="map-controls">
       {button("map.zoomIn", () => void flow.zoomIn({ duration: 120 }))}
       {button("map.zoomOut", () => void flow.zoomOut({ duration: 120 }))}
-      {button("map.fit", () => void flow.fitView({ ...fit, duration: 140 }))}
+      {button("map.fit", () => onFit())}
     </Panel>
   );
 }
@@ -64,18 +80,27 @@ function Arrowheads(): ReactNode {
   );
 }
 
-/** Keeps the whole map in sight when the window or the topology changes. */
-function KeepFitted({ plan }: { plan: Layout }): ReactNode {
+/** Keeps the map in sight when the window or the topology changes, and when asked to. */
+function Sight({ plan }: { plan: Layout }): ReactNode {
   const flow = useReactFlow();
   const mark = useRef<HTMLSpanElement>(null);
+  const fit = useCallback(() => {
+    const element = mark.current?.closest(".map");
+    if (element) show(flow, plan, element);
+  }, [flow, plan]);
   useEffect(() => {
-    const element = mark.current?.parentElement;
+    const element = mark.current?.closest(".map");
     if (!element) return undefined;
-    const sizes = new ResizeObserver(() => void flow.fitView(fit));
+    const sizes = new ResizeObserver(fit);
     sizes.observe(element);
     return () => sizes.disconnect();
-  }, [flow, plan]);
-  return <span ref={mark} hidden />;
+  }, [fit]);
+  return (
+    <>
+      <span ref={mark} hidden />
+      <Controls onFit={fit} />
+    </>
+  );
 }
 
 /** The part in the centre of attention and all that it is joined to. */
@@ -99,7 +124,11 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
     position: plan.places.get(part.id) ?? { x: 0, y: 0 },
     width: cardWidth,
     height: cardHeight,
-    data: { part, selected: part.id === selected, dim: lit !== undefined && !lit.has(part.id) },
+    data: {
+      part,
+      selected: part.id === selected,
+      dim: pointed !== undefined && lit?.has(part.id) === false,
+    },
   }));
   const edges = links.map((link): FlowEdge => {
     const touches = link.from === centre || link.to === centre;
@@ -126,8 +155,6 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        fitView
-        fitViewOptions={fit}
         minZoom={0.05}
         maxZoom={1.6}
         nodesDraggable={false}
@@ -143,8 +170,7 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
         onNodeMouseLeave={() => setPointed(undefined)}
       >
         <Arrowheads />
-        <KeepFitted plan={plan} />
-        <Controls />
+        <Sight plan={plan} />
       </ReactFlow>
     </div>
   );

@@ -51,7 +51,7 @@ export function Counters({ scene }: { scene: Scene }): ReactNode {
   const more = counters.length - countersMax;
   const visible = all ? counters : counters.slice(0, countersMax);
   return (
-    <section aria-label={t("counters.label")}>
+    <section className="counting" aria-label={t("counters.label")}>
       <ul className="counters panel">
         {visible.map((counter) => (
           <One key={counter.key} counter={counter} scene={scene} />

@@ -105,7 +105,9 @@ function Body({ part, scene }: { part: Part; scene: Scene }): ReactNode {
       {problems.map((problem) => (
         <p key={problem.id} className={`problem ${problem.severity}`}>
           <HealthIcon health={problem.severity} size={16} />
-          <bdi>{problemText(preferences, problem, part)}</bdi>
+          <span className="problem-text">
+            <bdi>{problemText(preferences, problem, part)}</bdi>
+          </span>
         </p>
       ))}
       <Figures part={part} />

@@ -39,7 +39,7 @@ export function PartList({ parts }: { parts: readonly Part[] }): ReactNode {
           .toSorted((a, b) => rank[a.health] - rank[b.health] || (a.name < b.name ? -1 : 1));
         if (own.length === 0) return null;
         return (
-          <section key={kind} className="part-group" aria-label={t(`kinds.${kind}`)}>
+          <div key={kind} className="part-group">
             <h3>
               <KindIcon kind={kind} size={14} />
               {t(`kinds.${kind}`)}
@@ -50,7 +50,7 @@ export function PartList({ parts }: { parts: readonly Part[] }): ReactNode {
                 <Row key={part.id} part={part} />
               ))}
             </ul>
-          </section>
+          </div>
         );
       })}
     </div>

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import { Fragment, useState, type ReactNode } from "react";
 import type { Happening } from "../api/overview.ts";
 import { isolated, shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
@@ -7,6 +7,7 @@ import { Icon } from "../icons.tsx";
 import type { Scene } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 import type { OverviewSearch } from "../search.ts";
+import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
 
 const rowsMax = 120;
@@ -28,10 +29,24 @@ function Row({ one, linked }: { one: Happening; linked: ReadonlySet<string> }): 
       <span className="happening-type mono">{name(`event/${one.type}`, one.type)}</span>
       <span className="happening-source">{name(`service/${one.source}`, one.source)}</span>
       <span className="happening-summary mono" title={isolated(one.summary)}>
-        <bdi>{shown(one.summary, 240)}</bdi>
+        <Summary text={one.summary} />
       </span>
     </li>
   );
+}
+
+/** An object as its fields side by side; what is no object, or was cut, as it is. */
+function Summary({ text }: { text: string }): ReactNode {
+  const fields = fieldsOf(text);
+  if (fields === undefined) return <bdi>{shown(text, 240)}</bdi>;
+  return fields.map(([name, value]) => (
+    <Fragment key={name}>
+      <span className="field">
+        <bdi>{shown(name, 40)}</bdi>
+      </span>{" "}
+      <bdi>{shown(value, 120)}</bdi>
+    </Fragment>
+  ));
 }
 
 function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
@@ -105,7 +120,7 @@ export function Recent({ scene }: { scene: Scene }): ReactNode {
       {rows.length === 0 ? (
         <p className="nothing">{empty}</p>
       ) : (
-        <div className="happenings" role="region" aria-labelledby="recent-title" tabIndex={0}>
+        <div className="happenings" role="group" aria-labelledby="recent-title" tabIndex={0}>
           <ul>
             {rows.map((one) => (
               <Row key={one.id} one={one} linked={linked} />

@@ -81,7 +81,7 @@ export function Bar({ onMenu }: { onMenu: () => void }): ReactNode {
         title={localeNames[next(locales, locale)]}
         onClick={() => setLocale(next(locales, locale))}
       >
-        <span aria-hidden="true">{locale === "en" ? "EN" : "中文"}</span>
+        {localeNames[locale]}
       </button>
       <button
         type="button"

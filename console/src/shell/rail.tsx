@@ -16,12 +16,10 @@ function Pages({ onGo }: { onGo?: () => void }): ReactNode {
         <Mark />
         <span className="brand-name">Morning</span>
       </div>
-      <nav aria-label={t("nav.label")}>
-        <Link to="/" className="page-link" activeOptions={{ includeSearch: false }} onClick={onGo}>
-          <Icon name="overview" />
-          {t("nav.overview")}
-        </Link>
-      </nav>
+      <Link to="/" className="page-link" activeOptions={{ includeSearch: false }} onClick={onGo}>
+        <Icon name="overview" />
+        {t("nav.overview")}
+      </Link>
       {overview && (
         <dl className="rail-foot">
           <dt className="rail-app">
@@ -49,9 +47,9 @@ export function Rail({ open, onClose }: { open: boolean; onClose: () => void }):
   }, [open]);
   return (
     <>
-      <div className="rail">
+      <nav className="rail" aria-label={t("nav.label")}>
         <Pages />
-      </div>
+      </nav>
       <dialog
         ref={dialog}
         className="rail-dialog"
@@ -70,7 +68,11 @@ export function Rail({ open, onClose }: { open: boolean; onClose: () => void }):
           >
             <Icon name="close" />
           </button>
-          {open && <Pages onGo={onClose} />}
+          {open && (
+            <nav className="rail-pages" aria-label={t("nav.label")}>
+              <Pages onGo={onClose} />
+            </nav>
+          )}
         </div>
       </dialog>
     </>
