@@ -1,0 +1,18 @@
+import type { CapabilityModule } from "../../core/host.ts";
+import type { BlobDriver } from "./driver.ts";
+import { blobRoutes } from "./routes.ts";
+import { openBlobs } from "./runtime.ts";
+import type { BlobRuntime } from "./runtime.ts";
+
+/** Blobs, as the platform opens them. */
+export const blobCapability: CapabilityModule = {
+  kind: "blob",
+  defaultDriver: "filesystem",
+  drivers: {
+    filesystem: () => import("./drivers/filesystem.ts"),
+    s3: () => import("./drivers/s3.ts"),
+  },
+  open: (host, driver, resources) => openBlobs(host, driver as BlobDriver, resources),
+  routes: (runtime) => blobRoutes(runtime as BlobRuntime),
+  infra: () => import("./infra.ts") as never,
+};
