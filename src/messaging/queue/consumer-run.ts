@@ -7,6 +7,7 @@ import type { ConsumerState } from "./consumer-state.ts";
 import { done, fail, failRun, settleBatch } from "./consumer-settle.ts";
 import { abortRun, batchCall, handlerCall, infoOf, makeRun } from "./delivery.ts";
 import type { Delivery, Run } from "./delivery.ts";
+import type { Gate } from "./flow-gate.ts";
 import { contextOf } from "./message.ts";
 
 /** Starts what may start. */
@@ -15,13 +16,24 @@ export function pump(state: ConsumerState): void {
   state.pumping = true;
   try {
     for (let run = nextRun(state); run !== undefined; run = nextRun(state)) {
-      if (state.gate) state.gate.ask(run);
+      if (state.gate) ask(state, state.gate, run);
       else start(state, run);
     }
   } finally {
     state.pumping = false;
   }
   state.rouse();
+}
+
+/** Asks the gate; a message whose key cannot be told fails like one whose handler does. */
+function ask(state: ConsumerState, gate: Gate, run: Run): void {
+  const unacceptable = run.deliveries.some(({ rejection }) => rejection !== undefined);
+  try {
+    if (unacceptable) start(state, run);
+    else gate.ask(run);
+  } catch (error) {
+    failed(state, run, error);
+  }
 }
 
 function nextRun(state: ConsumerState): Run | undefined {

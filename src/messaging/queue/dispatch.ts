@@ -13,7 +13,7 @@ import {
   withSingleton,
 } from "./flow-send.ts";
 import type { Stored } from "./flow-send.ts";
-import { inDialect, writeFlow } from "./flow-store.ts";
+import { flowKey, inDialect, writeFlow } from "./flow-store.ts";
 import type { FlowStore, Slot } from "./flow-store.ts";
 import type { QueueDriver } from "./driver.ts";
 import type { Surroundings } from "./consumer-state.ts";
@@ -28,6 +28,29 @@ export interface DispatchContext {
   readonly outbox: () => Outbox;
   /** Something was debounced here: somebody must watch. */
   watchDebounced(): void;
+}
+
+/**
+ * Flow options with keys as they are stored.
+ * @throws MOR_INVALID when a number makes no sense
+ */
+function checkedFlow(queue: string, options: SendOptions): SendOptions {
+  const { debounce, rateLimit, singleton } = options;
+  const numbers = {
+    "debounce.quietMs": debounce?.quietMs,
+    "rateLimit.max": rateLimit?.max,
+    "rateLimit.periodMs": rateLimit?.periodMs,
+    "singleton.ttlMs": singleton?.ttlMs,
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
+    throw coreErrors.MOR_INVALID(`queue ${queue}: ${name} is ${value}, not a whole number from 1`);
+  }
+  return {
+    ...(debounce && { debounce: { ...debounce, key: flowKey(debounce.key) } }),
+    ...(rateLimit && { rateLimit: { ...rateLimit, key: flowKey(rateLimit.key) } }),
+    ...(singleton && { singleton: { ...singleton, key: flowKey(singleton.key) } }),
+  };
 }
 
 /** Whether a send has more to do than to send. */
@@ -60,7 +83,7 @@ export async function sendByFlow(
 ): Promise<Sent> {
   checkEntry(context, queue, entry);
   const { clock, ids } = context.surroundings;
-  const { debounce, rateLimit, singleton } = options;
+  const { debounce, rateLimit, singleton } = checkedFlow(queue.spec.name, options);
   const flow = await context.flow();
   if (rateLimit) await passRate(flow, queue.spec.name, rateLimit, clock.now());
   const stored: Stored = singleton === undefined ? { entry } : { entry, singleton };
@@ -118,7 +141,7 @@ export async function sendStatements(
   checkEntry(context, queue, entry);
   const { name } = queue.spec;
   const { clock, ids } = context.surroundings;
-  const { debounce, rateLimit, singleton } = options;
+  const { debounce, rateLimit, singleton } = checkedFlow(name, options);
   const stored: Stored = singleton === undefined ? { entry } : { entry, singleton };
   const limits: readonly Statement[] =
     rateLimit === undefined ? [] : rateStatements(name, rateLimit, clock.now());

@@ -4,12 +4,16 @@ import type { Log } from "../../core/log.ts";
 import type { Run } from "./delivery.ts";
 import { makeParking } from "./flow-parking.ts";
 import type { Parking } from "./flow-parking.ts";
+import { flowKey } from "./flow-store.ts";
 import type { FlowStore, Slot } from "./flow-store.ts";
 import type { ConsumeOptions } from "./queue.ts";
 
 /** Lets handler calls start when their concurrency key and throttle allow, over all processes. */
 export interface Gate {
-  /** Asks for a call to start; the answer comes by `start`, or the call is parked until it may. */
+  /**
+   * Asks for a call to start; the answer comes by `start`, or the call is parked until it may.
+   * @throws what the handler's own key function throws
+   */
   ask(run: Run): void;
   /** A parked call that may be asked for again. */
   next(): Run | undefined;
@@ -59,11 +63,11 @@ interface GateState {
 const valueOf = (run: Run): never => run.deliveries[0]?.value as never;
 
 function slotKey({ limits }: GateOptions, run: Run): string {
-  return limits.concurrencyKey?.key(valueOf(run)) ?? "";
+  return flowKey(limits.concurrencyKey?.key(valueOf(run)) ?? "");
 }
 
 function takeKey({ limits }: GateOptions, run: Run): string {
-  return limits.throttle?.key?.(valueOf(run)) ?? "";
+  return flowKey(limits.throttle?.key?.(valueOf(run)) ?? "");
 }
 
 /** Takes a slot for each call; those that get none are parked. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Cancel } from "../../core/clock.ts";
 import type { Row, Schema, Statement, StatementResult, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
@@ -22,6 +23,15 @@ export const flowSchema: Schema = {
   component: "queue-flow",
   migrations: [{ version: 1, sqlite: tables("integer"), postgres: tables("bigint") }],
 };
+
+/** Longest key that is stored as it is. */
+const keyLengthMax = 200;
+
+/** A key as it is stored: one that is long, or that an engine cannot store, by its SHA-256. */
+export function flowKey(key: string): string {
+  const plain = key.length <= keyLengthMax && !key.includes("\u0000") && key.isWellFormed();
+  return plain ? key : `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
 
 /** A wish for one of `max` slots of a key. */
 export interface SlotWish {

@@ -314,3 +314,33 @@ test("leftovers of flow control are removed", async () => {
   expect(await rig.store.read("select * from queue_taken")).toEqual([]);
   expect(await rig.store.read("select * from queue_slot")).toEqual([]);
 });
+
+test("keys of any length and any characters work, and numbers without sense are refused", async () => {
+  await open();
+  const sender = rig.sender(jobs);
+  const key = `\u0000 訂單 ${"x".repeat(5000)}`;
+  const singleton = { key, ttlMs: 1000 };
+  expect(await sender.send(job(1), { singleton })).toMatchObject({ outcome: "sent" });
+  expect(await sender.send(job(2), { singleton })).toMatchObject({ outcome: "skipped" });
+  const other = { key: `${key}y`, ttlMs: 1000 };
+  expect(await sender.send(job(3), { singleton: other })).toMatchObject({ outcome: "sent" });
+  const sending = sender.send(job(4), { rateLimit: { key: "k", max: 0, periodMs: 1000 } });
+  await expect(sending).rejects.toMatchObject({ code: "MOR_INVALID" });
+});
+
+test("a message whose key cannot be told fails alone, and one that is rejected needs no key", async () => {
+  await open();
+  const seen: number[] = [];
+  const key = (one: { n: number }): string => {
+    if (one.n === 1) throw new Error("no key");
+    return "k";
+  };
+  rig.consume(jobs, { concurrencyKey: { key, max: 1 } }, ({ n }) => void seen.push(n));
+  await rig.driver.send("jobs", [{ body: "?" }]);
+  for (const n of [1, 2, 3]) await rig.sender(jobs).send(job(n));
+  await rig.advance(30_000);
+  expect(seen).toEqual([2, 3]);
+  const { messages } = await rig.driver.peek("jobs.dead", { limit: 10 });
+  const reasons = new Set(messages.map(({ lastError }) => lastError?.split(":")[0]));
+  expect(reasons).toEqual(new Set(["Error", "MOR_QUEUE_MESSAGE_REJECTED"]));
+});
