@@ -12,12 +12,13 @@ export function sqsMakers(endpoint: string, region: string): ResourceMakers {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = new SQSClient({ endpoint, region, credentials });
   return {
-    async "AWS::SQS::Queue"({ QueueName: name, Tags: _tags, ...properties }) {
+    async "AWS::SQS::Queue"({ QueueName, Tags: _tags, ...properties }) {
+      const name = attributeText(QueueName ?? "");
       const attributes = Object.fromEntries(
         Object.entries(properties).map(([key, value]) => [key, attributeText(value)]),
       );
       const { QueueUrl: url } = await client.send(
-        new CreateQueueCommand({ QueueName: String(name), Attributes: attributes }),
+        new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
       );
       const names: QueueAttributeName[] = ["QueueArn"];
       const found = await client.send(
@@ -26,7 +27,7 @@ export function sqsMakers(endpoint: string, region: string): ResourceMakers {
       return {
         Ref: String(url),
         Arn: String(found.Attributes?.["QueueArn"]),
-        QueueName: String(name),
+        QueueName: name,
       };
     },
   };

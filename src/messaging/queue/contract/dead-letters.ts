@@ -35,7 +35,7 @@ export const deadLetterCases: readonly QueueCase[] = [
     name: "keeps the other messages when one is dead",
     async run(world) {
       const { driver, queue, send, take } = world;
-      const name = await queue({ receivesMax: 1, visibilityMs: 60_000 });
+      const name = await queue({ receivesMax: 1 });
       await send(name, "poison");
       const [poison] = await take(name, 1);
       await driver.extend(name, [{ receipt: poison?.receipt ?? "", visibilityMs: 0 }]);

@@ -66,7 +66,7 @@ export const featureCases: readonly QueueCase[] = [
   {
     name: "looks at messages without receiving them, or refuses to",
     async run({ driver, queue, send, take }) {
-      const name = await queue({ visibilityMs: 60_000 });
+      const name = await queue();
       if (!driver.features.peek) {
         await expect(driver.peek(name, { limit: 10 })).rejects.toMatchObject(unsupported);
         return;

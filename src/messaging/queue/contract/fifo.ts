@@ -13,7 +13,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO delivers a group in the order of its sends",
     async run({ queue, send, take, finish }) {
-      const name = await queue({ fifo: true, visibilityMs: 60_000 });
+      const name = await queue({ fifo: true });
       const sent = texts(35);
       await send(name, ...inGroup("g", ...sent));
       const got: string[] = [];
@@ -29,7 +29,9 @@ export const fifoCases: readonly QueueCase[] = [
         await finish(name, messages);
       }
       expect(got).toEqual(sent);
-      expect(sequences).toEqual(sequences.toSorted());
+      expect(
+        sequences.every((one, index) => index === 0 || one > (sequences[index - 1] ?? "")),
+      ).toBe(true);
       expect(new Set(sequences).size).toBe(sent.length);
     },
   },
@@ -45,7 +47,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO locks a group while one of its messages is in flight, and no other group",
     async run({ driver, queue, send, take, none, finish, waitMs }) {
-      const name = await queue({ fifo: true, visibilityMs: 60_000 });
+      const name = await queue({ fifo: true });
       await send(name, ...inGroup("a", "a1", "a2"), ...inGroup("b", "b1"));
       const [first] = await driver.receive(name, { max: 1, waitMs });
       expect(first?.body).toBe("a1");
@@ -59,7 +61,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO delivers a released message before the later ones of its group",
     async run({ driver, queue, send, take, waitMs }) {
-      const name = await queue({ fifo: true, visibilityMs: 60_000 });
+      const name = await queue({ fifo: true });
       await send(name, ...inGroup("g", "1", "2"));
       const [first] = await driver.receive(name, { max: 1, waitMs });
       await driver.extend(name, [{ receipt: first?.receipt ?? "", visibilityMs: 0 }]);
@@ -72,7 +74,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO delivers a group again in order after its visibility timeout",
     async run({ queue, send, take, pass }) {
-      const name = await queue({ fifo: true });
+      const name = await queue({ fifo: true, visibilityMs: 2000 });
       await send(name, ...inGroup("g", "1", "2", "3"));
       await take(name, 2);
       await pass(2500);
@@ -109,7 +111,7 @@ export const fifoCases: readonly QueueCase[] = [
       const name = await queue({ fifo: true, deduplicationScope: "group" });
       await send(name, ...inGroup("g", "same", "same"), ...inGroup("h", "same"));
       const groups = (await take(name, 3)).map(({ group }) => group);
-      expect(groups.toSorted()).toEqual(["g", "h"]);
+      expect(groups.map(String).toSorted()).toEqual(["g", "h"]);
     },
   },
   {
@@ -131,7 +133,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO sets a dead letter aside and goes on with its group",
     async run({ driver, queue, send, take, waitMs }) {
-      const name = await queue({ fifo: true, receivesMax: 1, visibilityMs: 60_000 });
+      const name = await queue({ fifo: true, receivesMax: 1 });
       await send(name, ...inGroup("g", "poison", "next"));
       const [poison] = await driver.receive(name, { max: 1, waitMs });
       expect(poison?.body).toBe("poison");
@@ -153,7 +155,7 @@ export const fifoCases: readonly QueueCase[] = [
   {
     name: "FIFO keeps the order of every group with many receivers at once",
     async run({ driver, queue, send, waitMs }) {
-      const name = await queue({ fifo: true, visibilityMs: 60_000 });
+      const name = await queue({ fifo: true });
       const groups = texts(6, "g");
       const sent = texts(15);
       for (const group of groups) {

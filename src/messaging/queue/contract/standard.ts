@@ -23,7 +23,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "answers every entry of a large send in order and delivers each once",
     async run({ queue, send, take, finish, none }) {
-      const name = await queue({ visibilityMs: 60_000 });
+      const name = await queue();
       const sent = texts(57);
       const ids = await send(name, ...sent);
       expect(new Set(ids).size).toBe(57);
@@ -73,7 +73,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "takes messages of exactly 1 MiB, several in one send",
     async run({ queue, send, take, finish }) {
-      const name = await queue({ visibilityMs: 60_000 });
+      const name = await queue();
       const sent = ["a", "b", "c"].map((letter) => letter.repeat(mebibyte));
       const name4 = "size";
       const value = "v".repeat(1000);
@@ -96,7 +96,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "hides a received message until its visibility timeout, then counts the next receive",
     async run({ queue, send, take, none, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "again");
       const [first] = await take(name, 1);
       await none(name);
@@ -110,7 +110,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "does not deliver a deleted message again",
     async run({ queue, send, take, finish, none, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "once");
       await finish(name, await take(name, 1));
       await pass(2500);
@@ -120,7 +120,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "keeps a message when an earlier delivery's receipt deletes it",
     async run({ driver, queue, send, take, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "kept");
       const [first] = await take(name, 1);
       await pass(2500);
@@ -133,7 +133,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "deletes by the latest receipt also after its visibility timeout",
     async run({ driver, queue, send, take, none, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "late");
       const [message] = await take(name, 1);
       await pass(2500);
@@ -144,7 +144,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "extends a visibility timeout from now, and releases with 0",
     async run({ driver, queue, send, take, none, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "held");
       const [message] = await take(name, 1);
       const receipt = message?.receipt ?? "";
@@ -158,7 +158,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "answers stale when a delivery that is over is extended",
     async run({ driver, queue, send, take, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "over");
       const [message] = await take(name, 1);
       await pass(2500);
@@ -184,7 +184,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "takes a visibility timeout of one receive",
     async run({ driver, queue, send, none, pass, take, waitMs }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "own");
       const [message] = await driver.receive(name, { max: 1, waitMs, visibilityMs: 8000 });
       expect(message?.body).toBe("own");
@@ -209,7 +209,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "delays a message by its own delay and by its queue's",
     async run({ queue, send, take, none, pass }) {
-      const name = await queue({ delayMs: 2000, visibilityMs: 60_000 });
+      const name = await queue({ delayMs: 2000 });
       await send(name, "queue's", { body: "own", delayMs: 5000 }, { body: "now", delayMs: 0 });
       expect(bodies(await take(name, 1))).toEqual(["now"]);
       await none(name);
@@ -233,7 +233,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "wakes a waiting receive when a message becomes visible again",
     async run({ driver, queue, send, take, pass }) {
-      const name = await queue();
+      const name = await queue({ visibilityMs: 2000 });
       await send(name, "back");
       await take(name, 1);
       const waiting = driver.receive(name, { max: 10, waitMs: 10_000 });
@@ -259,7 +259,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "gives a message to one of many receivers at once",
     async run({ driver, queue, send, waitMs }) {
-      const name = await queue({ visibilityMs: 60_000 });
+      const name = await queue();
       const sent = texts(300);
       await send(name, ...sent);
       const got: string[] = [];
@@ -287,7 +287,7 @@ export const standardCases: readonly QueueCase[] = [
   {
     name: "counts what is visible, in flight and delayed",
     async run({ driver, queue, send, take, finish }) {
-      const name = await queue({ visibilityMs: 60_000 });
+      const name = await queue();
       await send(name, ...texts(5), { body: "later", delayMs: 60_000 });
       const messages = await take(name, 2);
       expect(await driver.stats(name)).toMatchObject({ visible: 3, inFlight: 2, delayed: 1 });

@@ -114,7 +114,7 @@ export const timeCases: readonly QueueCase[] = [
   {
     name: "keeps order, counts and messages when the wall clock is set back",
     async run({ queue, send, take, finish, pass, jump }) {
-      const name = await queue({ fifo: true });
+      const name = await queue({ fifo: true, visibilityMs: 2000 });
       await send(name, { body: "1", group: "g" });
       await jump?.(-hourMs);
       await send(name, { body: "2", group: "g" });

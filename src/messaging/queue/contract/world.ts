@@ -8,13 +8,13 @@ import type { QueueSpecOptions } from "../limits.ts";
 export interface QueueUnderTest {
   readonly driver: QueueDriver;
   /** Makes a queue with its dead-letter queue on the engine, and declares it. */
-  make(spec: QueueSpec): Promise<void>;
+  readonly make: (spec: QueueSpec) => Promise<void>;
   /** Lets time pass: a simulated clock moves, a real engine is waited for. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
   /** Sets the wall clock (simulated engines). */
-  jump?(byMs: number): Promise<void>;
+  readonly jump?: (byMs: number) => Promise<void>;
   /** Commits statements to the state store that the driver shares (`transactional`). */
-  write?(statements: readonly Statement[], wake: readonly string[]): Promise<void>;
+  readonly write?: (statements: readonly Statement[], wake: readonly string[]) => Promise<void>;
   /** How long a receive waits for what must come: an engine of many machines needs a moment. */
   readonly waitMs: number;
 }
@@ -22,20 +22,20 @@ export interface QueueUnderTest {
 /** One case of the contract. */
 export interface QueueCase {
   readonly name: string;
-  run(world: QueueWorld): Promise<void>;
+  readonly run: (world: QueueWorld) => Promise<void>;
 }
 
 /** What a case works with. */
 export interface QueueWorld extends QueueUnderTest {
   /** Makes a queue of its own for this case. */
-  queue(options?: QueueSpecOptions): Promise<string>;
+  readonly queue: (options?: QueueSpecOptions) => Promise<string>;
   /** Sends bodies; every one must be taken. */
-  send(queue: string, ...entries: readonly (string | SendEntry)[]): Promise<string[]>;
+  readonly send: (queue: string, ...entries: readonly (string | SendEntry)[]) => Promise<string[]>;
   /** Receives until `count` have come, or nothing more comes. */
-  take(queue: string, count: number): Promise<ReceivedMessage[]>;
+  readonly take: (queue: string, count: number) => Promise<ReceivedMessage[]>;
   /** Asserts that nothing can be received now. */
-  none(queue: string): Promise<void>;
-  finish(queue: string, messages: readonly ReceivedMessage[]): Promise<void>;
+  readonly none: (queue: string) => Promise<void>;
+  readonly finish: (queue: string, messages: readonly ReceivedMessage[]) => Promise<void>;
 }
 
 /** A case's world on an engine. */
@@ -46,7 +46,7 @@ export function worldOf(under: QueueUnderTest, serial: number): QueueWorld {
     ...under,
     async queue(options = {}) {
       const name = `case-${serial}-${made++}`;
-      await under.make(queueSpec(name, { visibilityMs: 2000, receivesMax: 3, ...options }));
+      await under.make(queueSpec(name, { visibilityMs: 60_000, receivesMax: 3, ...options }));
       return name;
     },
     async send(queue, ...entries) {

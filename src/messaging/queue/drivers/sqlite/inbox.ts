@@ -22,7 +22,7 @@ export interface Take<Item, Result> {
   readonly items: readonly Item[];
   readonly size: number;
   readonly outboxId?: number | undefined;
-  settle(results: readonly Result[]): void;
+  readonly settle: (results: readonly Result[]) => void;
   readonly fail: (error: unknown) => void;
 }
 

@@ -18,8 +18,8 @@ export function makePlan(store: Store): Plan {
   const statements: Statement[] = [];
   const parts: {
     readonly count: number;
-    done(results: readonly StatementResult[]): void | Promise<void>;
-    failed?: ((error: unknown) => void) | undefined;
+    readonly done: (results: readonly StatementResult[]) => void | Promise<void>;
+    readonly failed: ((error: unknown) => void) | undefined;
   }[] = [];
   return {
     add(more, done, failed) {

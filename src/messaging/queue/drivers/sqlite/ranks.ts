@@ -36,8 +36,9 @@ export async function makeRanks(engine: Engine, queue: number): Promise<Ranks> {
   };
   const load = async (): Promise<void> => {
     const { store } = engine;
-    const read = store.readLong ?? store.read;
-    for (const found of await read.call(store, tenantsSql, [queue, virtualTime])) {
+    const params = [queue, virtualTime];
+    const rows = await (store.readLong?.(tenantsSql, params) ?? store.read(tenantsSql, params));
+    for (const found of rows) {
       const group = String(found["group_name"]);
       last.set(group, Math.max(last.get(group) ?? 0, Number(found["last"])));
     }

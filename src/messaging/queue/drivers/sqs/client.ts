@@ -1,11 +1,12 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type * as SqsSdk from "@aws-sdk/client-sqs";
 import { coreErrors, MorningError } from "../../../../core/errors.ts";
 import type { Host } from "../../../../core/host.ts";
 import { awsEngine } from "../../../../engines/aws/client.ts";
 
 /** The SDK and a client of it. */
 export interface Sqs {
-  readonly sdk: typeof import("@aws-sdk/client-sqs");
+  readonly sdk: typeof SqsSdk;
   readonly client: SQSClient;
 }
 
@@ -25,7 +26,7 @@ const unreachable = new Set(["ECONNREFUSED", "ENOTFOUND", "ECONNRESET", "ETIMEDO
 /** An error of the SDK as one of ours; what it does not know stays as it is. */
 export function sqsError(queue: string, cause: unknown): unknown {
   if (MorningError.is(cause)) return cause;
-  const { name = "", code = "", message = "" } = cause as Error & { code?: string };
+  const { name, code = "", message } = cause as Error & { readonly code?: string };
   if (missing.has(name)) {
     return coreErrors.MOR_NOT_FOUND(`queue ${queue}: SQS has no such queue`, {
       cause,
