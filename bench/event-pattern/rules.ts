@@ -39,7 +39,7 @@ const kinds = ["placed", "paid", "packed", "shipped", "delivered", "cancelled", 
 const categories = ["kitchen", "garden", "toys", "paper", "lights"];
 
 /**
- * The rule of a number in a class: selective, as the subscription of one tenant in 50,000 is, so that
+ * The rule of a number in a class: selective, as one of 50,000 tenants has it, so that
  * more rules mean hardly more matches: a match costs whatever the index, and is not the question.
  */
 export const selectiveRule: Record<OperatorClass, (number: number) => RawPattern> = {

@@ -103,7 +103,7 @@ function explainPath(constraint: Constraint, values: readonly Scalar[]): PathExp
 /** In a branch that matched, a path without a fitting value was absent from the chosen element. */
 function heldInElement(explained: PathExplanation): PathExplanation {
   if (explained.matched) return explained;
-  const sentence = `${explained.path} is absent from the element that matches, as the pattern allows`;
+  const sentence = `${explained.path} is absent from the matching element, as the pattern allows`;
   return { ...explained, matched: true, sentence };
 }
 
@@ -129,7 +129,7 @@ function explainBranch(branch: Branch, event: unknown): BranchExplanation {
 function branchSentence({ paths, matched, reason }: BranchExplanation): string {
   if (matched) return paths.map(({ sentence }) => sentence).join("; ");
   if (reason === "elements") {
-    return "every path holds, but in different elements of an array: one element must hold them all";
+    return "every path holds, but in different elements of an array: one must hold them all";
   }
   if (reason === "undecided") return "the event holds too many arrays to decide";
   const failed = paths.filter((path) => !path.matched);

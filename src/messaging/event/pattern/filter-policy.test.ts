@@ -36,7 +36,7 @@ test("a String attribute that looks like a number is none", () => {
   expect(accepts({ price: ["5"] }, { price: { type: "Number", value: "5" } })).toBe(false);
 });
 
-test("any element of a String.Array may satisfy a policy; text that is no array is not compared", () => {
+test("any element of a String.Array may satisfy a policy; other text is not compared", () => {
   const list = (value: string): Record<string, MessageAttribute> => ({
     tags: { type: "String.Array", value },
   });
@@ -61,7 +61,7 @@ test("exists and $or work on attributes, and a custom type label changes nothing
   expect(accepts(either, { a: text("y") })).toBe(false);
 });
 
-test("a policy on the body sees nested keys, and a body that is no JSON object never passes", () => {
+test("a policy on the body sees nested keys; a body that is no JSON object never passes", () => {
   const policy = filterPolicy({ order: { total: [{ numeric: [">", 10] }] } }, "MessageBody");
   expect(policy.accepts({ body: '{"order":{"total":11}}' })).toBe(true);
   expect(policy.accepts({ body: '{"order":[{"total":1},{"total":12}]}' })).toBe(true);

@@ -123,7 +123,7 @@ function attributeValue({ type, value }: MessageAttribute): unknown {
   return kind === "String" ? value : undefined;
 }
 
-/** The attributes as an event; `undefined` stands for what is not compared, and counts as absent. */
+/** The attributes as an event; what is not compared is `undefined` and counts as absent. */
 function attributesEvent({ attributes = {} }: FilteredMessage): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),

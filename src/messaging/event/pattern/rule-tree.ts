@@ -96,7 +96,7 @@ function ledThrough(node: RuleNode, constraint: SharedConstraint): boolean {
 /** A node of more branches than this costs no more: it is divided, and looked up in turn. */
 const crowdMax = 8;
 
-/** The constraint to find a branch by: the one that lets the fewest events through to the fewest. */
+/** The constraint to find a branch by: it lets the fewest events through to the fewest rules. */
 function keenest(
   node: RuleNode,
   division: Division,

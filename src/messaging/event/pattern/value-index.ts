@@ -31,7 +31,7 @@ interface Folded<T> extends Affixes<T> {
 
 /**
  * Finds, for one value of one path, the constraints that it satisfies, at a cost that follows the
- * value and the answers but not the number of constraints: each operator has a structure of its own.
+ * value and the answers, not the number of constraints: each operator has a structure of its own.
  */
 export interface ValueIndex<T> extends Affixes<T> {
   readonly exact: Map<Scalar, Bucket<T>>;
