@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { accepted, created, get, noContent, post, service } from "morning-ai";
+import { z } from "zod";
+import { catalog } from "./catalog.ts";
+import { loyalty } from "./loyalty.ts";
+import { ordersService } from "./orders.ts";
+import { unusable } from "./problems.ts";
+import {
+  AskedOrder,
+  GivenId,
+  NewCancellation,
+  NewCustomer,
+  NewProducts,
+  Reason,
+} from "./schemas.ts";
+import type { OrderLine } from "./schemas.ts";
+import { users } from "./users.ts";
+
+const Cursor = z.object({ cursor: z.string().optional() });
+
+/** The shop's public HTTP API. It keeps nothing: it asks the services that do. */
+export const gateway = service("gateway", {
+  description: "The shop's public HTTP API",
+  open: true,
+  uses: {
+    users: users.client(),
+    catalog: catalog.client({ timeoutMs: 20_000 }),
+    orders: ordersService.client({ timeoutMs: 20_000 }),
+    loyalty: loyalty.client(),
+  },
+  routes: (held) => {
+    /** The lines with their prices; every product must be known. */
+    const priced = async (lines: z.infer<typeof AskedOrder>["lines"]): Promise<OrderLine[]> => {
+      const skus = [...new Set(lines.map(({ sku }) => sku))];
+      const { prices } = await held.catalog.post(
+        "/prices",
+        { body: { skus } },
+        { idempotencyKey: "read" },
+      );
+      const known = new Map(skus.map((sku, index) => [sku, prices[index] ?? undefined]));
+      return lines.map(({ sku, quantity, unitPence }) => {
+        const listed = known.get(sku);
+        if (listed === undefined) throw unusable(`there is no product ${sku}`);
+        return { sku, quantity, unitPence: unitPence ?? listed };
+      });
+    };
+    const checkCustomer = async (id: string | undefined): Promise<void> => {
+      if (id !== undefined) await held.users.get("/customers/:id", { params: { id } });
+    };
+    return [
+      post(
+        "/customers",
+        { body: NewCustomer, status: 201, summary: "Register" },
+        async ({ body, idempotencyKey }) => {
+          const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
+          return created(
+            await held.users.post("/customers", { body: { ...body, id } }, { idempotencyKey: id }),
+          );
+        },
+      ),
+      get("/customers/:id", async ({ params }) => {
+        const [customer, { points }] = await Promise.all([
+          held.users.get("/customers/:id", { params }),
+          held.loyalty.get("/customers/:id/points", { params }),
+        ]);
+        return { ...customer, points };
+      }),
+      get("/customers/:id/mails", ({ params }) =>
+        held.users.get("/customers/:id/mails", { params }),
+      ),
+      post("/products", { body: NewProducts, status: 204 }, async ({ body }) => {
+        await held.catalog.post("/products", { body }, { idempotencyKey: "upsert" });
+        return noContent();
+      }),
+      get("/products", { query: Cursor }, ({ query }) => held.catalog.get("/products", { query })),
+      get("/products/:sku", ({ params }) => held.catalog.get("/products/:sku", { params })),
+      get("/products/:sku/movements", ({ params }) =>
+        held.catalog.get("/products/:sku/movements", { params }),
+      ),
+      post(
+        "/orders",
+        { body: AskedOrder, status: 201, summary: "Order; the same id twice is one order" },
+        async ({ body, idempotencyKey }) => {
+          const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
+          const [lines] = await Promise.all([priced(body.lines), checkCustomer(body.customerId)]);
+          const order = { ...body, id, lines };
+          return created(
+            await held.orders.post("/orders", { body: order }, { idempotencyKey: id }),
+          );
+        },
+      ),
+      get("/orders/:id", ({ params }) => held.orders.get("/orders/:id", { params })),
+      post("/orders/:id/cancel", { body: Reason, status: 202 }, async ({ params, body }) =>
+        accepted(
+          await held.orders.post(
+            "/orders/:id/cancel",
+            { params, body },
+            { idempotencyKey: params.id },
+          ),
+        ),
+      ),
+      post(
+        "/cancellations",
+        { body: NewCancellation, status: 202, summary: "Goods that come back" },
+        async ({ body }) => {
+          await priced(body.lines);
+          return accepted(
+            await held.orders.post("/cancellations", { body }, { idempotencyKey: body.id }),
+          );
+        },
+      ),
+      get("/cancellations/:id", ({ params }) => held.orders.get("/cancellations/:id", { params })),
+      get("/summary", async () => {
+        const { id: _, ...totals } = await held.orders.get("/totals", {});
+        return { ...totals, netPence: totals.settledPence - totals.refundedPence };
+      }),
+    ];
+  },
+});
+
+/** An Idempotency-Key as an id. */
+function keyOf(key: string | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  const parsed = GivenId.safeParse(key);
+  if (parsed.success) return parsed.data;
+  throw unusable("the Idempotency-Key is not an id: letters, digits, '.', '_' and '-', at most 48");
+}

@@ -1,0 +1,88 @@
+import { get, handle, service } from "morning-ai";
+import { table } from "morning-ai/state/table";
+import { z } from "zod";
+import {
+  orderCancelled,
+  orderPlaced,
+  paymentFailed,
+  paymentRefunded,
+  paymentSucceeded,
+} from "./messages.ts";
+import { notFound } from "./problems.ts";
+import { housekeeping, sweep } from "./retention.ts";
+import { Id, Pence } from "./schemas.ts";
+
+export const Payment = z.strictObject({
+  /** The order that is paid, or the cancellation that is refunded. */
+  id: Id,
+  kind: z.enum(["payment", "refund"]),
+  customerId: Id.optional(),
+  pence: Pence,
+  status: z.enum(["succeeded", "failed"]),
+  atMs: z.int(),
+});
+
+export const payments = table("payments", {
+  description: "Payments and refunds",
+  row: Payment,
+  key: ["kind", "id"],
+  indexes: { byTime: ["atMs"] },
+});
+
+const paymentsHousekeeping = housekeeping("payments");
+
+/** Payments: takes the money for an order, gives it back for a cancellation. */
+export const paymentsService = service("payments", {
+  description: "Takes and refunds money",
+  uses: {
+    payments: payments.readWriter(),
+    placed: orderPlaced.subscriber(),
+    cancelled: orderCancelled.subscriber(),
+    succeeded: paymentSucceeded.publisher(),
+    failed: paymentFailed.publisher(),
+    refunded: paymentRefunded.publisher(),
+    minutely: paymentsHousekeeping.trigger(),
+  },
+  routes: (held) => [
+    get("/payments/:id", async ({ params }) => {
+      const found = await held.payments.get({ kind: "payment", id: params.id });
+      if (found === undefined) throw notFound(`there is no payment for order ${params.id}`);
+      return found;
+    }),
+  ],
+  handlers: (held) => [
+    handle(held.placed, {}, async ({ orderId, customerId, card, totalPence }, { once }) => {
+      const about = customerId === undefined ? {} : { customerId };
+      const status = card === "card-declined" ? "failed" : "succeeded";
+      await once(`payment/${orderId}`, (tx) => {
+        tx(held.payments).insert({
+          ...about,
+          id: orderId,
+          kind: "payment",
+          pence: totalPence,
+          status,
+          atMs: Date.now(),
+        });
+        tx(held[status]).publish({ ...about, orderId, pence: totalPence });
+      });
+    }),
+    handle(held.cancelled, {}, async ({ cancellationId, customerId, refundPence }, { once }) => {
+      if (refundPence === 0) return;
+      const about = customerId === undefined ? {} : { customerId };
+      await once(`refund/${cancellationId}`, (tx) => {
+        tx(held.payments).insert({
+          ...about,
+          id: cancellationId,
+          kind: "refund",
+          pence: refundPence,
+          status: "succeeded",
+          atMs: Date.now(),
+        });
+        tx(held.refunded).publish({ ...about, cancellationId, pence: refundPence });
+      });
+    }),
+    handle(held.minutely, {}, async () => {
+      await sweep(held.payments, ({ kind, id }) => ({ kind, id }), Date.now());
+    }),
+  ],
+});

@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { created, get, handle, ok, post, service } from "morning-ai";
+import { table } from "morning-ai/state/table";
+import { z } from "zod";
+import { paymentSucceeded, receiptEmail, userRegistered, welcomeEmail } from "./messages.ts";
+import { conflict, notFound } from "./problems.ts";
+import { housekeeping, sweep } from "./retention.ts";
+import { Customer, NewCustomer } from "./schemas.ts";
+
+export const customers = table("customers", {
+  description: "Who has registered",
+  row: Customer,
+  key: "id",
+  indexes: { byRegistration: ["registeredAtMs"] },
+});
+
+export const Mail = z.strictObject({
+  /** The same over every delivery of its job, so that a mail is here once. */
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  atMs: z.int(),
+});
+
+/** Mails end here until the platform sends them. */
+export const mailbox = table("mailbox", {
+  description: "Captured mails",
+  row: Mail,
+  key: "id",
+  indexes: { byTo: ["to", "atMs"], byTime: ["atMs"] },
+});
+
+const usersHousekeeping = housekeeping("users");
+
+/** Customers: registration, their mails, and the receipts that follow a payment. */
+export const users = service("users", {
+  description: "Customers and what is written to them",
+  uses: {
+    customers: customers.readWriter(),
+    mailbox: mailbox.readWriter(),
+    welcome: welcomeEmail.sender(),
+    welcomes: welcomeEmail.consumer(),
+    receipt: receiptEmail.sender(),
+    receipts: receiptEmail.consumer(),
+    registered: userRegistered.publisher(),
+    paid: paymentSucceeded.subscriber(),
+    minutely: usersHousekeeping.trigger(),
+  },
+  routes: (held) => [
+    post(
+      "/customers",
+      { body: NewCustomer, status: 201 },
+      async ({ body, transact, idempotencyKey }) => {
+        const id = body.id ?? idempotencyKey ?? randomUUID();
+        const customer = { ...body, id, registeredAtMs: Date.now() };
+        try {
+          await transact((tx) => {
+            const { country, locale } = body;
+            tx(held.customers).insert(customer);
+            tx(held.registered).publish({ customerId: id, country, locale });
+            tx(held.welcome).send({ customerId: id, to: body.email });
+          });
+          return created(customer);
+        } catch (error) {
+          const known = await held.customers.get(id);
+          if (known === undefined) throw error;
+          if (known.email === body.email) return ok(known);
+          throw conflict(`customer ${id} is registered with another address`);
+        }
+      },
+    ),
+    get("/customers/:id", async ({ params }) => {
+      const customer = await held.customers.get(params.id);
+      if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
+      return customer;
+    }),
+    get("/customers/:id/mails", async ({ params }) => {
+      const customer = await held.customers.get(params.id);
+      if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
+      const { rows } = await held.mailbox.list({ index: "byTo", where: { to: customer.email } });
+      return { mails: rows };
+    }),
+  ],
+  handlers: (held) => [
+    handle(held.welcomes, {}, async ({ customerId, to }, { info, once }) => {
+      await once(info.idempotencyKey, (tx) =>
+        tx(held.mailbox).insert({
+          id: `welcome/${customerId}`,
+          to,
+          subject: "Welcome",
+          text: `Welcome! Your customer number is ${customerId}.`,
+          atMs: Date.now(),
+        }),
+      );
+    }),
+    handle(held.paid, {}, async ({ orderId, customerId, pence }, { info, once }) => {
+      if (customerId === undefined) return;
+      await once(info.idempotencyKey, (tx) =>
+        tx(held.receipt).send({ orderId, customerId, pence }),
+      );
+    }),
+    handle(held.receipts, {}, async ({ orderId, customerId, pence }, { info, once }) => {
+      const customer = await held.customers.get(customerId);
+      // Swept away since: there is nobody left to write to.
+      if (customer === undefined) return;
+      await once(info.idempotencyKey, (tx) =>
+        tx(held.mailbox).insert({
+          id: `receipt/${orderId}`,
+          to: customer.email,
+          subject: `Receipt for order ${orderId}`,
+          text: `We have received £${(pence / 100).toFixed(2)}. Thank you.`,
+          atMs: Date.now(),
+        }),
+      );
+    }),
+    handle(held.minutely, {}, async () => {
+      await sweep(held.mailbox, (mail) => mail.id, Date.now());
+    }),
+  ],
+});
