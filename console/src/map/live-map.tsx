@@ -9,6 +9,7 @@ import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Link, Part } from "../api/overview.ts";
 import { Icon } from "../icons.tsx";
+import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 import { Card, type CardNode } from "./card.tsx";
 import { Flow, type FlowEdge } from "./flow.tsx";
@@ -113,6 +114,10 @@ function near(centre: string | undefined, links: readonly Link[]): ReadonlySet<s
 function TheMap({ parts, links, selected }: MapProps): ReactNode {
   const { t } = usePreferences();
   const [pointed, setPointed] = useState<string>();
+  const { connection, pausedAtMs } = useLive();
+  // What is not live does not move.
+  const held = connection.phase !== "live" || pausedAtMs !== undefined;
+  const still = held || links.length > linksRunningMax;
   const key = topologyKey(parts, links);
   // The key stands for the parts and links: new figures do not move the map.
   const plan = useMemo(() => layout(parts, links), [key]);
@@ -146,7 +151,7 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
   });
   return (
     <div
-      className={links.length > linksRunningMax ? "map still" : "map"}
+      className={still ? "map still" : "map"}
       style={{ aspectRatio: `${plan.width + 32} / ${plan.height + 32}` }}
     >
       <ReactFlow
