@@ -105,7 +105,6 @@ function kindOf(invoice: string, sku: string, quantity: number, unitPence: numbe
 function rowOf({ line, fields }: CsvRecord): Row {
   const [invoice = "", code = "", description = "", quantityText = "", date = ""] = fields;
   const [, , , , , price = "", customer = "", country = ""] = fields;
-  // eslint-disable-next-line no-control-regex
   if (fields.some((field) => /[\u0000-\u0008\u000b-\u001f]/.test(field))) {
     throw new Malformed("it has a control character");
   }
