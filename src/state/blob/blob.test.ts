@@ -30,7 +30,7 @@ test("a holder of blobs can do what it holds, and only that compiles", () => {
         writes.put("a", 1),
       ];
       expectTypeOf(calls).returns.toEqualTypeOf<unknown[]>();
-      expectTypeOf(reads.get).returns.toEqualTypeOf<Promise<BlobObject | undefined>>();
+      expectTypeOf(reads.get("a")).toEqualTypeOf<Promise<BlobObject | undefined>>();
       return [];
     },
   });
