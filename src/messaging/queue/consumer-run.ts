@@ -115,7 +115,10 @@ function acceptable(state: ConsumerState, run: Run): Run | undefined {
   return undefined;
 }
 
-/** Fails a message that must not reach the handler; FIFO: what follows it in the same batch comes again. */
+/**
+ * Fails a message that must not reach the handler; FIFO: what follows it in the same batch comes
+ * again.
+ */
 function reject(state: ConsumerState, run: Run, delivery: Delivery): void {
   fail(state, delivery, delivery.rejection, "rejected");
   const { receivesMax = Infinity, fifo } = state.options.spec;
@@ -126,12 +129,15 @@ function reject(state: ConsumerState, run: Run, delivery: Delivery): void {
   }
 }
 
-/** The context that the message came with, one span deeper; a root of its own when it brought none. */
+/**
+ * The context that the message came with, one span deeper; a root of its own when it brought none.
+ */
 function contextFor(state: ConsumerState, delivery: Delivery | undefined): Context {
   const { ids } = state.options.surroundings;
   const parent = contextOf(delivery?.envelope);
   if (parent !== undefined) return childContext(ids, parent);
-  // Not the context that happens to be current: whoever woke us has nothing to do with this message.
+  // Not the context that happens to be current: whoever woke us has nothing to do with this
+  // message.
   return { trace: { traceId: ids.hex(16), spanId: ids.hex(8), sampled: true }, baggage: {} };
 }
 
@@ -211,7 +217,10 @@ function timeOut(state: ConsumerState, run: Run, timeoutMs: number): void {
   over(state, run);
 }
 
-/** Ends a call without waiting for its handler: the signal aborts and the messages can be received again. */
+/**
+ * Ends a call without waiting for its handler: the signal aborts and the messages can be received
+ * again.
+ */
 export function abandon(state: ConsumerState, run: Run): void {
   abortRun(run, coreErrors.MOR_STOPPING(`queue ${state.options.spec.name}: the process stops`));
   for (const delivery of run.deliveries) release(state, delivery);

@@ -64,9 +64,10 @@ export function isLast(state: ConsumerState, delivery: Delivery): boolean {
 }
 
 /**
- * The message was not handled: it comes again after a delay, or is dead-lettered by the next receive. What
- * follows it in a FIFO group comes after it; after its last delivery the group goes on, since a dead letter
- * breaks the order on purpose and followers would else be dead-lettered unhandled along with it.
+ * The message was not handled: it comes again after a delay, or is dead-lettered by the next
+ * receive. What follows it in a FIFO group comes after it; after its last delivery the group goes
+ * on, since a dead letter breaks the order on purpose and followers would else be dead-lettered
+ * unhandled along with it.
  */
 export function fail(
   state: ConsumerState,
@@ -117,7 +118,10 @@ function failedIds(run: Run, answer: BatchResult | void): ReadonlySet<string> {
   return sensible ? new Set(failed as string[]) : ids;
 }
 
-/** Settles a batch by its answer. FIFO: what follows the first failure of a group comes again with it. */
+/**
+ * Settles a batch by its answer. FIFO: what follows the first failure of a group comes again with
+ * it.
+ */
 export function settleBatch(state: ConsumerState, run: Run, answer: BatchResult | void): void {
   const failed = failedIds(run, answer);
   const stopped = new Set<string | undefined>();
@@ -133,7 +137,9 @@ export function settleBatch(state: ConsumerState, run: Run, answer: BatchResult 
   }
 }
 
-/** Fails every message of a call; FIFO: of each group the first, and the others come again with it. */
+/**
+ * Fails every message of a call; FIFO: of each group the first, and the others come again with it.
+ */
 export function failRun(
   state: ConsumerState,
   run: Run,

@@ -23,7 +23,10 @@ export interface ConsumerOptions {
   readonly flow: () => Promise<FlowStore>;
   readonly handling: Handling<unknown>;
   readonly consume: ConsumeOptions<never>;
-  /** The handler's value of a message, or a promise of it; throws when the message is not acceptable. */
+  /**
+   * The handler's value of a message, or a promise of it; throws when the message is not
+   * acceptable.
+   */
   decode(message: ReceivedMessage): unknown;
 }
 
@@ -66,7 +69,8 @@ const concurrencyDefault = 10;
 const batchSizeDefault = 10;
 
 /**
- * Sizes from what the handler's binding says. A batch handler runs one call at a time unless told otherwise.
+ * Sizes from what the handler's binding says. A batch handler runs one call at a time unless told
+ * otherwise.
  */
 export function sizesOf(consume: ConsumeOptions<never>, batch: boolean): Sizes {
   const batchSize = batch ? (consume.batchSize ?? batchSizeDefault) : 1;

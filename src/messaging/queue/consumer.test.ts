@@ -5,17 +5,15 @@ import { MorningError } from "../../core/errors.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Transactional, Writes } from "../../core/transaction.ts";
 import { queue } from "./queue.ts";
-import { openRig } from "./rig.ts";
-import type { Rig, RigOptions } from "./rig.ts";
+import { openRig } from "./rig.contract.ts";
+import type { Rig, RigOptions } from "./rig.contract.ts";
 
 const Job = z.object({ n: z.number() });
 type Job = z.infer<typeof Job>;
 const jobs = queue("jobs", { message: Job, receivesMax: 3 });
-const ordered = queue("ordered", { message: Job, receivesMax: 3, fifo: true });
-const all = [jobs, ordered];
 
 let rig: Rig;
-const open = async (options?: RigOptions): Promise<Rig> => (rig = await openRig(all, options));
+const open = async (options?: RigOptions): Promise<Rig> => (rig = await openRig([jobs], options));
 afterEach(() => rig.close());
 
 const dead = async (name: string): Promise<readonly { body: string; lastError?: string }[]> =>
@@ -40,7 +38,7 @@ test("a handled message is gone, and its figures are counted", async () => {
   expect(rig.counted("morning_queue_handled_total", { outcome: "done" })).toBe(2);
 });
 
-test("a handler that fails gets its message again after a delay that grows, then it is dead", async () => {
+test("a message that fails comes again after growing delays, then it is dead", async () => {
   await open();
   const at: number[] = [];
   rig.consume(jobs, { retry: { baseMs: 1000, delayMsMax: 60_000 } }, () => {
@@ -58,7 +56,7 @@ test("a handler that fails gets its message again after a delay that grows, then
   expect(rig.counted("morning_queue_dead_total")).toBe(1);
 });
 
-test("what is no JSON or does not fit the schema never reaches the handler and stops nothing", async () => {
+test("what does not fit the schema never reaches the handler and stops nothing", async () => {
   await open();
   const seen: number[] = [];
   rig.consume(jobs, { concurrency: 1, prefetch: 0 }, (job) => void seen.push(job.n));
@@ -118,7 +116,7 @@ test("messages received ahead are leased too, and no more are held than asked fo
   expect(running).toBe(20);
 });
 
-test("when the engine does not take the heartbeat, the signal aborts and the message comes again", async () => {
+test("without heartbeats the signal aborts and the message comes again", async () => {
   let deaf = false;
   await open({
     wrap: (driver) => ({
@@ -146,7 +144,7 @@ test("when the engine does not take the heartbeat, the signal aborts and the mes
   expect(rig.counted("morning_queue_handled_total", { outcome: "done" })).toBe(1);
 });
 
-test("when another consumer took the message over, the handler is told at the next heartbeat", async () => {
+test("a handler is told at the next heartbeat that its message was taken over", async () => {
   let steal = false;
   await open({
     wrap: (driver) => ({
@@ -186,7 +184,7 @@ test("a signal asked for after the lease was lost is aborted already", async () 
   expect(aborted).toBe(true);
 });
 
-test("a handler that takes too long is aborted, its place is free and its message comes again", async () => {
+test("a handler that takes too long is aborted and its message comes again", async () => {
   await open();
   const seen: string[] = [];
   rig.consume(
@@ -228,7 +226,7 @@ test("stop waits for what runs and lets go what has not begun", async () => {
   expect(await rig.driver.stats("jobs")).toMatchObject({ visible: 3, inFlight: 0 });
 });
 
-test("when the grace is over, stop aborts what runs and its message can be received at once", async () => {
+test("when the grace is over, stop aborts what runs and lets it go", async () => {
   await open();
   let reason: unknown;
   const receiving = rig.consume(jobs, {}, async (_, call) => {
@@ -280,7 +278,7 @@ test("a delete that fails is repeated, so the message does not come again", asyn
   expect(await rig.driver.stats("jobs")).toMatchObject({ visible: 0, inFlight: 0 });
 });
 
-test("the context of the sender is around the handler, one span deeper, and not among the attributes", async () => {
+test("the context of the sender is around the handler, one span deeper", async () => {
   await open();
   const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16), sampled: true };
   const context = { trace, baggage: { tenant: "a" }, identity: "user-7" };
@@ -311,106 +309,6 @@ test("a redelivered message writes through once exactly once", async () => {
   await rig.advance(60_000);
   expect(runs).toBe(2);
   expect(await rig.store.read("select * from ledger")).toHaveLength(1);
-});
-
-test("FIFO: within a group in order and one at a time, across groups at once", async () => {
-  await open();
-  const busy = new Set<string>();
-  const seen = new Map<string, number[]>();
-  let most = 0;
-  rig.consume(ordered, { concurrency: 4 }, async (job, { info }) => {
-    const group = info.group ?? "";
-    expect(busy.has(group)).toBe(false);
-    busy.add(group);
-    most = Math.max(most, busy.size);
-    await new Promise((resolve) => setImmediate(resolve));
-    busy.delete(group);
-    seen.set(group, [...(seen.get(group) ?? []), job.n]);
-  });
-  for (let n = 0; n < 10; n++) {
-    for (const group of ["a", "b", "c"])
-      await rig.sender(ordered).send({ n }, { group, deduplicationId: `${group}${n}` });
-  }
-  for (let turn = 0; turn < 20; turn++) await rig.settle();
-  for (const group of ["a", "b", "c"]) {
-    expect(seen.get(group)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  }
-  expect(most).toBeGreaterThan(1);
-});
-
-test("FIFO: what follows a failure waits for it, and a dead letter does not take its followers along", async () => {
-  await open();
-  const seen: string[] = [];
-  rig.consume(ordered, { retry: { baseMs: 1000, delayMsMax: 1000 } }, (job, { info }) => {
-    seen.push(`${info.group}${job.n}#${info.receiveCount}`);
-    if (info.group === "a" && job.n === 1) throw new Error("poison");
-  });
-  for (let n = 1; n <= 3; n++) {
-    await rig.sender(ordered).send({ n }, { group: "a", deduplicationId: `a${n}` });
-    await rig.sender(ordered).send({ n }, { group: "b", deduplicationId: `b${n}` });
-  }
-  await rig.advance(30_000);
-  const ofA = seen.filter((one) => one.startsWith("a")).map((one) => one.split("#")[0]);
-  expect(ofA).toEqual(["a1", "a1", "a1", "a2", "a3"]);
-  expect(seen.filter((one) => one.startsWith("b"))).toEqual(["b1#1", "b2#1", "b3#1"]);
-  expect((await dead("ordered")).map(({ body }) => body)).toEqual(['{"n":1}']);
-});
-
-test("a batch is filled up to its size, or as far as its window allows", async () => {
-  await open();
-  const sizes: number[] = [];
-  rig.consumeBatch(jobs, { batchSize: 4, batchWindowMs: 2000 }, (messages) => {
-    sizes.push(messages.length);
-  });
-  for (let n = 0; n < 6; n++) await rig.sender(jobs).send({ n });
-  await rig.settle();
-  expect(sizes).toEqual([4]);
-  await rig.advance(2000);
-  expect(sizes).toEqual([4, 2]);
-});
-
-test("of a batch only the messages that it names come again", async () => {
-  await open();
-  const batches: number[][] = [];
-  rig.consumeBatch(jobs, { batchSize: 3, batchWindowMs: 100 }, (messages) => {
-    batches.push(messages.map(({ message }) => message.n));
-    const failed = messages.filter(({ message }) => message.n === 2 && batches.length === 1);
-    return { failed: failed.map(({ info }) => info.id) };
-  });
-  for (let n = 1; n <= 3; n++) await rig.sender(jobs).send({ n });
-  await rig.advance(10_000);
-  expect(batches).toEqual([[1, 2, 3], [2]]);
-});
-
-test("a batch handler that throws, or names what it was not given, fails the whole batch", async () => {
-  await open();
-  let calls = 0;
-  const retry = { baseMs: 1000, delayMsMax: 1000 };
-  rig.consumeBatch(jobs, { batchSize: 2, batchWindowMs: 100, retry }, () => {
-    calls++;
-    if (calls === 1) throw new Error("all of it");
-    return calls === 2 ? { failed: ["nobody"] } : undefined;
-  });
-  await rig.sender(jobs).sendBatch([{ message: { n: 1 } }, { message: { n: 2 } }]);
-  await rig.advance(30_000);
-  expect(rig.counted("morning_queue_handled_total", { outcome: "failed" })).toBe(4);
-  expect(rig.counted("morning_queue_handled_total", { outcome: "done" })).toBe(2);
-});
-
-test("FIFO: a batch stops at the first failure of a group, which comes again with all after it", async () => {
-  await open();
-  const batches: string[][] = [];
-  rig.consumeBatch(ordered, { batchSize: 10, batchWindowMs: 100 }, (messages) => {
-    batches.push(messages.map(({ message, info }) => `${info.group}${message.n}`));
-    const bad = messages.find(({ message, info }) => message.n === 2 && info.group === "a");
-    return batches.length === 1 && bad ? { failed: [bad.info.id] } : undefined;
-  });
-  const send = (group: string, n: number) =>
-    rig.sender(ordered).send({ n }, { group, deduplicationId: `${group}${n}` });
-  await Promise.all([send("a", 1), send("a", 2), send("a", 3), send("b", 1), send("b", 2)]);
-  await rig.advance(10_000);
-  expect(batches[0]?.toSorted()).toEqual(["a1", "a2", "a3", "b1", "b2"]);
-  expect(batches.slice(1).flat()).toEqual(["a2", "a3"]);
 });
 
 test("options that make no sense are refused when the handler starts", async () => {

@@ -24,8 +24,9 @@ const receiveRetryMs = 1000;
 const slotMsMin = 30_000;
 
 /**
- * Starts a consumer: receives while it has room, hands messages to the handler, keeps their leases, and
- * acknowledges. It never holds more than `concurrency` (times the batch size) and `prefetch` messages.
+ * Starts a consumer: receives while it has room, hands messages to the handler, keeps their leases,
+ * and acknowledges. It never holds more than `concurrency` (times the batch size) and `prefetch`
+ * messages.
  * @throws MOR_DECLARATION when the options make no sense together
  */
 export function startConsumer(options: ConsumerOptions): Receiving {

@@ -63,7 +63,9 @@ export function abortRun(run: Run, reason: unknown): void {
   run.controller?.abort(reason);
 }
 
-/** The signal is made when a handler first asks: most do not, and it costs more than all the rest. */
+/**
+ * The signal is made when a handler first asks: most do not, and it costs more than all the rest.
+ */
 function signalOf(run: Run): AbortSignal {
   if (run.controller === undefined) {
     run.controller = new AbortController();

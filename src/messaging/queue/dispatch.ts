@@ -129,8 +129,8 @@ async function sendHolding(
 }
 
 /**
- * What a transaction writes to send an entry: the message itself where the driver lives in the state store, else
- * its place in the outbox, from where it is sent after the commit.
+ * What a transaction writes to send an entry: the message itself where the driver lives in the
+ * state store, else its place in the outbox, from where it is sent after the commit.
  */
 export async function sendStatements(
   context: DispatchContext,

@@ -24,7 +24,10 @@ export interface RelayOptions {
   readonly flow: () => Promise<FlowStore>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Puts the message on its queue. With `remove` in the same commit where the driver can, else before it. */
+  /**
+   * Puts the message on its queue. With `remove` in the same commit where the driver can, else
+   * before it.
+   */
   send(one: Debounced, remove: Statement): Promise<void>;
 }
 

@@ -3,7 +3,10 @@ import type { Run } from "./delivery.ts";
 
 /** Calls that may not start yet, by key, in order. */
 export interface Parking {
-  /** Puts calls of any keys back in front of those of their key; nobody asks for the key before `untilMs`. */
+  /**
+   * Puts calls of any keys back in front of those of their key; nobody asks for the key before
+   * `untilMs`.
+   */
   park(runs: readonly Run[], untilMs: number, forSlot: boolean): void;
   /** Adds a call behind others of its key that wait; false when its key is free to ask. */
   join(run: Run): boolean;

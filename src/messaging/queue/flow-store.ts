@@ -18,7 +18,10 @@ const tables = (integer: string): readonly string[] => [
   `create index queue_debounced_due on queue_debounced (due_ms)`,
 ];
 
-/** Tables of flow control: slots (concurrency keys, singletons), starts within a period, debounced messages. */
+/**
+ * Tables of flow control: slots (concurrency keys, singletons), starts within a period, debounced
+ * messages.
+ */
 export const flowSchema: Schema = {
   component: "queue-flow",
   migrations: [{ version: 1, sqlite: tables("integer"), postgres: tables("bigint") }],
@@ -66,8 +69,8 @@ export interface Taken {
 const stepsPerPeriod = 100;
 
 /**
- * One statement that takes the lowest free slot of a key, or nothing. Two processes that choose the same one
- * meet at the primary key; the second finds it taken and gets no row.
+ * One statement that takes the lowest free slot of a key, or nothing. Two processes that choose the
+ * same one meet at the primary key; the second finds it taken and gets no row.
  */
 export function slotStatement(wish: SlotWish, nowMs: number): Statement {
   const { scope, key, max, holder, ttlMs } = wish;
@@ -96,9 +99,9 @@ export function releaseStatement(slot: Slot): Statement {
 }
 
 /**
- * Statements that count starts within a sliding period. The first locks the key's row 0, so that on Postgres
- * no two transactions count at once. A start counts until the end of its step, so the limit holds in every
- * stretch of `periodMs`, at the price of up to one hundredth of the rate.
+ * Statements that count starts within a sliding period. The first locks the key's row 0, so that on
+ * Postgres no two transactions count at once. A start counts until the end of its step, so the
+ * limit holds in every stretch of `periodMs`, at the price of up to one hundredth of the rate.
  */
 export function takeStatements(wish: TakeWish, nowMs: number): readonly Statement[] {
   const { scope, key, max, periodMs, count } = wish;

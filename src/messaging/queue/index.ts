@@ -1,5 +1,6 @@
 /**
- * Queues with the semantics of SQS: declare with {@link queue}, hold a sender or a consumer, handle messages.
+ * Queues with the semantics of SQS: declare with {@link queue}, hold a sender or a consumer, handle
+ * messages.
  * @module
  */
 export { queueErrors } from "./errors.ts";

@@ -3,8 +3,8 @@ import { queueFigures } from "../../core/capabilities/figures.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
 import type { InternalQueue } from "../../core/capabilities/queueing.ts";
 import { currentContext, withContext } from "../../core/context.ts";
-import { openRig } from "./rig.ts";
-import type { Rig } from "./rig.ts";
+import { openRig } from "./rig.contract.ts";
+import type { Rig } from "./rig.contract.ts";
 
 const subscription: InternalQueue = {
   name: "subscription.orders.payment-succeeded",

@@ -34,7 +34,10 @@ export function makeFifo<T>(): Fifo<T> {
 /** Messages that wait for their handler, in the order in which they may start. */
 export interface Lanes {
   add(delivery: Delivery): void;
-  /** Takes up to `max` that may start now; of a FIFO group in order, and none while others of it are out. */
+  /**
+   * Takes up to `max` that may start now; of a FIFO group in order, and none while others of it are
+   * out.
+   */
   take(max: number): Delivery[];
   /** Those that {@link Lanes.take} gave are done: the next of their groups may start. */
   finish(deliveries: readonly Delivery[]): void;

@@ -53,8 +53,9 @@ function expire(options: HeartbeatOptions, due: readonly Delivery[]): void {
 }
 
 /**
- * Renews leases at half of the visibility timeout at the latest. It runs on the event loop: a handler that
- * blocks the loop for longer than half of the timeout loses its messages, and is told so.
+ * Renews leases at half of the visibility timeout at the latest. It runs on the event loop: a
+ * handler that blocks the loop for longer than half of the timeout loses its messages, and is told
+ * so.
  */
 export function makeHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { clock, held, visibilityMs } = options;

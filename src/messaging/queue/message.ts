@@ -17,7 +17,10 @@ export interface Envelope extends Carrier {
 
 const noncharacters = /[\ufffe\uffff]/g;
 
-/** The carrier of the work under way, with what else the envelope must say; undefined when it is empty. */
+/**
+ * The carrier of the work under way, with what else the envelope must say; undefined when it is
+ * empty.
+ */
 export function envelopeText(more?: Pick<Envelope, "singleton">): string | undefined {
   const carrier = inject();
   if (more?.singleton === undefined) {

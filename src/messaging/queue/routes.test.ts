@@ -7,8 +7,8 @@ import { validate } from "../../core/schema.ts";
 import { queueCapability } from "./capability.ts";
 import { commands } from "./commands.ts";
 import { queue } from "./queue.ts";
-import { openRig } from "./rig.ts";
-import type { Rig } from "./rig.ts";
+import { openRig } from "./rig.contract.ts";
+import type { Rig } from "./rig.contract.ts";
 
 const jobs = queue("jobs", {
   message: z.object({ n: z.number() }),
@@ -121,7 +121,7 @@ test("a queue that is not known is a named error on every path", async () => {
   }
 });
 
-test("what is sent through the API is validated by the queue's schema, seen and taken back", async () => {
+test("what the API sends is validated, seen and taken back", async () => {
   const sending = api.request("POST", "/queues/jobs/messages", { message: { n: "x" } });
   await expect(sending).rejects.toMatchObject({ code: "MOR_INVALID" });
   const { id } = (await api.request("POST", "/queues/jobs/messages", {

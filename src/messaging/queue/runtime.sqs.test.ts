@@ -88,7 +88,7 @@ describe.skipIf(url === undefined)(
     }, 60_000);
     afterAll(() => close());
 
-    test("what is sent alone, in a batch and in a transaction is handled within its context", async () => {
+    test("sends, batches and transactions are handled within their context", async () => {
       const identities = new Set<string | undefined>();
       const all = received(plain, 4, {}, () => void identities.add(currentContext()?.identity));
       const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16), sampled: true };
@@ -101,7 +101,7 @@ describe.skipIf(url === undefined)(
       expect(identities).toEqual(new Set(["u1"]));
     });
 
-    test("debounce, rate limit, singleton, concurrency key and throttle work above it", async () => {
+    test("flow control works above it", async () => {
       const busy = { most: 0, now: 0 };
       const options = {
         concurrency: 5,

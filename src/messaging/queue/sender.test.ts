@@ -6,8 +6,8 @@ import type { HandlerCall } from "../../core/receiver.ts";
 import type { Transactional } from "../../core/transaction.ts";
 import { queue } from "./queue.ts";
 import type { Sent } from "./queue.ts";
-import { openRig } from "./rig.ts";
-import type { Rig, RigOptions } from "./rig.ts";
+import { openRig } from "./rig.contract.ts";
+import type { Rig, RigOptions } from "./rig.contract.ts";
 
 const Job = z.object({ n: z.number(), note: z.string().optional() });
 const jobs = queue("jobs", { message: Job });
@@ -85,7 +85,7 @@ test("every text arrives as it was, also with characters that SQS refuses", asyn
   expect(seen).toEqual([note]);
 });
 
-test("attributes have names and values within SQS's rules, and the reserved one is not for users", async () => {
+test("attributes keep SQS's rules, and the reserved one is not for users", async () => {
   await open();
   const send = (attributes: Record<string, string>) =>
     rig.sender(jobs).send({ n: 1 }, { attributes });
@@ -99,7 +99,7 @@ test("attributes have names and values within SQS's rules, and the reserved one 
   await expect(send({ tenant: "a" })).resolves.toMatchObject({ outcome: "sent" });
 });
 
-test("a FIFO queue wants a group, and a deduplication id where content does not count", async () => {
+test("FIFO wants a group, and a deduplication id where content does not count", async () => {
   await open();
   const refused = { code: "MOR_QUEUE_GROUP" };
   await expect(rig.sender(ordered).send({ n: 1 })).rejects.toMatchObject(refused);
@@ -155,7 +155,7 @@ test("of a batch each message succeeds or fails alone, in order", async () => {
   expect(await bodies("jobs")).toEqual(['{"n":1}', '{"n":4}']);
 });
 
-test("what a transaction sends is there after its commit and not before, and not at all if it fails", async () => {
+test("what a transaction sends is there after its commit, or not at all", async () => {
   await open();
   const shop = rig.host.transactions("shop");
   await shop.transact(async (tx) => {
