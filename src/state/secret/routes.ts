@@ -1,0 +1,12 @@
+import { get } from "../../core/http.ts";
+import type { AnyRoute } from "../../core/http.ts";
+import type { SecretRuntime } from "./runtime.ts";
+
+/** The HTTP API of secrets: what is declared. Values never leave the process. */
+export function secretRoutes(runtime: SecretRuntime): readonly AnyRoute[] {
+  return [
+    get("/secrets", { summary: "Every declared secret, without values", role: "viewer" }, () => ({
+      secrets: runtime.secrets.map(({ name, description }) => ({ name, description })),
+    })),
+  ];
+}
