@@ -107,7 +107,7 @@ export function storeContract(name: string, engine: StoreUnderTest, skip = false
       ]);
     });
 
-    test("`each` runs once a row, sums changes and joins rows; an expectation is on the sum", async () => {
+    test("`each` runs once a row, sums and joins; an expectation is on the sum", async () => {
       await fresh();
       const each = [
         [1, "a"],
@@ -224,7 +224,7 @@ export function storeContract(name: string, engine: StoreUnderTest, skip = false
       ]);
     });
 
-    test("listeners of a kept write are woken after its commit, those of a lost one never", async () => {
+    test("listeners are woken after the commit of a kept write, never of a lost one", async () => {
       await fresh();
       const woken: string[] = [];
       const channels = ["kept", "lost", "other"];

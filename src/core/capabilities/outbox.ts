@@ -17,12 +17,14 @@ export type OutboxDelivery = (
 ) => Promise<void>;
 
 /**
- * What leaves the state store for another engine after its transaction commits: no lost and no phantom messages.
- * Each payload is delivered at least once, in the order of its target, with a key that stays the same.
+ * What leaves the state store for another engine after its transaction commits: no lost and no
+ * phantom messages. Each payload is delivered at least once, in the order of its target, with a key
+ * that stays the same.
  */
 export interface Outbox {
   /**
-   * The statement that puts `payload` in the outbox within a write, and the channels to wake after it.
+   * The statement that puts `payload` in the outbox within a write, and the channels to wake after
+   * it.
    * @throws MOR_OUTBOX_TOO_LARGE past 2 MiB
    */
   statements(

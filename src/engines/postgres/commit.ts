@@ -103,7 +103,9 @@ function locate(
   return undefined;
 }
 
-/** The whole group as one transaction in one round trip. Undefined when one of its writes failed. */
+/**
+ * The whole group as one transaction in one round trip. Undefined when one of its writes failed.
+ */
 async function commitAtOnce(
   wire: Wire,
   group: readonly Waiting[],
@@ -128,8 +130,8 @@ async function commitAtOnce(
 }
 
 /**
- * What a lost connection means. The server answers in order: if it said why it ends (it then has a SQLSTATE) before
- * all answers up to the commit were here, it did not come to the commit.
+ * What a lost connection means. The server answers in order: if it said why it ends (it then has a
+ * SQLSTATE) before all answers up to the commit were here, it did not come to the commit.
  */
 function lostOf(
   error: PipelineError,
@@ -147,9 +149,9 @@ function failedOf(one: Waiting, error: PipelineError, index: number, subject: st
 }
 
 /**
- * The group as one transaction in which every failed write is undone alone. It takes a round trip for each run of
- * good writes and two for each bad one, and it decides nothing before the commit: what a write saw of an earlier one
- * is true only then.
+ * The group as one transaction in which every failed write is undone alone. It takes a round trip
+ * for each run of good writes and two for each bad one, and it decides nothing before the commit:
+ * what a write saw of an earlier one is true only then.
  */
 async function commitApart(
   wire: Wire,
@@ -195,8 +197,8 @@ async function commitApart(
 }
 
 /**
- * Commits a group of writes, each isolated from the failure of the others: at once if all are good, which costs one
- * round trip for all of them, and apart otherwise.
+ * Commits a group of writes, each isolated from the failure of the others: at once if all are good,
+ * which costs one round trip for all of them, and apart otherwise.
  */
 export async function commit(
   wire: Wire,

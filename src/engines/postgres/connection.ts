@@ -74,7 +74,10 @@ function isPassing({ code }: PipelineError): boolean {
   return code === undefined || /^(?:08|53|57P)/.test(code);
 }
 
-/** Connects until it works; gives up with the last failure after `waitMsMax`, or at once if it is final. */
+/**
+ * Connects until it works; gives up with the last failure after `waitMsMax`, or at once if it is
+ * final.
+ */
 export async function connectPatiently(
   options: ConnectionOptions,
   readOnly: boolean,

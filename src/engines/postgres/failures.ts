@@ -25,27 +25,36 @@ const byState: readonly (readonly [prefix: string, factory: ErrorFactory])[] = [
   ["22", coreErrors.MOR_INVALID],
 ];
 
-/** Whether running the whole transaction again can help: serialization failure, deadlock, a stale plan. */
+/**
+ * Whether running the whole transaction again can help: serialization failure, deadlock, a stale
+ * plan.
+ */
 export function isTransient(error: PipelineError): boolean {
   if (error.code === "40001" || error.code === "40P01") return true;
   return isStalePlan(error);
 }
 
-/** Whether a prepared statement no longer fits its tables: another process brought the schema forward. */
+/**
+ * Whether a prepared statement no longer fits its tables: another process brought the schema
+ * forward.
+ */
 export function isStalePlan(error: PipelineError): boolean {
   return error.code === "0A000" && error.message.includes("cached plan");
 }
 
 /** The error that a caller gets for what PostgreSQL said. */
 export function errorOf(error: PipelineError, subject: string, sql?: string): MorningError {
-  const text = `${subject}: ${error.message}${sql === undefined ? "" : ` in: ${sql.slice(0, 200)}`}`;
+  const quoted = sql === undefined ? "" : ` in: ${sql.slice(0, 200)}`;
+  const text = `${subject}: ${error.message}${quoted}`;
   const { code } = error;
   if (code === undefined) return coreErrors.MOR_ENGINE_UNAVAILABLE(text);
   const factory = byState.find(([prefix]) => code.startsWith(prefix))?.[1];
   return (factory ?? engineErrors.MOR_STATE_SQL)(text, { details: { sqlState: code } });
 }
 
-/** The error of a write whose statement `index` failed: the expectation's own one if that was unmet. */
+/**
+ * The error of a write whose statement `index` failed: the expectation's own one if that was unmet.
+ */
 export function statementError(
   error: PipelineError,
   subject: string,

@@ -25,7 +25,10 @@ export interface StepResult {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** What became of a pipeline: without `error` every step ran; otherwise step `results.length` failed. */
+/**
+ * What became of a pipeline: without `error` every step ran; otherwise step `results.length`
+ * failed.
+ */
 export interface Outcome {
   readonly results: readonly StepResult[];
   readonly error?: PipelineError;

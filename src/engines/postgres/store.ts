@@ -16,7 +16,10 @@ import type { Waiting, WaitingLimits } from "./waiting.ts";
 import { makeWakes } from "./wakes.ts";
 import { makeWriter } from "./writer.ts";
 
-/** How a PostgreSQL store is opened. It needs PostgreSQL 13 or newer and sessions of its own (no transaction pooler). */
+/**
+ * How a PostgreSQL store is opened. It needs PostgreSQL 13 or newer and sessions of its own (no
+ * transaction pooler).
+ */
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=...` */
   readonly url: string;
@@ -28,7 +31,10 @@ export interface PostgresOptions {
   readonly schema?: string;
   /** Read connections at most; 8 if left out. One connection writes and one listens beside them. */
   readonly poolMax?: number;
-  /** Connections that commit, 1 if left out. More raise throughput where the disk is slow, and give up the order. */
+  /**
+   * Connections that commit, 1 if left out. More raise throughput where the disk is slow, and give
+   * up the order.
+   */
   readonly writers?: number;
   /** Reads that may wait for a connection; 1,000 if left out. */
   readonly readsWaitingMax?: number;
@@ -83,7 +89,8 @@ function subjectOf(url: string, schema: string): string {
 }
 
 /**
- * Opens a store in PostgreSQL. What waits is committed together in one transaction and one round trip.
+ * Opens a store in PostgreSQL. What waits is committed together in one transaction and one round
+ * trip.
  * @throws MOR_ENGINE_UNAVAILABLE when it does not answer within `unavailableMsMax`
  */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresStore> {

@@ -43,12 +43,15 @@ export function bytesOf(value: SqlValue): number {
   return value instanceof Uint8Array ? value.byteLength : 8;
 }
 
-/** SQLSTATE that `morning_expect` raises; its message is `found` and `at`, the statement's number. */
+/**
+ * SQLSTATE that `morning_expect` raises; its message is `found` and `at`, the statement's number.
+ */
 export const unmetState = "MO001";
 
 /**
- * The first raises when a statement did not do what its write expects, so that the server itself undoes the write and
- * no round trip is spent on looking; -1 stands for "at least one". The second sums over the runs of an `each`.
+ * The first raises when a statement did not do what its write expects, so that the server itself
+ * undoes the write and no round trip is spent on looking; -1 stands for "at least one". The second
+ * sums over the runs of an `each`.
  */
 export const functions: readonly string[] = [
   `create or replace function morning_expect(counted bigint, wanted bigint)
@@ -60,7 +63,8 @@ export const functions: readonly string[] = [
   `create or replace function morning_add(counted bigint)
   returns bigint language plpgsql as $$
   begin
-    perform set_config('morning.sum', (current_setting('morning.sum')::bigint + counted)::text, true);
+    perform set_config('morning.sum',
+      (current_setting('morning.sum')::bigint + counted)::text, true);
     return counted;
   end $$`,
 ];
@@ -80,7 +84,9 @@ const selecting = /^\s*(?:select|values|table)\b/i;
 const returning = /\breturning\b/i;
 const modifying = /\b(?:insert\s+into|update|delete\s+from|merge\s+into)\b/i;
 
-/** Wraps `sql` so that `check`, a call over the count in its argument, sees how many rows it had. */
+/**
+ * Wraps `sql` so that `check`, a call over the count in its argument, sees how many rows it had.
+ */
 function wrap(sql: string, check: (count: string) => string): { sql: string; shape: Shape } {
   const gives = selecting.test(sql) || returning.test(sql) || !modifying.test(sql);
   if (!gives) {

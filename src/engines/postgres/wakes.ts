@@ -5,7 +5,9 @@ import { connect, quoted } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import type { Wire } from "./pipeline.ts";
 
-/** Listeners by channel, woken by this process and, over one listening connection, by every other. */
+/**
+ * Listeners by channel, woken by this process and, over one listening connection, by every other.
+ */
 export interface Wakes {
   listen(channel: string, listener: () => void): Cancel;
   /** Wakes listeners in this process. */
@@ -22,8 +24,8 @@ function channelsOf(payload: string | undefined, origin: string): string[] {
 }
 
 /**
- * Listens to `notify` on a connection of its own, opened again whenever it is lost. After each opening every listener
- * is woken, since what happened in between is not known.
+ * Listens to `notify` on a connection of its own, opened again whenever it is lost. After each
+ * opening every listener is woken, since what happened in between is not known.
  */
 export async function makeWakes(
   options: ConnectionOptions,

@@ -16,7 +16,9 @@ export interface WriterOptions {
   readonly connection: ConnectionOptions;
   readonly subject: string;
   readonly queue: Queue;
-  /** The notification channel of this schema and the mark of this process on what it sends there. */
+  /**
+   * The notification channel of this schema and the mark of this process on what it sends there.
+   */
   readonly notify: string;
   readonly origin: string;
   /** How long a write may wait for PostgreSQL to come back, milliseconds. */

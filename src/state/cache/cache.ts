@@ -27,7 +27,9 @@ export interface CacheReader<Value> {
 
 /** Counts; only a cache of numbers does. */
 export interface CacheCounter {
-  /** Adds to an integer, from 0 if there is none, and gives the sum. A new key lives for `ttlMs`. */
+  /**
+   * Adds to an integer, from 0 if there is none, and gives the sum. A new key lives for `ttlMs`.
+   */
   increment(key: string, by?: number, options?: PutOptions): Promise<number>;
 }
 

@@ -97,7 +97,7 @@ export function cacheContract(
       await expect(held.counts.increment("x", 0.5)).rejects.toMatchObject({ code: "MOR_INVALID" });
     });
 
-    test("getOrPut makes a value once for all who ask at once, and not when making fails", async () => {
+    test("getOrPut makes a value once for all who ask, and none when making fails", async () => {
       let makings = 0;
       const make = async (): Promise<{ user: string }> => ({ user: String(++makings) });
       const asks = Array.from({ length: 10 }, () => held.sessions.getOrPut("made", make));

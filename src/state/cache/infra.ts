@@ -10,8 +10,9 @@ function arn(scope: InfraScope, kind: string, name: string): string {
 }
 
 /**
- * One serverless Valkey for all caches of the app, encrypted in transit and at rest. A holder may connect to it by
- * IAM authentication (Amazon ElastiCache User Guide, "Authenticating with IAM"), as the user of the cache's name.
+ * One serverless Valkey for all caches of the app, encrypted in transit and at rest. A holder may
+ * connect to it by IAM authentication (Amazon ElastiCache User Guide, "Authenticating with IAM"),
+ * as the user of the cache's name.
  */
 export const infra: CapabilityInfra<Resource> = {
   resources: (_cache, scope) => ({

@@ -6,7 +6,9 @@ export interface SecretFeatures extends Readonly<Record<string, boolean | number
   readonly rotates: boolean;
 }
 
-/** A secret's value as its engine gave it. Never log it: it is plain data to cross to the runtime. */
+/**
+ * A secret's value as its engine gave it. Never log it: it is plain data to cross to the runtime.
+ */
 export interface SecretValue {
   readonly value: string;
   /** Changes with the value; no part of it. */

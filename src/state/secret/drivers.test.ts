@@ -38,7 +38,7 @@ secretContract("environment", async () => {
 const region = "us-east-1";
 
 /** Secrets Manager on an emulator, with the secrets that synth would deploy. */
-async function openManager(endpoint: string): Promise<SecretsUnderTest> {
+async function openSecretsManager(endpoint: string): Promise<SecretsUnderTest> {
   const app = `secret${process.pid}`;
   const scope = emulatorScope({ app, environment: "test", region, account: "000000000000" });
   for (const one of contractSecrets) {
@@ -57,7 +57,7 @@ const emulators = { moto: "MORNING_TEST_AWS_URL", ministack: "MORNING_TEST_MINIS
 for (const [engine, variable] of Object.entries(emulators)) {
   const endpoint = process.env[variable];
   const suite = `secrets-manager on ${engine} [needs ${variable}]`;
-  secretContract(suite, () => openManager(endpoint ?? ""), {
+  secretContract(suite, () => openSecretsManager(endpoint ?? ""), {
     skip: endpoint === undefined,
     gap: (name) => engineGap(engine, "secrets-manager", name),
   });

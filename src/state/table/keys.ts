@@ -22,7 +22,9 @@ function encodedPart(table: AnyTable, field: string, value: unknown): string {
   );
 }
 
-/** The leading parts of a key as one text, each ended by the separator unless it is the last field. */
+/**
+ * The leading parts of a key as one text, each ended by the separator unless it is the last field.
+ */
 export function encodedParts(table: AnyTable, values: readonly unknown[]): string {
   const parts = values.map((value, at) => encodedPart(table, table.keyFields[at] ?? "", value));
   const whole = parts.length === table.keyFields.length;

@@ -6,7 +6,9 @@ import type { AnyTable } from "./table.ts";
 /** Bytes of a row as JSON at most. */
 export const rowBytesMax: number = 2 ** 20;
 
-/** Bytes of an index's text fields at most: with the key they fit into a B-tree page of PostgreSQL. */
+/**
+ * Bytes of an index's text fields at most: with the key they fit into a B-tree page of PostgreSQL.
+ */
 export const indexBytesMax = 2000;
 
 /** A row, whatever its table. */

@@ -121,7 +121,8 @@ export interface TableWriter<Row, K extends KeyFields<Row>, Input> extends Trans
   /** @throws MOR_CONFLICT when there is such a row */
   insert(row: Input): Promise<Row>;
   /**
-   * Changes fields of a row; without `version` it repeats itself when others change the row meanwhile.
+   * Changes fields of a row; without `version` it repeats itself when others change the row
+   * meanwhile.
    * @throws MOR_NOT_FOUND when there is none
    */
   update(key: KeyOf<Row, K>, patch: Partial<Row>, options?: ChangeOptions): Promise<Row>;

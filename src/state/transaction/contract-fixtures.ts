@@ -6,7 +6,7 @@ import type { Statement, Store } from "../../core/store.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Transactional } from "../../core/transaction.ts";
 import { placeholders } from "../../engines/sql.ts";
-import type { OutboxHost } from "./outbox.ts";
+import type { OutboxHost } from "./relay.ts";
 
 /** Lets everything that is ready in this thread run. */
 export async function settle(turns = 50): Promise<void> {

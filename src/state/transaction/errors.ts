@@ -6,6 +6,7 @@ export const transactionErrors: ErrorCatalogue<{
   readonly MOR_TRANSACTION_ENDED: ErrorSpec;
   readonly MOR_TRANSACTION_TOO_LARGE: ErrorSpec;
   readonly MOR_ONCE_KEY: ErrorSpec;
+  readonly MOR_ONCE_DUPLICATE: ErrorSpec;
   readonly MOR_OUTBOX_TOO_LARGE: ErrorSpec;
 }> = errorCatalogue({
   MOR_TRANSACTION_ENDED: {
@@ -22,6 +23,11 @@ export const transactionErrors: ErrorCatalogue<{
     status: 400,
     title: "The idempotency key is not usable.",
     fix: "Give a key of 1 to 256 characters, such as the order's id.",
+  },
+  MOR_ONCE_DUPLICATE: {
+    status: 409,
+    title: "The key was done before; `once` answers false and does not throw this.",
+    fix: "Nothing to mend: what the key stands for is done.",
   },
   MOR_OUTBOX_TOO_LARGE: {
     status: 413,

@@ -2,7 +2,9 @@ import type { Clock } from "../../core/clock.ts";
 import type { Schema, Statement, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
 
-/** Longer than any queue keeps a message (SQS: 14 days), so that no redelivery outlives its entry. */
+/**
+ * Longer than any queue keeps a message (SQS: 14 days), so that no redelivery outlives its entry.
+ */
 export const ledgerRetentionMs: number = 15 * 24 * 3_600_000;
 
 /** Entries that one sweep removes at most. */
@@ -38,7 +40,9 @@ export interface Ledger {
   enter(scope: string, key: string, token: string): Statement;
   /** Who entered the key; undefined if nobody did. */
   tokenOf(scope: string, key: string): Promise<string | undefined>;
-  /** Removes entries past retention, a bounded number at a time; does nothing when it did so lately. */
+  /**
+   * Removes entries past retention, a bounded number at a time; does nothing when it did so lately.
+   */
   sweep(): Promise<void>;
 }
 

@@ -79,7 +79,7 @@ test("a failing target backs off with a stable key and holds up no other", async
   await outbox.close();
 });
 
-test("what a crash interrupted is delivered again with the same key, after the lease has ended", async () => {
+test("what a crash interrupted comes again with the same key, after the lease", async () => {
   const clock = simulatedClock();
   let store = openInline({ clock });
   const before = await openOutbox(store, testHost(clock, 3));

@@ -1,22 +1,10 @@
 import type { Outbox, OutboxDelivery } from "../../core/capabilities/outbox.ts";
-import type { Cancel, Clock } from "../../core/clock.ts";
-import type { Ids, Random } from "../../core/ids.ts";
-import type { Log } from "../../core/log.ts";
-import type { Metrics } from "../../core/metrics.ts";
+import type { Cancel } from "../../core/clock.ts";
 import type { Schema, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
 import { transactionErrors } from "./errors.ts";
 import { makeRelay } from "./relay.ts";
-import type { Relay } from "./relay.ts";
-
-/** What the outbox needs from the process that it runs in. */
-export interface OutboxHost {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
+import type { OutboxHost, Relay } from "./relay.ts";
 
 /** The outbox, and its end. */
 export interface OpenOutbox extends Outbox {

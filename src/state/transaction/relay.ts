@@ -1,9 +1,20 @@
 import type { OutboxDelivery } from "../../core/capabilities/outbox.ts";
-import type { Cancel } from "../../core/clock.ts";
+import type { Cancel, Clock } from "../../core/clock.ts";
+import type { Ids, Random } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import type { Metrics } from "../../core/metrics.ts";
 import { backoffMs } from "../../core/retry.ts";
 import type { SqlValue, Statement, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
-import type { OutboxHost } from "./outbox.ts";
+
+/** What the outbox needs from the process that it runs in. */
+export interface OutboxHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
 
 /** What a relay needs. */
 export interface RelayOptions extends OutboxHost {
@@ -66,7 +77,10 @@ function makeStatements(
   };
 }
 
-/** Makes the relay of one kind. Nothing polls: it is woken, or waits for a back-off or another's lease to end. */
+/**
+ * Makes the relay of one kind. Nothing polls: it is woken, or waits for a back-off or another's
+ * lease to end.
+ */
 export function makeRelay(options: RelayOptions): Relay {
   const { store, kind, clock, random, log, metrics } = options;
   const statements = makeStatements(store, kind, options.ids.uuid());
@@ -117,7 +131,8 @@ export function makeRelay(options: RelayOptions): Relay {
       if (done.length > 0) {
         metrics.count("morning_outbox_delivered_total", { kind }, done.length);
         const renewal = { ...statements.renew(name, clock.now()), expect: { rows: 1 } as const };
-        // The lease goes first: who lost it leaves the rows to the new owner, which delivers them again.
+        // The lease goes first: who lost it leaves the rows to the new owner, which delivers them
+        // again.
         await store.write({ statements: [renewal, statements.remove(done)] });
         failures.delete(name);
       }

@@ -64,8 +64,8 @@ function assertKey(scope: string, key: string): void {
 }
 
 /**
- * Writes `write` with the ledger's entry; whether this call was the first. A write of unknown outcome is looked up by
- * its token, so that the answer is right in that case too.
+ * Writes `write` with the ledger's entry; whether this call was the first. A write of unknown
+ * outcome is looked up by its token, so that the answer is right in that case too.
  */
 async function writeOnce(
   store: Store,
@@ -92,7 +92,8 @@ async function writeOnce(
 
 /**
  * Makes the transactions of one scope.
- * @param scope where ledger keys are unique: the service or handler, such as `orders/payment-succeeded`
+ * @param scope where ledger keys are unique: the service or handler, such as
+ * `orders/payment-succeeded`
  */
 export function makeTransactions(host: TransactionsHost, scope: string): Transactions {
   return {

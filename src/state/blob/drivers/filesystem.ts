@@ -91,8 +91,9 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Content in files whose names are ours, so that no key is ever part of a path; what they are called stands in the
- * state store. A file is written aside, synced and renamed before its row commits, and removed after its row is gone.
+ * Content in files whose names are ours, so that no key is ever part of a path; what they are
+ * called stands in the state store. A file is written aside, synced and renamed before its row
+ * commits, and removed after its row is gone.
  */
 function makeFiles(folder: string): {
   /** Opens a new file for writing. */

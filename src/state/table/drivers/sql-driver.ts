@@ -16,8 +16,8 @@ function storedRow(row: Row): StoredRow {
 }
 
 /**
- * A table driver on the state store: a SQL table of JSON rows, with an index on expressions for every
- * declared index.
+ * A table driver on the state store: a SQL table of JSON rows, with an index on expressions for
+ * every declared index.
  * @throws MOR_CONFIG when the state is kept by another engine
  */
 export async function openSqlDriver(host: Host, flavor: SqlFlavor): Promise<TableDriver> {

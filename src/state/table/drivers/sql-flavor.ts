@@ -20,7 +20,9 @@ export interface SqlFlavor {
   createTable(name: string): string;
 }
 
-/** Rejects what cannot stand in a JSON path or a literal: fields are names of the app's own code. */
+/**
+ * Rejects what cannot stand in a JSON path or a literal: fields are names of the app's own code.
+ */
 export function literal(name: string): string {
   return `'${name.replaceAll("'", "''")}'`;
 }
