@@ -41,10 +41,21 @@ export interface InfraScope {
   logicalId(kind: string, name: string): string;
 }
 
+/** The service that holds a capability. */
+export interface InfraHolder {
+  readonly service: string;
+}
+
 /** What `infra.ts` of a capability folder exports. */
 export interface CapabilityInfra<R extends Resource = Resource> {
   /** The resources that one declared resource becomes. */
   resources(resource: R, scope: InfraScope): InfraFragment;
+  /** The resources that holding `capability` takes beside the resource itself: a subscription's rule and queue. */
+  held?(capability: Capability<unknown, R>, scope: InfraScope, holder: InfraHolder): InfraFragment;
   /** Exactly what a holder of `capability` must be allowed. */
-  grants(capability: Capability<unknown, R>, scope: InfraScope): readonly IamStatement[];
+  grants(
+    capability: Capability<unknown, R>,
+    scope: InfraScope,
+    holder?: InfraHolder,
+  ): readonly IamStatement[];
 }

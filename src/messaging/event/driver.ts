@@ -1,5 +1,15 @@
 import type { Driver } from "../../core/host.ts";
 import type { Statement } from "../../core/store.ts";
+import type { EventEnvelope } from "./envelope.ts";
+import type { InputTransformer } from "./input.ts";
+
+// What drivers build upon: they import nothing else of this folder.
+export { envelopeTime, eventBytesMax, isObject, openDetail } from "./envelope.ts";
+export type { EventEnvelope, Reserved } from "./envelope.ts";
+export { compileInput } from "./input.ts";
+export type { CompiledInput, InputTransformer } from "./input.ts";
+export { compileRules, filterPolicy, parsePattern } from "./pattern/index.ts";
+export type { Pattern, PatternIndex } from "./pattern/index.ts";
 
 /** Positive flags of an event driver. A call that a false flag excludes throws `MOR_UNSUPPORTED`. */
 export interface EventFeatures extends Readonly<Record<string, boolean | number | string>> {
@@ -11,18 +21,12 @@ export interface EventFeatures extends Readonly<Record<string, boolean | number 
   readonly replay: boolean;
   /** Replayed events keep the order of their publication. */
   readonly replayOrdered: boolean;
+  /** `pattern`, `dryRun` and `ratePerSecond` of a replay, and its counts. */
+  readonly replayShaped: boolean;
   /** Input paths and templates of a subscription. */
   readonly inputTransformer: boolean;
   /** `statements`: events commit together with other writes of the state store. */
   readonly transactional: boolean;
-}
-
-/** What a subscription's handler gets instead of the whole event (EventBridge's input transformer). */
-export interface InputTransformer {
-  /** Name to JSON path: `{ amount: "$.detail.amount" }`. */
-  readonly paths: Readonly<Record<string, string>>;
-  /** JSON text with `<name>` placeholders; `<aws.events.rule-name>` and its kind are known. */
-  readonly template: string;
 }
 
 /** A subscription as its driver sees it: a rule, and a queue of its own that the events are delivered to. */
@@ -54,22 +58,6 @@ export type PublishResult =
   | { readonly id: string }
   | { readonly error: { readonly code: string; readonly message: string } };
 
-/** EventBridge's envelope: what patterns see and subscriptions get, on every driver. */
-export interface EventEnvelope {
-  readonly version: "0";
-  readonly id: string;
-  readonly "detail-type": string;
-  readonly source: string;
-  readonly account: string;
-  /** ISO 8601 in UTC, whole seconds. */
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: Readonly<Record<string, unknown>>;
-  /** On a replayed event only. */
-  readonly "replay-name"?: string;
-}
-
 /** What to read from the log of events. */
 export interface LogOptions {
   readonly limit: number;
@@ -84,7 +72,9 @@ export interface LogOptions {
 /** An event of the log. */
 export interface LoggedEvent {
   readonly envelope: EventEnvelope;
+  /** When it happened; the windows of `log` and `replay` are over this. */
   readonly atMs: number;
+  readonly publishedAtMs: number;
   /** Subscriptions that it was delivered to when it was published. */
   readonly deliveredTo: readonly string[];
 }
@@ -135,11 +125,15 @@ export interface ReplayTask {
  */
 export interface EventDriver extends Driver {
   readonly features: EventFeatures;
-  /** Sets the subscriptions, whole: those that are missing from the list end. */
+  /**
+   * Sets the subscriptions, whole: those that are missing from the list end.
+   * @throws MOR_EVENT_PATTERN_INVALID, MOR_EVENT_INPUT_INVALID; MOR_UNSUPPORTED for what a flag excludes
+   */
   declare(subscriptions: readonly SubscriptionSpec[]): Promise<void>;
   publish(entries: readonly EventEntry[]): Promise<readonly PublishResult[]>;
   /**
-   * The statements that publish `entries` within a write of the state store, and what to wake after it.
+   * The statements that publish `entries` within a write of the state store, and what to wake after it; the latter
+   * is the same whatever the entries are, so that asking with none tells it.
    * @throws MOR_UNSUPPORTED without `transactional`
    */
   statements(
@@ -149,6 +143,8 @@ export interface EventDriver extends Driver {
   log(options: LogOptions): Promise<LogPage>;
   /** @throws MOR_UNSUPPORTED without `log`, MOR_NOT_FOUND */
   event(id: string): Promise<LoggedEvent>;
+  /** Events published so far, by type. @throws MOR_UNSUPPORTED without `log` */
+  totals(): Promise<Readonly<Record<string, number>>>;
   /** @throws MOR_UNSUPPORTED without `replay` */
   replay(options: ReplayOptions): Promise<ReplayTask>;
   replays(): Promise<readonly ReplayTask[]>;

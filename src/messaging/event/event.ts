@@ -3,7 +3,7 @@ import type { Capability, Resource } from "../../core/resource.ts";
 import type { Receiver } from "../../core/receiver.ts";
 import type { Schema } from "../../core/schema.ts";
 import type { Transactional } from "../../core/transaction.ts";
-import type { InputTransformer } from "./driver.ts";
+import type { InputTransformer } from "./input.ts";
 
 /** What an event declares. */
 export interface EventOptions<Data> {
@@ -21,13 +21,22 @@ export interface Event<Data = unknown> extends Resource<"event"> {
   readonly version: number;
   /** The right to publish. */
   publisher(): Capability<Publisher<Data>, Event<Data>>;
-  /** The right to receive what matches. */
+  /** The right to receive what matches. With `input`, what the transformer makes instead of the data. */
+  subscriber(
+    options: SubscriberOptions & { readonly input: InputTransformer },
+  ): Capability<Subscriber<unknown>, Event<Data>>;
   subscriber(options?: SubscriberOptions): Capability<Subscriber<Data>, Event<Data>>;
+  /**
+   * Posts what matches to an address outside, signed (Standard Webhooks). A subscription like any other, with its
+   * queue, retries and dead letters; it needs no handler.
+   * @param name tells it apart from other subscriptions of the service to this event: `crm`
+   */
+  webhook(name: string, options: WebhookOptions): Capability<Webhook, Event<Data>>;
 }
 
 /** Which events a subscription gets, and how often a failed delivery is repeated. */
 export interface SubscriberOptions {
-  /** Tells several subscriptions of one service to one event apart. */
+  /** Tells several subscriptions of one service to one event apart; in lower case. */
   readonly name?: string;
   /** EventBridge pattern over the envelope, besides the event's type: `{ detail: { amount: [...] } }`. */
   readonly pattern?: Readonly<Record<string, unknown>>;
@@ -37,6 +46,28 @@ export interface SubscriberOptions {
   readonly ageMsMax?: number;
   /** What the handler gets instead of the event's data. */
   readonly input?: InputTransformer;
+}
+
+/** Where a webhook goes and how it is signed. */
+export interface WebhookOptions extends Omit<SubscriberOptions, "name" | "input"> {
+  /** Address that is posted to; https, and public unless `allowPrivate` says otherwise. */
+  readonly url: string;
+  /** Environment variable with the signing secret, `whsec_...`; several, apart by a space, all sign. */
+  readonly secretFrom: string;
+  /** Body: Standard Webhooks' `{ type, timestamp, data }` (if left out), or a CloudEvent 1.0 in JSON. */
+  readonly format?: "standard" | "cloudevents";
+  /** How long an answer is waited for, milliseconds; 15,000 if left out. */
+  readonly timeoutMs?: number;
+  /** Posts at once; 10 if left out. */
+  readonly concurrency?: number;
+  /** Whether plain http and addresses that are not public (loopback, private networks) are allowed. */
+  readonly allowPrivate?: boolean;
+}
+
+/** A webhook, as its service holds it. The platform delivers; there is nothing to call. */
+export interface Webhook {
+  /** `users.user.registered.crm`. */
+  readonly subscription: string;
 }
 
 /** Options of one event. */
@@ -86,9 +117,12 @@ export function event<Data>(name: string, options: EventOptions<Data>): Event<Da
     data: options.data,
     version: options.version ?? 1,
     publisher: () => capability<Publisher<Data>, Event<Data>>(declared, "publish", "out"),
-    subscriber: (subscription = {}) =>
-      capability<Subscriber<Data>, Event<Data>>(declared, "subscribe", "in", {
-        ...subscription,
+    subscriber: (subscription?: SubscriberOptions) =>
+      capability<Subscriber<Data>, Event<Data>>(declared, "subscribe", "in", { ...subscription }),
+    webhook: (webhookName, webhook) =>
+      capability<Webhook, Event<Data>>(declared, "webhook", "in", {
+        ...webhook,
+        name: webhookName,
       }),
   };
   return Object.freeze(declared);

@@ -1,0 +1,20 @@
+import type { CapabilityModule } from "../../core/host.ts";
+import type { EventDriver } from "./driver.ts";
+import { eventRoutes } from "./routes.ts";
+import { openEvents } from "./runtime.ts";
+import type { EventRuntime } from "./runtime.ts";
+
+/** The event bus: EventBridge semantics on SQLite, on EventBridge or over SNS. */
+export const eventCapability: CapabilityModule = {
+  kind: "event",
+  defaultDriver: "sqlite",
+  drivers: {
+    sqlite: () => import("./drivers/sqlite.ts"),
+    eventbridge: () => import("./drivers/eventbridge.ts"),
+    sns: () => import("./drivers/sns.ts"),
+  },
+  open: (host, driver, resources) => openEvents(host, driver as EventDriver, resources),
+  routes: (runtime, host) => eventRoutes(runtime as EventRuntime, host),
+  infra: () => import("./infra.ts"),
+  commands: () => import("./commands.ts"),
+};
