@@ -6,7 +6,7 @@ export interface OverviewSearch {
   readonly type?: string | undefined;
   /** How the parts are shown; by the width of the window when absent. */
   readonly view?: "map" | "list";
-  /** Whether tables, blob stores, caches and secrets are on the map. */
+  /** Whether tables, blob stores, caches, secrets and schedules are on the map. */
   readonly state?: boolean;
 }
 

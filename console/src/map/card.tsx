@@ -2,9 +2,8 @@ import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
 import type { Part } from "../api/overview.ts";
 import { isolated, shown } from "../i18n/foreign.ts";
-import { isMessageKey } from "../i18n/messages.ts";
 import { HealthIcon, KindIcon } from "../icons.tsx";
-import { subtitle } from "../overview/figures.ts";
+import { kindName, subtitle } from "../overview/figures.ts";
 import { useOpen } from "../overview/open.ts";
 import { usePreferences } from "../preferences.tsx";
 
@@ -17,8 +16,7 @@ export type CardNode = Node<
 export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): ReactNode {
   const { t, locale } = usePreferences();
   const open = useOpen();
-  const key = `kind.${part.kind}`;
-  const kind = isMessageKey(key) ? t(key) : shown(part.kind, 40);
+  const kind = kindName(t, part.kind);
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />

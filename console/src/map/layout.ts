@@ -48,7 +48,8 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 /** From the side of one card to the facing side of the other, through the points between. */
 function route(from: Place, to: Place, between: readonly Place[]): string {
   const forward = from.x <= to.x;
-  const y = (place: Place): number => place.y + cardHeight / 2;
+  // A way back leaves and enters a little lower, so that a way there and back is two lines.
+  const y = (place: Place): number => place.y + cardHeight / 2 + (forward ? -4 : 8);
   const start = { x: forward ? from.x + cardWidth : from.x, y: y(from) };
   const end = { x: forward ? to.x : to.x + cardWidth, y: y(to) };
   return levelPath([start, ...between, end]);

@@ -2,10 +2,10 @@ import { useEffect, useRef, type ReactNode } from "react";
 import type { Link, Part } from "../api/overview.ts";
 import { isolated, shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import { isMessageKey } from "../i18n/messages.ts";
 import { HealthIcon, Icon, KindIcon } from "../icons.tsx";
 import type { Scene } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
+import { kindName, verbName } from "./figures.ts";
 import { useOpen } from "./open.ts";
 import { problemText } from "./problems.tsx";
 import { Spark } from "./spark.tsx";
@@ -71,9 +71,10 @@ function Neighbours({
                 <button type="button" className="part-row" onClick={() => open(other.id)}>
                   <KindIcon kind={other.kind} size={14} />
                   <bdi className="part-name">{shown(other.name, 80)}</bdi>
-                  <span className="verb">{shown(link.verb, 24)}</span>
+                  <span className="verb">{verbName(t, link.verb)}</span>
                   <span className="part-figures">
-                    {t("rate", { rate: format.shortNumber(link.ratePerSecond) })}
+                    {link.ratePerSecond > 0 &&
+                      t("rate", { rate: format.shortNumber(link.ratePerSecond) })}
                   </span>
                 </button>
               </li>
@@ -158,7 +159,6 @@ export function Detail({ id, scene }: { id: string; scene: Scene }): ReactNode {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   });
-  const kind = `kind.${part?.kind}`;
   return (
     <aside className="detail" aria-labelledby="detail-title">
       <div className="detail-head">
@@ -166,7 +166,7 @@ export function Detail({ id, scene }: { id: string; scene: Scene }): ReactNode {
           {part && (
             <p className="detail-kind">
               <KindIcon kind={part.kind} size={14} />
-              {isMessageKey(kind) ? t(kind) : shown(part.kind, 40)}
+              {kindName(t, part.kind)}
               <span className={`detail-health ${part.health}`}>
                 <HealthIcon health={part.health} />
                 {t(`health.${part.health}`)}

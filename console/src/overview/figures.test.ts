@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Part } from "../api/overview.ts";
 import { translator } from "../i18n/messages.ts";
-import { isQuietState, subtitle } from "./figures.ts";
+import { isQuiet, kindName, subtitle, verbName } from "./figures.ts";
 
 const part: Part = {
   id: "queue/mail",
@@ -22,7 +22,20 @@ it("shows a rate and the one figure that matters most", () => {
 });
 
 it("leaves state off the map only while it is well", () => {
-  expect(isQuietState({ ...part, kind: "table" })).toBe(true);
-  expect(isQuietState({ ...part, kind: "table", health: "failing" })).toBe(false);
-  expect(isQuietState(part)).toBe(false);
+  expect(isQuiet({ ...part, kind: "table" })).toBe(true);
+  expect(isQuiet({ ...part, kind: "table", health: "failing" })).toBe(false);
+  expect(isQuiet(part)).toBe(false);
+  expect(isQuiet({ ...part, kind: "schedule" })).toBe(true);
+});
+
+it("does not call a table idle whose traffic nobody counts", () => {
+  expect(subtitle(translator("en"), "en", { ...part, kind: "table", ratePerSecond: 0 })).toBe(
+    "Table",
+  );
+});
+
+it("names kinds and verbs, the unknown ones as they are", () => {
+  const t = translator("zh-TW");
+  expect([kindName(t, "queue"), kindName(t, "model")]).toEqual(["訊息佇列", "model"]);
+  expect([verbName(t, "publish"), verbName(t, "predict")]).toEqual(["發布", "predict"]);
 });

@@ -1,10 +1,27 @@
 import type { Part } from "../api/overview.ts";
 import * as format from "../i18n/format.ts";
-import type { Locale, Translate } from "../i18n/messages.ts";
+import { shown } from "../i18n/foreign.ts";
+import { isMessageKey, type Locale, type Translate } from "../i18n/messages.ts";
+
+/** Nothing counts what goes through these: no rate does not mean that they are idle. */
+const kindsUnrated = ["table", "blob", "cache", "secret"];
+
+/** A kind in the reader's language; as it is if this page does not know it. */
+export function kindName(t: Translate, kind: string): string {
+  const key = `kind.${kind}`;
+  return isMessageKey(key) ? t(key) : shown(kind, 40);
+}
+
+/** The same for the verb of a link. */
+export function verbName(t: Translate, verb: string): string {
+  const key = `verb.${verb}`;
+  return isMessageKey(key) ? t(key) : shown(verb, 24);
+}
 
 /** The second line of a card: its rate, then the one figure that matters most about it. */
 export function subtitle(t: Translate, locale: Locale, part: Part): string {
   const { ratePerSecond, errorRate, depth, p95Ms } = part;
+  if (ratePerSecond === 0 && kindsUnrated.includes(part.kind)) return kindName(t, part.kind);
   const rate =
     ratePerSecond > 0 ? t("rate", { rate: format.shortNumber(ratePerSecond) }) : t("map.idle");
   if (errorRate >= 0.01)
@@ -15,9 +32,9 @@ export function subtitle(t: Translate, locale: Locale, part: Part): string {
   return p95Ms === undefined ? rate : `${rate} · ${format.duration(p95Ms, locale)}`;
 }
 
-const stateKinds = ["table", "blob", "cache", "secret"];
+const quietKinds = ["schedule", "table", "blob", "cache", "secret"];
 
-/** Tables, blob stores, caches and secrets: on the map only when asked for, or when they are not well. */
-export function isQuietState({ kind, health }: Part): boolean {
-  return stateKinds.includes(kind) && (health === "ok" || health === "unknown");
+/** Schedules, tables, blob stores, caches and secrets: on the map only when asked for, or when they are not well. */
+export function isQuiet({ kind, health }: Part): boolean {
+  return quietKinds.includes(kind) && (health === "ok" || health === "unknown");
 }

@@ -4,7 +4,7 @@ import type { Overview } from "../api/overview.ts";
 import { Icon } from "../icons.tsx";
 import { usePreferences } from "../preferences.tsx";
 import type { OverviewSearch } from "../search.ts";
-import { isQuietState } from "./figures.ts";
+import { isQuiet } from "./figures.ts";
 import { PartList } from "./part-list.tsx";
 
 const LiveMap = lazy(() => import("../map/live-map.tsx"));
@@ -38,9 +38,9 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
       replace: true,
     });
   };
-  const quiet = overview.nodes.filter(isQuietState).length;
+  const quiet = overview.nodes.filter(isQuiet).length;
   const state = search.state ?? false;
-  const parts = state ? overview.nodes : overview.nodes.filter((part) => !isQuietState(part));
+  const parts = state ? overview.nodes : overview.nodes.filter((part) => !isQuiet(part));
   const view = search.view ?? (isNarrow || parts.length > mapPartsMax ? "list" : "map");
   const ids = new Set(parts.map(({ id }) => id));
   const links = overview.edges.filter(({ from, to }) => ids.has(from) && ids.has(to));

@@ -27,6 +27,7 @@ function options(
     grid: { stroke: token("--line"), width: 1 },
     ticks: { show: false },
   };
+  const seconds = (at: number): string => format.timeOfDay(at * 1000, locale);
   const clock = new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
     minute: "2-digit",
@@ -44,7 +45,8 @@ function options(
         ...axis,
         space: 70,
         grid: { show: false },
-        values: (_, splits) => splits.map((at) => clock.format(at * 1000)),
+        values: (_, splits, __, ___, step) =>
+          splits.map((at) => (step < 60 ? seconds(at) : clock.format(at * 1000))),
       },
       {
         ...axis,
