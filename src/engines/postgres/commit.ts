@@ -15,19 +15,22 @@ export type Committed =
   | { readonly kind: "done"; readonly verdicts: readonly Verdict[] }
   /** Nothing of the group remains; running it again can help. */
   | { readonly kind: "again"; readonly error: PipelineError }
-  /** The connection was lost while it committed: only `xid` can tell. */
+  /** The connection was lost while it committed: only the writer's row can tell. */
   | {
       readonly kind: "unknown";
-      readonly xid: string | undefined;
       readonly error: PipelineError;
       /** What to answer if it was committed; undefined when the results were lost too. */
       readonly verdicts: readonly Verdict[] | undefined;
     };
 
+/** Where a group is committed: a connection, and the step that notes the transaction's number. */
+export interface Place {
+  readonly wire: Wire;
+  readonly note: Step;
+}
+
 const step = (sql: string): Step => ({ sql, params: [] });
 const begin = step("begin");
-/** Sent off at once: whoever knows it can prove what became of the transaction. */
-const xidStep: Step = { ...step("select pg_current_xact_id()::text"), flush: true };
 const commitStep = step("commit");
 const save = step("savepoint morning_w");
 const release = step("release savepoint morning_w");
@@ -107,7 +110,7 @@ function locate(
  * The whole group as one transaction in one round trip. Undefined when one of its writes failed.
  */
 async function commitAtOnce(
-  wire: Wire,
+  { wire, note }: Place,
   group: readonly Waiting[],
   subject: string,
   wakes: readonly Step[],
@@ -117,13 +120,13 @@ async function commitAtOnce(
   const last = before.at(-1);
   // The results are sent off before the commit: if the connection is lost in it, they are here.
   const flushed = last === undefined ? [] : [...before.slice(0, -1), { ...last, flush: true }];
-  const { results, error } = await wire.run([begin, xidStep, ...flushed, commitStep]);
+  const { results, error } = await wire.run([begin, note, ...flushed, commitStep]);
   const whole = results.length >= before.length + 2;
   const verdicts = whole ? keptAll(group, results, 2) : undefined;
   if (error === undefined) return { kind: "done", verdicts: verdicts ?? [] };
-  if (error.lost) return lostOf(error, results[1], verdicts, whole);
+  if (error.lost) return lostOf(error, verdicts, whole);
   await wire.run([rollback]);
-  if (isTransient(error)) return { kind: "again", error };
+  if (isTransient(error) || results.length < 2) return { kind: "again", error };
   const [only] = group;
   if (group.length > 1 || only === undefined) return undefined;
   return { kind: "done", verdicts: [failedOf(only, error, results.length - 2, subject)] };
@@ -135,12 +138,11 @@ async function commitAtOnce(
  */
 function lostOf(
   error: PipelineError,
-  opened: StepResult | undefined,
   verdicts: readonly Verdict[] | undefined,
   whole: boolean,
 ): Committed {
   if (error.code !== undefined && !whole) return { kind: "again", error };
-  return { kind: "unknown", xid: opened?.rows[0]?.[0] ?? undefined, error, verdicts };
+  return { kind: "unknown", error, verdicts };
 }
 
 function failedOf(one: Waiting, error: PipelineError, index: number, subject: string): Verdict {
@@ -154,13 +156,13 @@ function failedOf(one: Waiting, error: PipelineError, index: number, subject: st
  * what a write saw of an earlier one is true only then.
  */
 async function commitApart(
-  wire: Wire,
+  { wire, note }: Place,
   group: readonly Waiting[],
   subject: string,
   wakesOf: (kept: readonly Waiting[]) => readonly Step[],
 ): Promise<Committed> {
   const verdicts: Verdict[] = [];
-  const opened = await wire.run([begin, xidStep]);
+  const opened = await wire.run([begin, note]);
   if (opened.error !== undefined) return { kind: "again", error: opened.error };
   let size = group.length;
   while (verdicts.length < group.length) {
@@ -191,7 +193,7 @@ async function commitApart(
   const { results, error } = await wire.run([...wakes, commitStep]);
   if (error === undefined) return { kind: "done", verdicts };
   const whole = results.length >= wakes.length;
-  if (error.lost) return lostOf(error, opened.results[1], verdicts, whole);
+  if (error.lost) return lostOf(error, verdicts, whole);
   await wire.run([rollback]);
   return { kind: "again", error };
 }
@@ -201,11 +203,11 @@ async function commitApart(
  * which costs one round trip for all of them, and apart otherwise.
  */
 export async function commit(
-  wire: Wire,
+  place: Place,
   group: readonly Waiting[],
   subject: string,
   wakesOf: (kept: readonly Waiting[]) => readonly Step[],
 ): Promise<Committed> {
-  const atOnce = await commitAtOnce(wire, group, subject, wakesOf(group));
-  return atOnce ?? (await commitApart(wire, group, subject, wakesOf));
+  const atOnce = await commitAtOnce(place, group, subject, wakesOf(group));
+  return atOnce ?? (await commitApart(place, group, subject, wakesOf));
 }

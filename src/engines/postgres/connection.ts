@@ -30,7 +30,7 @@ function settings(options: ConnectionOptions, readOnly: boolean): string {
     `set search_path = ${quoted(options.schema)}, public`,
     `set statement_timeout = ${options.statementMsMax}`,
     "set lock_timeout = 10000",
-    "set idle_in_transaction_session_timeout = 60000",
+    "set idle_in_transaction_session_timeout = 10000",
     "set bytea_output = hex",
     `set default_transaction_read_only = ${readOnly ? "on" : "off"}`,
   ].join("; ");

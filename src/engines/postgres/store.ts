@@ -7,6 +7,7 @@ import { migrateStore } from "../migrate.ts";
 import { connectPatiently, isWire, quoted } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { errorOf } from "./failures.ts";
+import { lineSweep, lineTable } from "./line.ts";
 import type { Wire } from "./pipeline.ts";
 import { makeReads } from "./reads.ts";
 import type { ReadLimits } from "./reads.ts";
@@ -106,9 +107,9 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     ...(password === undefined ? {} : { password }),
   };
   const subject = subjectOf(url, schema);
-  await exclusively(connection, subject, unavailableMsMax, (wire) =>
-    must(wire, subject, `create schema if not exists ${quoted(schema)}`, ...functions),
-  );
+  const makeSchema = `create schema if not exists ${quoted(schema)}`;
+  const setUp = [makeSchema, ...functions, lineTable, lineSweep];
+  await exclusively(connection, subject, unavailableMsMax, (wire) => must(wire, subject, ...setUp));
   const notify = `morning:${schema}`;
   const origin = makeIds(clock, random).hex(8);
   const wakes = await makeWakes(connection, notify, origin);
@@ -122,7 +123,9 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     wakes.wake(new Set(writes.flatMap(({ write }) => write.wake ?? [])));
   };
   const writing = { connection, subject, queue, notify, origin, unavailableMsMax, kept };
-  const writers = Array.from({ length: options.writers ?? 1 }, () => makeWriter(writing));
+  const writers = Array.from({ length: options.writers ?? 1 }, (_, index) =>
+    makeWriter({ ...writing, name: `${origin}.${index}` }),
+  );
   // A tick's end, not a microtask: what several callbacks write in one turn goes together.
   let scheduled = false;
   const schedule = (): void => {

@@ -5,10 +5,12 @@ import { backoffMs } from "../../core/retry.ts";
 import { engineErrors } from "../errors.ts";
 import { commit, wakeSteps } from "./commit.ts";
 import type { Committed, Verdict } from "./commit.ts";
-import { connectPatiently, isWire } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { errorOf, isStalePlan } from "./failures.ts";
-import type { PipelineError, Wire } from "./pipeline.ts";
+import { isLine, openLine } from "./line.ts";
+import type { Line } from "./line.ts";
+import type { PipelineError } from "./pipeline.ts";
+import { unmetState } from "./values.ts";
 import type { Queue, Waiting } from "./waiting.ts";
 
 /** What a writer needs. */
@@ -21,6 +23,8 @@ export interface WriterOptions {
    */
   readonly notify: string;
   readonly origin: string;
+  /** Names this writer among all that ever were. */
+  readonly name: string;
   /** How long a write may wait for PostgreSQL to come back, milliseconds. */
   readonly unavailableMsMax: number;
   /** Called after a commit with the writes that were kept. */
@@ -44,31 +48,17 @@ export function makeWriter(options: WriterOptions): Writer {
   const { queue, subject } = options;
   const { clock, random } = options.connection;
   const gone = new AbortController();
-  let wire: Wire | undefined;
+  let line: Line | undefined;
+  let number = 0;
   let working: Promise<void> | undefined;
 
-  const connected = async (waitMsMax: number): Promise<Wire | PipelineError> => {
-    if (wire?.alive === true) return wire;
-    void wire?.close();
-    wire = undefined;
-    const given = await connectPatiently(options.connection, false, waitMsMax, gone.signal);
-    if (isWire(given)) wire = given;
+  const connected = async (waitMsMax: number): Promise<Line | PipelineError> => {
+    if (line?.wire.alive === true) return line;
+    await line?.wire.close();
+    line = undefined;
+    const given = await openLine(options.connection, options.name, waitMsMax, gone.signal);
+    if (isLine(given)) line = given;
     return given;
-  };
-
-  /** Whether a transaction was committed; undefined when it cannot be found out. */
-  const prove = async (xid: string): Promise<boolean | undefined> => {
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const given = await connected(options.unavailableMsMax);
-      if (!isWire(given)) return undefined;
-      const sql = "select pg_xact_status($1::xid8)";
-      const { results } = await given.run([{ sql, params: [xid] }]);
-      const status = results[0]?.rows[0]?.[0];
-      if (status === "committed" || status === "aborted") return status === "committed";
-      // In progress: the server has not noticed yet that the connection is gone.
-      await sleep(clock, backoffMs(attempt, { baseMs: 100, delayMsMax: 2000 }, random));
-    }
-    return undefined;
   };
 
   const settle = (group: readonly Waiting[], verdicts: readonly Verdict[]): void => {
@@ -98,14 +88,17 @@ export function makeWriter(options: WriterOptions): Writer {
     result: Committed,
   ): Promise<PipelineError | undefined> => {
     if (result.kind === "again") {
-      if (isStalePlan(result.error)) wire?.forget();
+      if (isStalePlan(result.error)) line?.wire.forget();
+      // Its row was swept or taken over: the next attempt opens another line.
+      if (result.error.code === unmetState) await line?.wire.close();
       return result.error;
     }
     if (result.kind === "done") {
       settle(group, result.verdicts);
       return undefined;
     }
-    const committed = result.xid === undefined ? undefined : await prove(result.xid);
+    const next = await connected(options.unavailableMsMax);
+    const committed = isLine(next) ? next.committed === number : undefined;
     if (committed === false) return result.error;
     if (committed === true && result.verdicts !== undefined) settle(group, result.verdicts);
     else for (const one of group) one.reject(unknown(committed, result.error));
@@ -120,11 +113,12 @@ export function makeWriter(options: WriterOptions): Writer {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const waited = clock.monotonic() - oldest;
       const given = await connected(Math.max(0, options.unavailableMsMax - waited));
-      if (!isWire(given)) {
+      if (!isLine(given)) {
         failure = given;
         break;
       }
-      failure = await conclude(group, await commit(given, group, subject, wakesOf));
+      const place = { wire: given.wire, note: given.note(++number) };
+      failure = await conclude(group, await commit(place, group, subject, wakesOf));
       if (failure === undefined) return;
       await sleep(clock, backoffMs(attempt, backoff, random));
     }
@@ -145,11 +139,11 @@ export function makeWriter(options: WriterOptions): Writer {
         working = undefined;
       });
     },
-    forget: () => wire?.forget(),
+    forget: () => line?.wire.forget(),
     async close() {
       await working;
       gone.abort();
-      await wire?.close();
+      await line?.wire.close();
     },
   };
 }
