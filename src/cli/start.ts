@@ -6,7 +6,7 @@ import { startInstance } from "../server/instance.ts";
 import type { Isolation } from "../server/isolate.ts";
 import { start as startPlatform } from "../server/start.ts";
 import type { Running } from "../server/start.ts";
-import { stopOnSignals } from "../server/stop.ts";
+import { stopOnSignals, stopWithSupervisor } from "../server/stop.ts";
 import { loadConfig } from "./config.ts";
 import { cliLog, out } from "./output.ts";
 
@@ -113,7 +113,11 @@ export async function service(call: CommandRun): Promise<number> {
   const dataFolder =
     textOption(options["data-folder"]) ?? settings?.dataFolder ?? `.morning/${environment}`;
   const name = args["name"] ?? "";
-  const instance = await startInstance({ config, environment, service: name, dataFolder, log });
-  stopOnSignals(() => instance.stop(), log);
+  const isSupervised = process.send !== undefined;
+  const started: { instance?: { stop(): Promise<void> } } = {};
+  const stop = async (): Promise<void> => started.instance?.stop();
+  // Before it starts: a supervisor may be gone by the time it is ready.
+  (isSupervised ? stopWithSupervisor : stopOnSignals)(stop, log);
+  started.instance = await startInstance({ config, environment, service: name, dataFolder, log });
   return 0;
 }

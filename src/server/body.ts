@@ -1,3 +1,4 @@
+import { coreErrors } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import type { Json } from "../core/json.ts";
 import { serverErrors } from "./errors.ts";
@@ -28,8 +29,14 @@ export async function readText(
     if (bytes > bytesMax) throw tooLarge(subject, bytesMax);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  try {
+    return utf8.decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw coreErrors.MOR_INVALID(`${subject}: the body is not UTF-8`, { cause });
+  }
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads a JSON body; undefined when there is none. @throws MOR_INVALID, MOR_HTTP_MEDIA_TYPE */
 export async function readJson(
@@ -37,6 +44,12 @@ export async function readJson(
   subject: string,
   bytesMax: number,
 ): Promise<Json | undefined> {
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    throw serverErrors.MOR_HTTP_MEDIA_TYPE(`${subject}: the body is encoded by ${encoding}`, {
+      fix: "Send the body as it is, without a content-encoding.",
+    });
+  }
   const text = await readText(request, subject, bytesMax);
   if (text === "") return undefined;
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();

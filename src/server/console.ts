@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { coreErrors } from "../core/errors.ts";
+import { problemResponse } from "./problem.ts";
 
 const mediaTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -48,14 +50,36 @@ async function read(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Serves the built console: hashed assets for a year, every other path the page itself. */
+/** The path of a file below the console's folder; undefined when it cannot be one. */
+function relativePath(pathname: string): string | undefined {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(pathname);
+  } catch {
+    return undefined;
+  }
+  const relative = normalize(decoded).replace(/^[/\\]+/, "");
+  const outside = relative.split(sep).includes("..") || /[\0\\]/.test(relative);
+  return outside ? undefined : relative;
+}
+
+/**
+ * Serves the built console: hashed assets for a year, every other path the page itself. Names of
+ * resources have dots (`/events/user.registered`): only endings that the console has mean a file.
+ */
 export function consoleFiles(folder: string): (pathname: string) => Promise<Response> {
   return async (pathname) => {
-    const relative = normalize(decodeURI(pathname)).replace(/^[/\\]+/, "");
-    const inside = !relative.split(sep).includes("..") && !relative.includes("\0");
-    const isFile = extname(relative) !== "";
-    const file = inside && isFile ? await read(join(folder, relative)) : undefined;
-    if (isFile && file === undefined) return new Response("not found", { status: 404 });
+    const relative = relativePath(pathname);
+    if (relative === undefined) {
+      const message = `${JSON.stringify(pathname)} is no path`;
+      return problemResponse(coreErrors.MOR_INVALID(message), undefined);
+    }
+    const isFile = relative.startsWith("assets/") || extname(relative) in mediaTypes;
+    const file = isFile ? await read(join(folder, relative)) : undefined;
+    if (isFile && file === undefined) {
+      const message = `the console has no file ${pathname}`;
+      return problemResponse(coreErrors.MOR_NOT_FOUND(message), undefined);
+    }
     const body = file ?? (await read(join(folder, "index.html"))) ?? Buffer.from(noConsole);
     const hashed = relative.startsWith("assets/");
     const headers = {

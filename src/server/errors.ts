@@ -5,6 +5,9 @@ import type { ErrorCatalogue, ErrorSpec } from "../core/errors.ts";
 export const serverErrors: ErrorCatalogue<{
   readonly MOR_HTTP_BODY_TOO_LARGE: ErrorSpec;
   readonly MOR_HTTP_MEDIA_TYPE: ErrorSpec;
+  readonly MOR_HTTP_MALFORMED: ErrorSpec;
+  readonly MOR_HTTP_HEADERS_TOO_LARGE: ErrorSpec;
+  readonly MOR_HTTP_TOO_SLOW: ErrorSpec;
   readonly MOR_HTTP_ANSWER_INVALID: ErrorSpec;
   readonly MOR_CALL_FAILED: ErrorSpec;
   readonly MOR_CALL_CIRCUIT_OPEN: ErrorSpec;
@@ -18,6 +21,21 @@ export const serverErrors: ErrorCatalogue<{
     status: 415,
     title: "The request body is not of a media type that the route takes.",
     fix: "Send JSON with content-type: application/json.",
+  },
+  MOR_HTTP_MALFORMED: {
+    status: 400,
+    title: "The bytes that came are not a request of HTTP/1.1.",
+    fix: "Send the request with an ordinary HTTP client.",
+  },
+  MOR_HTTP_HEADERS_TOO_LARGE: {
+    status: 431,
+    title: "The headers of the request are larger than the server takes.",
+    fix: "Send fewer or shorter headers and cookies: 16 KiB in all.",
+  },
+  MOR_HTTP_TOO_SLOW: {
+    status: 408,
+    title: "The request did not arrive in time.",
+    fix: "Send the headers within 10 s and the whole request within 60 s.",
   },
   MOR_HTTP_ANSWER_INVALID: {
     status: 500,

@@ -82,7 +82,11 @@ function sharedEngines(): Pick<Host, "engine"> & { close(): Promise<void> } {
   return {
     async engine<T>(key: string, open: () => Promise<{ value: T; close(): Promise<void> }>) {
       let engine = opened.get(key);
-      if (engine === undefined) opened.set(key, (engine = open()));
+      if (engine === undefined) {
+        opened.set(key, (engine = open()));
+        // What failed to open may be tried again, and need not be closed.
+        engine.catch(() => opened.delete(key));
+      }
       return (await engine).value as T;
     },
     async close() {

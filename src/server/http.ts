@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import type { Context as HonoContext } from "hono";
 import { z } from "zod";
 import { coreErrors, MorningError } from "../core/errors.ts";
 import { created, get, post } from "../core/http.ts";
@@ -7,6 +7,8 @@ import type { AnyRoute } from "../core/http.ts";
 import type { Series } from "../core/metrics.ts";
 import { backUp } from "./backup.ts";
 import { consoleFiles, securityHeaders } from "./console.ts";
+import { forward } from "./forward.ts";
+import type { Door } from "./door/index.ts";
 import type { OverviewFeed } from "./overview.ts";
 import type { Platform } from "./platform.ts";
 import { asMorningError, problemResponse } from "./problem.ts";
@@ -14,16 +16,6 @@ import { exposition } from "./prometheus.ts";
 import { mountRoutes } from "./routes.ts";
 import type { Transports } from "./service/capability.ts";
 import type { EventStreams } from "./stream.ts";
-
-/** What keeps the door: checks of every request, and of what its caller may do. */
-export interface Door {
-  /** Refuses foreign hosts and origins, floods and unknown keys; remembers who calls. */
-  readonly guard: MiddlewareHandler;
-  /** @throws MorningError with status 401 or 403 when the caller may not use the route */
-  authorize(request: HonoContext, route: AnyRoute): void | Promise<void>;
-  /** Keys, sessions and the audit log. */
-  readonly routes: readonly AnyRoute[];
-}
 
 /** What the server serves. */
 export interface ServerParts {
@@ -90,23 +82,15 @@ function mountApi(parts: ServerParts): Hono {
   });
 }
 
-/** A service's routes from outside: `/svc/orders/orders/17` is `/orders/17` of orders. */
-async function callService(request: HonoContext, parts: ServerParts): Promise<Response> {
-  const name = request.req.param("service") ?? "";
-  const service = parts.platform.host.app.services.find((one) => one.name === name);
-  if (service === undefined) throw coreErrors.MOR_NOT_FOUND(`there is no service ${name}`);
-  if (!service.open) {
-    await parts.door.authorize(
-      request,
-      get(request.req.path, { role: "operator" }, () => null),
-    );
-  }
-  const url = new URL(request.req.url);
-  url.pathname = url.pathname.slice(`/svc/${name}`.length) || "/";
-  const { method, headers, body, signal } = request.req.raw;
-  return parts.transports.to(name)(
-    new Request(url, { method, headers, body, signal, duplex: "half" } as RequestInit),
-  );
+/** What shows the app's inside: whoever may look may read it. */
+const viewerPaths = ["/metrics", "/openapi.json", "/asyncapi.json"];
+
+function nothingHere(request: HonoContext): Response {
+  const { method, path } = request.req;
+  const error = coreErrors.MOR_NOT_FOUND(`there is no ${method} ${path}`, {
+    fix: "See /openapi.json for what there is.",
+  });
+  return problemResponse(error, undefined);
 }
 
 function text(body: string, status: 200 | 503, type: string): Response {
@@ -131,18 +115,25 @@ export function serverApp(parts: ServerParts): Hono {
       ? text("ready\n", 200, "text/plain")
       : text(`${reason}\n`, 503, "text/plain");
   });
-  http.get("/metrics", async (request) => {
-    await parts.door.authorize(
-      request,
-      get("/metrics", { role: "viewer" }, () => null),
-    );
-    return text(exposition(parts.series()), 200, "text/plain; version=0.0.4; charset=utf-8");
-  });
+  for (const path of viewerPaths) {
+    http.get(path, async (request, next) => {
+      await parts.door.authorize(
+        request,
+        get(path, { role: "viewer" }, () => null),
+      );
+      await next();
+    });
+  }
+  http.get("/metrics", () =>
+    text(exposition(parts.series()), 200, "text/plain; version=0.0.4; charset=utf-8"),
+  );
   http.get("/openapi.json", (request) => request.json(parts.documents.openapi() as object));
   http.get("/asyncapi.json", (request) => request.json(parts.documents.asyncapi() as object));
   http.route("/api/v1", mountApi(parts));
-  http.all("/svc/:service/*", (request) => callService(request, parts));
-  http.get("*", (request) => consoleFile(request.req.path));
+  http.all("/svc/:service/*", (request) => forward(request, parts));
+  for (const path of ["/api/*", "/svc/*", "/compat/*"]) http.all(path, nothingHere);
+  http.get("*", (request) => consoleFile(new URL(request.req.url).pathname));
+  http.notFound(nothingHere);
   http.onError((thrown) => {
     const error = asMorningError(thrown);
     if (!MorningError.is(thrown))

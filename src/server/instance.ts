@@ -1,4 +1,4 @@
-import { systemClock } from "../core/clock.ts";
+import { sleep, systemClock } from "../core/clock.ts";
 import type { Config } from "../core/config.ts";
 import { coreErrors } from "../core/errors.ts";
 import { systemRandom } from "../core/ids.ts";
@@ -21,6 +21,9 @@ export interface InstanceOptions {
 
 /** How often an instance hands in its metrics and learns of the other instances, milliseconds. */
 const exchangeMs = 1000;
+const spareMs = 200;
+/** Leaves room within the supervisor's grace for the exchange and for closing. */
+const drainMs = graceMs * 0.8;
 
 /** Runs one service against the owner process on this machine; resolves when it takes requests. */
 export async function startInstance(options: InstanceOptions): Promise<{ stop(): Promise<void> }> {
@@ -57,6 +60,7 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
   const { pid } = process;
   const instance = { service, pid, port: listening.port, token };
   await control.register(instance);
+  log.debug("an instance takes requests", { service, pid, port: listening.port });
   let stopped = false;
   const exchange = async (): Promise<void> => {
     await control.report(service, pid, platform.host.metrics.snapshot());
@@ -78,9 +82,18 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
   return {
     async stop() {
       stopped = true;
-      await control.withdraw(service, pid).catch(() => undefined);
-      await listening.stop(graceMs / 2);
-      await platform.stop(graceMs / 2);
+      const drained = platform.drain(drainMs);
+      const known = await control.withdraw(service, pid).then(
+        () => true,
+        () => false,
+      );
+      // The other instances send requests here until their next exchange; nobody does whose owner
+      // is gone.
+      if (known) await sleep(clock, exchangeMs + spareMs);
+      await Promise.all([listening.stop(drainMs), drained]);
+      await control.report(service, pid, platform.host.metrics.snapshot()).catch(() => undefined);
+      await control.leave(service, pid).catch(() => undefined);
+      await platform.stop(0);
       await connection.close();
     },
   };

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { sleep } from "../core/clock.ts";
+import type { Cancel } from "../core/clock.ts";
 import type { Host } from "../core/host.ts";
 import type { OverviewProblem } from "./overview.ts";
 import type { Instances } from "./owner.ts";
@@ -9,13 +10,13 @@ import type { Instances } from "./owner.ts";
 export interface Isolation {
   /** Instances a service, by its name; 1 where it is left out. */
   readonly instances: Readonly<Record<string, number>>;
-  /** The command line that runs one service: `node`, its flags, `main.js`, `service`, the name ... */
+  /** The command line of one service: `node`, its flags, `main.js`, `service`, the name ... */
   command(service: string): readonly [string, ...string[]];
 }
 
 /** Keeps the processes of services alive. */
 export interface Supervisor {
-  /** Resolves when every service has an instance that takes requests. */
+  /** Resolves when every service has an instance that takes requests, or after 30 s. */
   ready(): Promise<void>;
   notReady(): string | undefined;
   problems(): readonly OverviewProblem[];
@@ -36,6 +37,7 @@ interface Slot {
   child: ChildProcess | undefined;
   failures: number;
   lastExit: string | undefined;
+  cancelRestart: Cancel;
 }
 
 /** What a supervisor works with. */
@@ -45,34 +47,55 @@ export interface SuperviseOptions {
   readonly instances: Instances;
 }
 
-/** Starts an instance (or more) of each service and starts it again whenever it ends. */
-export function supervise({ host, isolation, instances }: SuperviseOptions): Supervisor {
-  const { clock, log } = host;
-  let stopping = false;
-  const slots: Slot[] = host.app.services.flatMap(({ name }) =>
+function slotsOf({ host, isolation }: SuperviseOptions): Slot[] {
+  return host.app.services.flatMap(({ name }) =>
     Array.from({ length: isolation.instances[name] ?? 1 }, () => ({
       service: name,
       child: undefined,
       failures: 0,
       lastExit: undefined,
+      cancelRestart: () => {},
     })),
   );
+}
+
+function problemOf({ service, lastExit = "not started" }: Slot): OverviewProblem {
+  return {
+    id: `down service/${service}`,
+    severity: "failing",
+    code: "down",
+    subject: `service/${service}`,
+    message: `a process of ${service} is down: ${lastExit}`,
+  };
+}
+
+/** Starts an instance (or more) of each service and starts it again whenever it ends. */
+export function supervise(options: SuperviseOptions): Supervisor {
+  const { host, isolation, instances } = options;
+  const { clock, log } = host;
+  let stopping = false;
+  const slots = slotsOf(options);
   const launch = (slot: Slot): void => {
     const [program, ...args] = isolation.command(slot.service);
-    const startedMs = clock.now();
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const startedMs = clock.monotonic();
+    // The channel tells the child when we are gone, however we went: it never outlives us.
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     slot.child = child;
     const onEnd = (why: string): void => {
       if (slot.child !== child) return;
       slot.child = undefined;
-      if (child.pid !== undefined) void instances.control.withdraw(slot.service, child.pid);
+      if (child.pid !== undefined) instances.ended(slot.service, child.pid);
       if (stopping) return;
-      slot.failures = clock.now() - startedMs > settledMs ? 0 : slot.failures + 1;
+      slot.failures = clock.monotonic() - startedMs > settledMs ? 0 : slot.failures + 1;
       slot.lastExit = why;
-      const delayMs =
-        slot.failures === 0 ? 0 : Math.min(restartMsMax, restartMs * 2 ** slot.failures);
-      log.warn("a service's process ended", { service: slot.service, why, restartInMs: delayMs });
-      clock.after(delayMs, () => stopping || launch(slot));
+      const doubled = restartMs * 2 ** Math.min(slot.failures, 10);
+      const delayMs = slot.failures === 0 ? 0 : Math.min(restartMsMax, doubled);
+      log.warn("a service's process ended", {
+        service: slot.service,
+        why,
+        restartInMs: delayMs,
+      });
+      slot.cancelRestart = clock.after(delayMs, () => launch(slot));
     };
     child.once("error", (error) => onEnd(error.message));
     child.once("exit", (code, signal) => onEnd(signal ?? `exit ${code}`));
@@ -81,27 +104,23 @@ export function supervise({ host, isolation, instances }: SuperviseOptions): Sup
   const missing = (): string[] => [
     ...new Set(slots.map(({ service }) => service).filter((name) => !instances.has(name))),
   ];
+  const notReady = (): string | undefined => {
+    const names = missing();
+    return names.length === 0 ? undefined : `no instance of ${names.join(", ")} is ready`;
+  };
   return {
     async ready() {
-      const deadlineMs = clock.now() + readyMs;
-      while (missing().length > 0 && clock.now() < deadlineMs) await sleep(clock, readyCheckMs);
+      const deadlineMs = clock.monotonic() + readyMs;
+      while (missing().length > 0 && clock.monotonic() < deadlineMs) {
+        await sleep(clock, readyCheckMs);
+      }
+      if (missing().length > 0) log.error("services do not start", { reason: notReady() });
     },
-    notReady() {
-      const names = missing();
-      return names.length === 0 ? undefined : `no instance of ${names.join(", ")} is ready`;
-    },
-    problems: () =>
-      slots
-        .filter(({ child }) => child === undefined)
-        .map(({ service, lastExit = "not started" }) => ({
-          id: `down service/${service}`,
-          severity: "failing" as const,
-          code: "down",
-          subject: `service/${service}`,
-          message: `a process of ${service} is down: ${lastExit}`,
-        })),
+    notReady,
+    problems: () => slots.filter(({ child }) => child === undefined).map(problemOf),
     async stop(graceMs) {
       stopping = true;
+      for (const { cancelRestart } of slots) cancelRestart();
       const living = slots.flatMap(({ child }) => (child === undefined ? [] : [child]));
       await Promise.all(living.map((child) => end(child, host, graceMs)));
     },
@@ -109,6 +128,7 @@ export function supervise({ host, isolation, instances }: SuperviseOptions): Sup
 }
 
 async function end(child: ChildProcess, { clock }: Host, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   const cancel = clock.after(graceMs, () => child.kill("SIGKILL"));

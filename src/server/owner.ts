@@ -9,6 +9,8 @@ import { connectSocket } from "../engines/socket/client.ts";
 import type { Service } from "../engines/socket/peer.ts";
 import { serveSocket } from "../engines/socket/server.ts";
 import { offerStore, remoteStore } from "../engines/socket/store.ts";
+import { serverErrors } from "./errors.ts";
+import { mergeSeries } from "./prometheus.ts";
 import type { Transport } from "./service/client.ts";
 import type { Transports } from "./service/capability.ts";
 
@@ -31,8 +33,10 @@ export interface Control {
   /** Takes an instance out: it gets no more requests. */
   withdraw(service: string, pid: number): Promise<void>;
   instances(): Promise<readonly Instance[]>;
-  /** Hands in the metrics of a process, whole; they count until the process withdraws. */
+  /** Hands in the metrics of a process, whole: each report takes the place of the one before. */
   report(service: string, pid: number, series: readonly Series[]): Promise<void>;
+  /** The last word of a process that ends: its counts stay, its gauges go. */
+  leave(service: string, pid: number): Promise<void>;
   /** The feature flags of a driver that lives here. */
   features(capability: string): Promise<Driver["features"]>;
 }
@@ -53,6 +57,8 @@ export function socketPath(dataFolder: string): string {
 /** Instances by service, and requests spread over them in turn. */
 export interface Instances extends Transports {
   readonly control: Control;
+  /** A process is gone, however it went: it gets no requests, its counts stay, its gauges go. */
+  ended(service: string, pid: number): void;
   has(service: string): boolean;
   list(): readonly Instance[];
   series(): readonly (readonly Series[])[];
@@ -74,8 +80,26 @@ function passedOn(answer: Response): Response {
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Sends a request on to an instance. */
-export function instanceTransport(instance: Instance): Transport {
+/** Whether a connection could not even be made: nothing of the request has left. */
+function isUnreached(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException) : undefined;
+  return cause?.code === "ECONNREFUSED";
+}
+
+function failureOf({ service, pid }: Instance, cause: unknown): Error {
+  if (isUnreached(cause)) {
+    const message = `instance ${pid} of service ${service} is gone`;
+    return coreErrors.MOR_ENGINE_UNAVAILABLE(message, { cause, details: { service } });
+  }
+  const message = `instance ${pid} of service ${service} ended the call: ${String(cause)}`;
+  return serverErrors.MOR_CALL_FAILED(message, { cause, details: { service } });
+}
+
+/** Sends a request on to an instance; `lost` hears when nobody is there. */
+export function instanceTransport(
+  instance: Instance,
+  lost: (instance: Instance) => void = () => {},
+): Transport {
   return async (request) => {
     const url = new URL(request.url);
     const target = new URL(`${url.pathname}${url.search}`, `http://127.0.0.1:${instance.port}`);
@@ -84,12 +108,20 @@ export function instanceTransport(instance: Instance): Transport {
     headers.delete("host");
     const { method, body, signal } = request;
     const init = { method, headers, body, signal, duplex: "half", redirect: "manual" };
-    return passedOn(await fetch(target, init as RequestInit));
+    try {
+      return passedOn(await fetch(target, init as RequestInit));
+    } catch (error) {
+      if (isUnreached(error)) lost(instance);
+      throw failureOf(instance, error);
+    }
   };
 }
 
 /** Chooses the instances of a service in turn. */
-export function inTurn(list: () => readonly Instance[]): Transports {
+export function inTurn(
+  list: () => readonly Instance[],
+  lost?: (instance: Instance) => void,
+): Transports {
   const turns = new Map<string, number>();
   return {
     to(service) {
@@ -100,9 +132,18 @@ export function inTurn(list: () => readonly Instance[]): Transports {
         throw coreErrors.MOR_ENGINE_UNAVAILABLE(`no instance of service ${service} is ready`);
       }
       turns.set(service, turn + 1);
-      return instanceTransport(chosen);
+      return instanceTransport(chosen, lost);
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** The owner's side: who runs, and what they measured. */
@@ -111,17 +152,33 @@ export function makeInstances(drivers: ReadonlyMap<string, Driver>): Instances {
   const reports = new Map<string, readonly Series[]>();
   const keyOf = (service: string, pid: number): string => `${service} ${pid}`;
   const list = (): readonly Instance[] => [...known.values()];
+  const forget = ({ service, pid }: Pick<Instance, "service" | "pid">): void =>
+    void known.delete(keyOf(service, pid));
+  let past: readonly Series[] = [];
+  const ended = (service: string, pid: number): void => {
+    forget({ service, pid });
+    const last = reports.get(keyOf(service, pid)) ?? [];
+    reports.delete(keyOf(service, pid));
+    past = mergeSeries([past, last.filter(({ kind }) => kind !== "gauge")]);
+  };
   return {
-    ...inTurn(list),
+    // One that is there after all makes itself known again within a second.
+    ...inTurn(list, forget),
+    ended,
     list,
     has: (service) => list().some((one) => one.service === service),
-    series: () => [...reports.values()],
+    series: () => [past, ...reports.values()],
     control: {
       async register(instance) {
+        // Processes that nobody supervises leave no word when they are killed.
+        for (const { service, pid } of list()) if (!isAlive(pid)) ended(service, pid);
         known.set(keyOf(instance.service, instance.pid), instance);
       },
       async withdraw(service, pid) {
-        known.delete(keyOf(service, pid));
+        forget({ service, pid });
+      },
+      async leave(service, pid) {
+        ended(service, pid);
       },
       instances: async () => list(),
       async report(service, pid, series) {

@@ -41,7 +41,9 @@ export interface Platform {
   readonly services: ReadonlyMap<string, RunningService>;
   /** Begins to take work: handlers start. */
   start(): Promise<void>;
-  /** Stops taking work, finishes or releases what is in flight within `graceMs`, closes everything. */
+  /** Stops taking work, finishes or releases what is in flight within `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+  /** Drains, if that was not done yet, and closes everything. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -95,6 +97,16 @@ function openService(
 /** Opens the pillars that the app uses and the services that run here. Nothing takes work before `start`. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const host = makeHost(options);
+  try {
+    return await openOn(host, options);
+  } catch (error) {
+    for (const driver of [...host.drivers.values()].reverse()) await driver.close();
+    await host.close();
+    throw error;
+  }
+}
+
+async function openOn(host: OpenHost, options: PlatformOptions): Promise<Platform> {
   const listed = host.app.services.filter(
     ({ name }) => options.services === undefined || options.services.includes(name),
   );
@@ -124,6 +136,11 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     services.set(service.name, openService(service, held, host));
   }
   let receiving: Receiving[] = [];
+  const drain = async (graceMs: number): Promise<void> => {
+    const stopping = receiving;
+    receiving = [];
+    await Promise.all(stopping.map((one) => one.stop(graceMs)));
+  };
   return {
     host,
     capabilities: opened,
@@ -136,8 +153,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
         service.handlers(holdings.get(service) ?? {}).map((binding) => binding.start()),
       );
     },
+    drain,
     async stop(graceMs) {
-      await Promise.all(receiving.map((one) => one.stop(graceMs)));
+      await drain(graceMs);
       const runtimes = [...opened.values()].reverse();
       for (const { runtime } of runtimes) await runtime.drain?.();
       await box.close();

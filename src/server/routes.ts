@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Context as HonoContext } from "hono";
-import { childContext, extract, withContext } from "../core/context.ts";
+import { childContext, extract, formatTraceparent, withContext } from "../core/context.ts";
 import type { Carrier, Context } from "../core/context.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
@@ -30,16 +30,16 @@ export interface RouteMount {
 const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 function queryOf(url: string): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
+  const query = new Map<string, string | string[]>();
   for (const [key, value] of new URL(url).searchParams) {
     if (forbiddenKeys.has(key)) {
       throw coreErrors.MOR_INVALID(`the query has the key ${key}, which is not allowed`);
     }
-    const known = query[key];
-    if (known === undefined) query[key] = value;
-    else query[key] = Array.isArray(known) ? [...known, value] : [known, value];
+    const known = query.get(key);
+    if (Array.isArray(known)) known.push(value);
+    else query.set(key, known === undefined ? value : [known, value]);
   }
-  return query;
+  return Object.fromEntries(query);
 }
 
 /** The trace of a caller; its identity is taken from nobody outside. */
@@ -81,7 +81,8 @@ function isReply(value: unknown): value is Reply {
 }
 
 async function answerOf(route: AnyRoute, result: unknown, service: string): Promise<Response> {
-  if (result instanceof Response) return result;
+  // A copy: the headers of an answer that came by fetch cannot be added to.
+  if (result instanceof Response) return new Response(result.body, result);
   const { status, body, headers } = isReply(result)
     ? result
     : { status: 200, body: result, headers: {} };
@@ -128,8 +129,25 @@ async function serve(
   }
 }
 
+/** @throws MOR_DECLARATION for a route that could never be reached */
+function refuseUnreachable(routes: readonly AnyRoute[], service: string): void {
+  const known = new Set<string>();
+  for (const { method, path } of routes) {
+    const shown = `${method.toUpperCase()} ${path}`;
+    if (!path.startsWith("/")) {
+      const message = `service ${service}: the path of ${shown} does not begin with a slash`;
+      throw coreErrors.MOR_DECLARATION(message);
+    }
+    if (known.has(shown)) {
+      throw coreErrors.MOR_DECLARATION(`service ${service}: two routes are ${shown}`);
+    }
+    known.add(shown);
+  }
+}
+
 /** Serves declared routes over HTTP: validated, traced, counted, errors as problem details. */
 export function mountRoutes(routes: readonly AnyRoute[], mount: RouteMount): Hono {
+  refuseUnreachable(routes, mount.service);
   const http = new Hono();
   const labels = routes.map((route) => ({
     service: mount.service,
@@ -141,6 +159,7 @@ export function mountRoutes(routes: readonly AnyRoute[], mount: RouteMount): Hon
       const caller = extract(carrierOf(request.req.raw.headers));
       const context = childContext(mount.ids, caller);
       const response = await withContext(context, () => serve(route, request, mount, context));
+      response.headers.set("traceresponse", formatTraceparent(context.trace));
       const seconds = (mount.clock.monotonic() - startedMs) / 1000;
       const label = labels[index] ?? {};
       mount.metrics.observe("morning_http_request_seconds", label, seconds);

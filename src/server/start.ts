@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
 import { driverChoice } from "../core/config.ts";
 import type { Config } from "../core/config.ts";
 import type { Log } from "../core/log.ts";
@@ -7,11 +8,13 @@ import { packageRoot, packageVersion } from "../core/package.ts";
 import { ports } from "../core/ports.ts";
 import { asyncapiDocument } from "./asyncapi.ts";
 import { openDoor } from "./door/index.ts";
+import type { Door } from "./door/index.ts";
 import { serverApp } from "./http.ts";
+import type { ServerParts } from "./http.ts";
 import { supervise } from "./isolate.ts";
 import type { Isolation, Supervisor } from "./isolate.ts";
 import { listen } from "./listen.ts";
-import type { Listening } from "./listen.ts";
+import type { ListenLimits } from "./listen.ts";
 import { openapiDocument } from "./openapi.ts";
 import { overviewFeed } from "./overview.ts";
 import { makeInstances, serveOwner, socketPath } from "./owner.ts";
@@ -33,6 +36,11 @@ export interface StartOptions {
   readonly hostname?: string;
   /** Port; 7070 if left out, 0 for a free one. */
   readonly port?: number;
+  /** Whose keys and limits hold (`MORNING_*`); the process's own environment if left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  /** What a peer may do to the server, where it is to be another than by default. */
+  readonly limits?: Partial<ListenLimits>;
   /** Runs each service in processes of its own. */
   readonly isolation?: Isolation;
 }
@@ -76,40 +84,135 @@ async function openOwner(
   return serveOwner({ path, store, drivers, control: instances.control, clock, random });
 }
 
-/** Starts pillars, services, server and console in this process; resolves when it is ready. */
+/** Where what a starting platform has opened is closed, newest first. */
+interface Closing {
+  add(close: () => Promise<void> | void): void;
+  /** Closes all; the first failure is thrown once everything else is closed too. */
+  run(): Promise<void>;
+}
+
+function closing(): Closing {
+  const closes: (() => Promise<void> | void)[] = [];
+  return {
+    add: (close) => void closes.push(close),
+    async run() {
+      const failures: unknown[] = [];
+      for (const close of closes.splice(0).reverse()) {
+        await Promise.resolve()
+          .then(close)
+          .catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+/**
+ * Starts pillars, services, server and console in this process; resolves when it is ready. When it
+ * cannot start, nothing of it stays open.
+ * @throws MOR_PORT_TAKEN, MOR_STATE_OWNED, MOR_CONFIG
+ */
 export async function start(options: StartOptions): Promise<Running> {
-  const { config, log, isolation } = options;
+  const opened = closing();
+  try {
+    return await startWith(options, opened);
+  } catch (error) {
+    await opened.run().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startWith(options: StartOptions, opened: Closing): Promise<Running> {
+  const { config, log, isolation, env } = options;
   const environment = options.environment ?? "local";
   // Instances that run elsewhere are known only later; services ask when they call.
-  let instances: Instances | undefined;
+  const later: { instances?: Instances } = {};
   const platform = await openPlatform({
     config,
     environment,
     log,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder }),
     ...(isolation === undefined ? {} : { services: [] }),
-    transports: { to: (name) => (instances as Instances).to(name) },
+    transports: { to: (name) => (later.instances as Instances).to(name) },
   });
+  opened.add(() => platform.stop(graceMs));
   const { host } = platform;
-  instances = makeInstances(host.drivers);
-  const known = instances;
-  const owner = await openOwner(platform, known);
+  const instances = makeInstances(host.drivers);
+  later.instances = instances;
+  const owner = await openOwner(platform, instances);
+  opened.add(() => owner.close());
   const hostname = options.hostname ?? host.settings.host ?? "127.0.0.1";
-  const door = await openDoor(host, { hostname });
-  const series = (): readonly Series[] => mergeSeries([host.metrics.snapshot(), ...known.series()]);
+  const door = await openDoor(host, { hostname, ...(env === undefined ? {} : { env }) });
+  opened.add(() => door.close());
+  const served = await serverParts(platform, door, instances, opened);
+  const http = serverApp(served.parts);
+  const port = options.port ?? host.settings.port ?? ports.http;
+  const listening = await listen(
+    (request, bindings) => http.fetch(request, bindings),
+    hostname,
+    port,
+    options.limits,
+  );
+  opened.add(() => listening.stop(0));
+  await platform.start();
+  const supervisor =
+    isolation === undefined ? undefined : supervise({ host, isolation, instances });
+  if (supervisor !== undefined) {
+    opened.add(() => supervisor.stop(0));
+    served.supervised(supervisor);
+    await supervisor.ready();
+  }
+  served.say(undefined);
+  return {
+    url: urlOf(hostname, listening.port),
+    port: listening.port,
+    platform,
+    fetch: (request) => http.fetch(request),
+    async stop() {
+      served.say("stopping");
+      served.parts.streams.endAll();
+      // Work that is under way ends first, wherever it came from; what it uses closes after it.
+      await Promise.all([
+        listening.stop(graceMs),
+        platform.drain(graceMs),
+        supervisor?.stop(graceMs),
+      ]);
+      await opened.run();
+    },
+  };
+}
+
+/** What the server serves, and what only becomes known after it listens. */
+interface Served {
+  readonly parts: ServerParts;
+  supervised(supervisor: Supervisor): void;
+  /** Why the platform must not get traffic. */
+  say(notReady: string | undefined): void;
+}
+
+async function serverParts(
+  platform: Platform,
+  door: Door,
+  instances: Instances,
+  opened: Closing,
+): Promise<Served> {
+  const { host } = platform;
+  const series = (): readonly Series[] =>
+    mergeSeries([host.metrics.snapshot(), ...instances.series()]);
   let supervisor: Supervisor | undefined;
+  let notReady: string | undefined = "starting";
   const version = packageVersion();
   const problems = (): ReturnType<Supervisor["problems"]> => supervisor?.problems() ?? [];
   const feed = await overviewFeed({ host, version, series, problems });
-  const streams = eventStreams(host.clock);
-  let notReady: string | undefined = "starting";
-  const parts = {
+  opened.add(() => feed.stop());
+  const parts: ServerParts = {
     platform,
     door,
     feed,
-    streams,
+    streams: eventStreams(host.clock),
     series,
-    transports: transportsOf(platform, known),
+    transports: transportsOf(platform, instances),
     documents: {
       openapi: () => openapiDocument(parts, version),
       asyncapi: () => asyncapiDocument(host.app, version),
@@ -117,41 +220,9 @@ export async function start(options: StartOptions): Promise<Running> {
     consoleFolder: join(packageRoot(), "dist", "console"),
     notReady: () => notReady ?? supervisor?.notReady(),
   };
-  const http = serverApp(parts);
-  const listening = await listen(
-    (request) => http.fetch(request),
-    hostname,
-    options.port ?? host.settings.port ?? ports.http,
-  );
-  await platform.start();
-  if (isolation !== undefined) {
-    supervisor = supervise({ host, isolation, instances: known });
-    await supervisor.ready();
-  }
-  notReady = undefined;
   return {
-    url: urlOf(hostname, listening.port),
-    port: listening.port,
-    platform,
-    fetch: (request) => http.fetch(request),
-    async stop() {
-      notReady = "stopping";
-      streams.endAll();
-      feed.stop();
-      await stopAll(listening, supervisor, platform);
-      await door.close();
-      await owner.close();
-    },
+    parts,
+    supervised: (one) => void (supervisor = one),
+    say: (reason) => void (notReady = reason),
   };
-}
-
-/** Requests and children end first; the pillars that they use end after them. */
-async function stopAll(
-  listening: Listening,
-  supervisor: Supervisor | undefined,
-  platform: Platform,
-): Promise<void> {
-  const halfMs = graceMs / 2;
-  await Promise.all([listening.stop(halfMs), supervisor?.stop(graceMs)]);
-  await platform.stop(halfMs);
 }

@@ -10,7 +10,7 @@ export interface EventStream {
   send(event: string, data: string): void;
 }
 
-/** Serves server-sent events (HTML Living Standard, 9.2) and ends them all when the server stops. */
+/** Serves server-sent events (HTML, 9.2 "Server-sent events") and ends them with the server. */
 export interface EventStreams {
   /**
    * Opens a stream; `open` begins to send and answers how to stop.
@@ -20,50 +20,83 @@ export interface EventStreams {
   endAll(): void;
 }
 
-/** A reader that is this far behind is cut off, bytes: it reconnects and gets the newest state. */
-const bufferedBytesMax = 4 * 1024 * 1024;
+/** A reader this far behind is cut off, bytes: it reconnects and gets the newest state. */
+const bufferedBytesMax = 1024 * 1024;
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+/** One open stream. */
+interface Live {
+  write(text: string): void;
+  /** Closes the stream after what is buffered; without effect when it has ended already. */
+  readonly end: () => void;
+  /** The reader is gone: there is nothing to close. */
+  readonly leave: () => void;
+}
+
+function liveStream(controller: Controller, clock: Clock, ended: () => void): Live {
+  const encoder = new TextEncoder();
+  let isLive = true;
+  let cancelBeat = (): void => {};
+  const finish = (last: () => void): void => {
+    if (!isLive) return;
+    isLive = false;
+    cancelBeat();
+    ended();
+    last();
+  };
+  const write = (text: string): void => {
+    if (!isLive) return;
+    controller.enqueue(encoder.encode(text));
+    const isBehind = (controller.desiredSize ?? 0) < -bufferedBytesMax;
+    // An error drops what is buffered; closing would keep it until the reader takes it.
+    if (isBehind) finish(() => controller.error(new Error("the reader is too slow")));
+  };
+  const beat = (): void => {
+    cancelBeat = clock.after(heartbeatMs, () => {
+      beat();
+      write(": alive\n\n");
+    });
+  };
+  beat();
+  return { write, end: () => finish(() => controller.close()), leave: () => finish(() => {}) };
+}
 
 /** A new, empty set of streams. */
 export function eventStreams(clock: Clock): EventStreams {
-  const ends = new Set<() => void>();
+  const all = new Set<Live>();
+  const begin = (
+    controller: Controller,
+    signal: AbortSignal,
+    open: (stream: EventStream) => () => void,
+  ): Live => {
+    let close = (): void => {};
+    const live = liveStream(controller, clock, () => {
+      all.delete(live);
+      signal.removeEventListener("abort", live.end);
+      close();
+    });
+    all.add(live);
+    signal.addEventListener("abort", live.end, { once: true });
+    live.write("retry: 1000\n\n");
+    close = open({ send: (event, data) => live.write(`event: ${event}\ndata: ${data}\n\n`) });
+    // It may have ended while it was opened: nobody would close it again.
+    if (!all.has(live)) close();
+    else if (signal.aborted) live.end();
+    return live;
+  };
   return {
     serve(signal, open) {
-      if (ends.size >= streamsMax) {
+      if (all.size >= streamsMax) {
         throw coreErrors.MOR_OVERLOADED(`${streamsMax} event streams are open`, {
           details: { retryAfterMs: 5_000 },
         });
       }
-      const encoder = new TextEncoder();
-      let end = (): void => {};
+      let live: Live | undefined;
       const body = new ReadableStream<Uint8Array>(
         {
-          start(controller) {
-            const write = (text: string): void => {
-              if ((controller.desiredSize ?? 0) < -bufferedBytesMax) return end();
-              controller.enqueue(encoder.encode(text));
-            };
-            let cancelBeat = (): void => {};
-            const beat = (): void => {
-              cancelBeat = clock.after(heartbeatMs, () => {
-                write(": alive\n\n");
-                beat();
-              });
-            };
-            write("retry: 1000\n\n");
-            const close = open({
-              send: (event, data) => write(`event: ${event}\ndata: ${data}\n\n`),
-            });
-            beat();
-            end = () => {
-              if (!ends.delete(end)) return;
-              cancelBeat();
-              close();
-              controller.close();
-            };
-            ends.add(end);
-            signal.addEventListener("abort", end, { once: true });
-          },
-          cancel: () => end(),
+          start: (controller) => void (live = begin(controller, signal, open)),
+          cancel: () => live?.leave(),
         },
         { highWaterMark: 0, size: (chunk) => chunk?.byteLength ?? 0 },
       );
@@ -72,7 +105,7 @@ export function eventStreams(clock: Clock): EventStreams {
       });
     },
     endAll() {
-      for (const end of ends) end();
+      for (const live of all) live.end();
     },
   };
 }

@@ -1,22 +1,34 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import { parseTraceparent } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { Host } from "../../core/host.ts";
-import type { Door } from "../http.ts";
+import type { AnyRoute } from "../../core/http.ts";
 import { problemResponse } from "../problem.ts";
 import { makeAudit } from "./audit.ts";
 import type { Audit } from "./audit.ts";
 import { doorErrors } from "./errors.ts";
-import { includes, makeKeys } from "./keys.ts";
+import { environmentKeyId, includes, makeKeys } from "./keys.ts";
 import type { Caller, Keys } from "./keys.ts";
 import { isLoopback, refusalOf } from "./origin.ts";
 import { rateLimit } from "./rate.ts";
 import type { RateLimit } from "./rate.ts";
 import { doorRoutes } from "./routes.ts";
+import type { SignIn } from "./routes.ts";
 import { doorSchema } from "./schema.ts";
 import { makeSessions, sessionCookie } from "./sessions.ts";
 import type { Sessions } from "./sessions.ts";
+
+/** What keeps the door: checks of every request, and of what its caller may do. */
+export interface Door {
+  /** Refuses foreign hosts and origins, floods and unknown keys; remembers who calls. */
+  readonly guard: MiddlewareHandler;
+  /** @throws MorningError with status 401 or 403 when the caller may not use the route */
+  authorize(request: HonoContext, route: AnyRoute): void | Promise<void>;
+  /** Keys, sessions and the audit log. */
+  readonly routes: readonly AnyRoute[];
+}
 
 /** How the door is kept. */
 export interface DoorOptions {
@@ -39,6 +51,8 @@ const failuresPerSecond = 1 / 6;
 
 const local: Caller = { name: "local", keyId: "local", role: "admin" };
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+/** An admin key of the environment is chosen by people: shorter ones can be guessed. */
+const adminKeyForm = /^\S{16,200}$/;
 
 interface Keeper {
   readonly keys: Keys;
@@ -46,28 +60,46 @@ interface Keeper {
   readonly audit: Audit;
   readonly failures: RateLimit;
   readonly requests: RateLimit;
+  /** Whether callers without credentials are let in as long as none are configured. */
+  readonly trusting: boolean;
+  readonly visits: Visits;
 }
 
-/** Who a request comes from; remembered while it is answered. */
-type Callers = WeakMap<Request, Caller>;
+/** One request, from where it comes and by whom; kept while it is answered. */
+export interface Visit {
+  readonly address: string;
+  caller?: Caller;
+}
+
+/** Visits by the headers of their request: all that a route's handler sees of it. */
+type Visits = WeakMap<Headers, Visit>;
 
 function addressOf(request: HonoContext): string {
   const bindings = request.env as Partial<HttpBindings> | undefined;
   return bindings?.incoming?.socket.remoteAddress ?? "local";
 }
 
+function refuseFailures(keeper: Pick<Keeper, "failures">, address: string): void {
+  const retryAfterMs = keeper.failures.check(address);
+  if (retryAfterMs === undefined) return;
+  const message = "too many wrong credentials from this address";
+  throw doorErrors.MOR_HTTP_RATE_LIMITED(message, { details: { retryAfterMs } });
+}
+
+/** Who brings this key. Wrong ones are counted: after some the address is not even looked at. */
+async function callerByKey(keeper: Keeper, address: string, text: string): Promise<Caller> {
+  refuseFailures(keeper, address);
+  const caller = await keeper.keys.find(text);
+  if (caller !== undefined) return caller;
+  keeper.failures.take(address);
+  throw doorErrors.MOR_AUTH_INVALID("the API key is not valid");
+}
+
 async function byKey(request: HonoContext, keeper: Keeper): Promise<Caller | undefined> {
   const header = request.req.header("authorization");
   if (header === undefined) return undefined;
-  const text = /^Bearer (\S{1,200})$/.exec(header)?.[1];
-  const caller = text === undefined ? undefined : await keeper.keys.find(text);
-  if (caller !== undefined) return caller;
-  const retryAfterMs = keeper.failures.take(addressOf(request));
-  if (retryAfterMs !== undefined) {
-    const message = "too many wrong credentials from this address";
-    throw doorErrors.MOR_HTTP_RATE_LIMITED(message, { details: { retryAfterMs } });
-  }
-  throw doorErrors.MOR_AUTH_INVALID("the API key is not valid");
+  const text = /^Bearer (\S{1,200})$/i.exec(header)?.[1] ?? "";
+  return callerByKey(keeper, addressOf(request), text);
 }
 
 async function bySession(request: HonoContext, keeper: Keeper): Promise<Caller | undefined> {
@@ -82,99 +114,136 @@ async function bySession(request: HonoContext, keeper: Keeper): Promise<Caller |
   return session.caller;
 }
 
-/** Who calls; `local` as long as no credential is configured, since only this machine can call then. */
+/**
+ * Who calls; `local` as long as no credential is configured, where only this machine can call. On
+ * any other address nobody is trusted, also when the last key was revoked.
+ */
 async function callerOf(request: HonoContext, keeper: Keeper): Promise<Caller | undefined> {
   const known = (await byKey(request, keeper)) ?? (await bySession(request, keeper));
   if (known !== undefined) return known;
-  return (await keeper.keys.configured()) ? undefined : local;
+  return keeper.trusting && !(await keeper.keys.configured()) ? local : undefined;
 }
 
 function guard(keeper: Keeper, names: ReadonlySet<string>): MiddlewareHandler {
   return async (request, next) => {
     // Load balancers ask for health by address.
     if (request.req.path === "/healthz" || request.req.path === "/readyz") return next();
+    const address = addressOf(request);
     const refusal = refusalOf(request.req.raw.headers, names);
     if (refusal !== undefined) return problemResponse(refusal, undefined);
-    const retryAfterMs = keeper.requests.take(addressOf(request));
+    const retryAfterMs = keeper.requests.take(address);
     if (retryAfterMs !== undefined) {
       const message = "too many requests from this address";
       const error = doorErrors.MOR_HTTP_RATE_LIMITED(message, { details: { retryAfterMs } });
       return problemResponse(error, undefined);
     }
-    return next();
-  };
-}
-
-function audited(keeper: Keeper, callers: Callers): MiddlewareHandler {
-  return async (request, next) => {
+    const visit: Visit = { address };
+    keeper.visits.set(request.req.raw.headers, visit);
     await next();
-    const { method, path } = request.req;
-    if (safeMethods.has(method) || !path.startsWith("/api/")) return;
-    const caller = callers.get(request.req.raw);
-    await keeper.audit.record({
-      actor: caller?.name ?? "unknown",
-      role: caller?.role ?? "viewer",
-      method,
-      path,
-      status: request.res.status,
-      traceId: null,
-    });
+    return record(request, visit, keeper.audit);
   };
 }
 
-async function refuseOpenDoor(options: DoorOptions, keys: Keys): Promise<void> {
-  if (isLoopback(options.hostname) || (await keys.configured())) return;
+/** Every state-changing call of the platform's API, and of services reached by its keys. */
+async function record(request: HonoContext, { caller }: Visit, audit: Audit): Promise<void> {
+  const { method, path } = request.req;
+  if (safeMethods.has(method) || (!path.startsWith("/api/") && caller === undefined)) return;
+  const trace = parseTraceparent(request.res.headers.get("traceresponse") ?? undefined);
+  await audit.record({
+    actor: caller?.name ?? "unknown",
+    role: caller?.role ?? "viewer",
+    method,
+    path,
+    status: request.res.status,
+    traceId: trace?.traceId ?? null,
+  });
+}
+
+async function refuseOpenDoor({ hostname }: DoorOptions, keys: Keys): Promise<void> {
+  if (isLoopback(hostname) || (await keys.configured())) return;
+  throw coreErrors.MOR_CONFIG(`the server would listen on ${hostname} without credentials`, {
+    fix:
+      "Set MORNING_ADMIN_KEY to a long random text (and MORNING_HOSTS to the server's names), " +
+      "or bind loopback.",
+  });
+}
+
+function adminKeyOf(env: DoorOptions["env"]): string | undefined {
+  const key = env?.["MORNING_ADMIN_KEY"] || undefined;
+  if (key === undefined || adminKeyForm.test(key)) return key;
   throw coreErrors.MOR_CONFIG(
-    `the server would listen on ${options.hostname} without credentials`,
+    "MORNING_ADMIN_KEY is shorter than 16 or longer than 200 characters",
     {
-      fix:
-        "Set MORNING_ADMIN_KEY to a long random text (and MORNING_HOSTS to the server's names), " +
-        "or bind loopback.",
+      fix: "Make one: openssl rand -hex 32. It has no spaces.",
     },
   );
 }
 
-/**
- * Opens the door of the server.
- * @throws MOR_CONFIG when it would be open to the network without credentials
- */
-export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDoor> {
-  const env = options.env ?? process.env;
+function requestsPerSecondOf(env: DoorOptions["env"]): number {
+  const text = env?.["MORNING_RATE_LIMIT"] || String(requestsPerSecond);
+  const perSecond = Number(text);
+  if (perSecond > 0 && Number.isFinite(perSecond)) return perSecond;
+  throw coreErrors.MOR_CONFIG(`MORNING_RATE_LIMIT ${text} is no number of requests a second`);
+}
+
+function namesOf(env: DoorOptions["env"]): ReadonlySet<string> {
+  const names = (env?.["MORNING_HOSTS"] ?? "").split(",").map((name) => name.trim().toLowerCase());
+  return new Set(names.filter((name) => name !== ""));
+}
+
+async function makeKeeper(host: Host, options: DoorOptions): Promise<Keeper> {
   const { clock, ids } = host;
+  const env = options.env ?? process.env;
   const store = await host.store();
   await store.migrate(doorSchema);
-  const keys = makeKeys({ store, clock, ids, adminKey: env["MORNING_ADMIN_KEY"] || undefined });
-  await refuseOpenDoor(options, keys);
-  const perSecond = Number(env["MORNING_RATE_LIMIT"] ?? requestsPerSecond);
-  const keeper: Keeper = {
-    keys,
-    sessions: makeSessions(store, clock, ids),
+  const adminKey = adminKeyOf(env);
+  const sessions = makeSessions(store, clock, ids);
+  await sessions.endOthers(adminKey === undefined ? undefined : environmentKeyId(adminKey));
+  const perSecond = requestsPerSecondOf(env);
+  return {
+    keys: makeKeys({ store, clock, ids, adminKey }),
+    sessions,
     audit: makeAudit(store, clock),
     failures: rateLimit(clock, failuresPerSecond, failuresBurst),
     requests: rateLimit(clock, perSecond, perSecond * 2),
+    trusting: isLoopback(options.hostname),
+    visits: new WeakMap(),
   };
-  const names = new Set(
-    (env["MORNING_HOSTS"] ?? "").split(",").map((name) => name.trim().toLowerCase()),
-  );
-  names.delete("");
-  const callers: Callers = new WeakMap();
-  const inner = guard(keeper, names);
-  const outer = audited(keeper, callers);
+}
+
+function signInOf(keeper: Keeper): SignIn {
+  return async (headers, text) => {
+    const visit = keeper.visits.get(headers);
+    const caller = await callerByKey(keeper, visit?.address ?? "local", text);
+    if (visit !== undefined) visit.caller = caller;
+    return caller;
+  };
+}
+
+/**
+ * Opens the door of the server.
+ * @throws MOR_CONFIG when it would be open to the network without credentials, or with a key that
+ * can be guessed
+ */
+export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDoor> {
+  const keeper = await makeKeeper(host, options);
+  await refuseOpenDoor(options, keeper.keys);
   return {
-    keys,
-    guard: (request, next) => inner(request, () => outer(request, next).then(() => undefined)),
+    keys: keeper.keys,
+    guard: guard(keeper, namesOf(options.env ?? process.env)),
     async authorize(request, route) {
       const { role } = route.options;
       if (role === undefined) return;
       const caller = await callerOf(request, keeper);
       if (caller === undefined) throw doorErrors.MOR_AUTH_REQUIRED("the call needs credentials");
-      callers.set(request.req.raw, caller);
+      const visit = keeper.visits.get(request.req.raw.headers);
+      if (visit !== undefined) visit.caller = caller;
       if (!includes(caller.role, role)) {
         const message = `the key ${caller.name} is ${caller.role}; the call needs ${role}`;
         throw doorErrors.MOR_AUTH_FORBIDDEN(message);
       }
     },
-    routes: doorRoutes(keeper),
+    routes: doorRoutes({ ...keeper, signIn: signInOf(keeper) }),
     close: () => Promise.resolve(),
   };
 }

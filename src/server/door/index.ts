@@ -1,3 +1,4 @@
 export { openDoor } from "./door.ts";
-export type { DoorOptions, OpenDoor } from "./door.ts";
+export type { Door, DoorOptions, OpenDoor } from "./door.ts";
 export { doorErrors } from "./errors.ts";
+export { sessionCookie } from "./sessions.ts";

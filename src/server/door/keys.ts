@@ -57,6 +57,11 @@ const rememberedMs = 5_000;
 const rememberedMax = 1_000;
 const keysMax = 1_000;
 
+/** The id that the environment's key has in sessions: another key is another id. */
+export function environmentKeyId(adminKey: string): string {
+  return `environment-${hashOf(adminKey).slice(0, 12)}`;
+}
+
 /** The hash under which a secret is kept. */
 export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
@@ -96,7 +101,7 @@ export function makeKeys({ store, clock, ids, adminKey }: KeysOptions): Keys {
     store.write({ statements: [{ sql: placeholders(store.dialect, sql), params }] });
   const lookUp = async (text: string): Promise<Caller | undefined> => {
     if (adminKey !== undefined && equal(hashOf(text), hashOf(adminKey))) {
-      return { name: "environment", keyId: "environment", role: "admin" };
+      return { name: "environment", keyId: environmentKeyId(adminKey), role: "admin" };
     }
     const id = keyForm.exec(text)?.[1];
     if (id === undefined) return undefined;

@@ -1,11 +1,12 @@
 import type { MorningError } from "../../core/errors.ts";
 import { doorErrors } from "./errors.ts";
 
+const loopbackAddress = /^127(?:\.\d{1,3}){3}$/;
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Whether an address is reached from this machine alone. */
 export function isLoopback(hostname: string): boolean {
-  return loopbackNames.has(hostname) || hostname === "::1" || hostname.startsWith("127.");
+  return loopbackNames.has(hostname) || hostname === "::1" || loopbackAddress.test(hostname);
 }
 
 /** The name in a `Host` header, without its port; empty when there is none. */

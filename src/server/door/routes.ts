@@ -2,9 +2,8 @@ import { z } from "zod";
 import { created, del, get, noContent, post, reply } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import type { Audit } from "./audit.ts";
-import { doorErrors } from "./errors.ts";
 import { roles } from "./keys.ts";
-import type { Keys } from "./keys.ts";
+import type { Caller, Keys } from "./keys.ts";
 import { sessionCookie } from "./sessions.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -12,21 +11,29 @@ const NewKey = z.strictObject({
   name: z.string().min(1).max(100),
   role: z.enum(roles as ["viewer", "operator", "admin", "ingest"]),
 });
-const SignIn = z.strictObject({ key: z.string().min(1).max(200) });
+const SignInRequest = z.strictObject({ key: z.string().min(1).max(200) });
 const AuditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   before: z.coerce.number().int().min(1).optional(),
 });
+
+/**
+ * Who signs in with a key.
+ * @throws MOR_AUTH_INVALID when nobody has it; MOR_HTTP_RATE_LIMITED after too many wrong ones
+ */
+export type SignIn = (headers: Headers, key: string) => Promise<Caller>;
 
 /** The API of keys, sessions and the audit log. */
 export function doorRoutes({
   keys,
   sessions,
   audit,
+  signIn,
 }: {
   readonly keys: Keys;
   readonly sessions: Sessions;
   readonly audit: Audit;
+  readonly signIn: SignIn;
 }): readonly AnyRoute[] {
   return [
     get("/keys", { role: "admin", summary: "API keys, without their secrets" }, async () => ({
@@ -46,13 +53,14 @@ export function doorRoutes({
     }),
     post(
       "/sessions",
-      { body: SignIn, status: 201, summary: "Sign in with an API key" },
+      { body: SignInRequest, status: 201, summary: "Sign in with an API key" },
       async (call) => {
-        const caller = await keys.find(call.body.key);
-        if (caller === undefined) throw doorErrors.MOR_AUTH_INVALID("the API key is not valid");
+        const caller = await signIn(call.headers, call.body.key);
         const { session, secret } = await sessions.open(caller);
         const { csrf, expiresAtMs } = session;
-        const cookie = `${sessionCookie}=${secret}; Path=/; HttpOnly; SameSite=Strict`;
+        const overTls = call.headers.get("x-forwarded-proto") === "https";
+        const attributes = `Path=/; HttpOnly; SameSite=Strict${overTls ? "; Secure" : ""}`;
+        const cookie = `${sessionCookie}=${secret}; ${attributes}`;
         const answer = { csrf, expiresAtMs, name: caller.name, role: caller.role };
         return reply(201, answer, { "set-cookie": cookie });
       },

@@ -17,6 +17,8 @@ export interface Sessions {
   open(caller: Caller): Promise<{ readonly session: Session; readonly secret: string }>;
   find(secret: string): Promise<Session | undefined>;
   end(secret: string): Promise<void>;
+  /** Ends the sessions of every key of the environment but `keyId`: it was changed or taken away. */
+  endOthers(keyId: string | undefined): Promise<void>;
 }
 
 /** The cookie that carries a session's secret. */
@@ -57,6 +59,10 @@ export function makeSessions(store: Store, clock: Clock, ids: Ids): Sessions {
         role: row["role"] as Role,
       };
       return { caller, csrf: String(row["csrf"]), expiresAtMs: Number(row["expires_at"]) };
+    },
+    async endOthers(keyId = "") {
+      const text = "delete from session where key_id like 'environment-%' and key_id <> ?";
+      await store.write({ statements: [{ sql: sql(text), params: [keyId] }] });
     },
     async end(secret) {
       const params = [hashOf(secret)];

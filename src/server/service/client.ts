@@ -38,23 +38,37 @@ interface CallInputs {
   readonly body?: unknown;
 }
 
+/** The client object of `service.client()`: one method an HTTP method. */
+export type AnyClient = Readonly<
+  Record<Method, (path: string, inputs: CallInputs, options?: CallOptions) => Promise<unknown>>
+>;
+
 const timeoutMsDefault = 5_000;
 const retriesMaxDefault = 2;
 const retryPolicy = { baseMs: 25, delayMsMax: 1_000 };
-const safeMethods: ReadonlySet<Method> = new Set<Method>(["get", "put", "delete"]);
+/** Methods that may be repeated (RFC 9110, 9.2.2). */
+const idempotentMethods: ReadonlySet<Method> = new Set<Method>(["get", "put", "delete"]);
 const passingStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+function queryText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value as string);
+}
 
 function urlOf(service: string, path: string, inputs: CallInputs): string {
   const filled = path.replace(/:([A-Za-z0-9_]+)/g, (_, name: string) => {
     const value = inputs.params?.[name];
-    if (value === undefined || value === "") {
-      throw coreErrors.MOR_INVALID(`call of ${service} ${path}: the parameter ${name} is missing`);
+    // A dot or two would be taken for a step in the path, also when they are encoded.
+    if (value === undefined || value === "" || value === "." || value === "..") {
+      const message = `call of ${service} ${path}: the parameter ${name} is missing or only dots`;
+      throw coreErrors.MOR_INVALID(message);
     }
     return encodeURIComponent(value);
   });
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(inputs.query ?? {})) {
-    if (value !== undefined) query.append(key, String(value));
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (one !== undefined) query.append(key, queryText(one));
+    }
   }
   const search = query.size === 0 ? "" : `?${query.toString()}`;
   return `http://${service}${filled}${search}`;
@@ -78,108 +92,138 @@ async function failureOf(service: string, response: Response): Promise<MorningEr
   });
 }
 
-/** The client object of `service.client()`: one method an HTTP method. */
+async function answerOf(service: string, response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  try {
+    return await response.json();
+  } catch (cause) {
+    const message = `service ${service} answered ${response.status} without JSON`;
+    throw serverErrors.MOR_CALL_FAILED(message, { cause });
+  }
+}
+
+/** One call with all its attempts. */
+interface Call {
+  readonly method: Method;
+  readonly url: string;
+  readonly body: string | null;
+  readonly idempotencyKey: string | undefined;
+  readonly deadlineMs: number;
+  readonly retriesMax: number;
+  /** Aborts at the deadline and when the caller gives up. */
+  readonly signal: AbortSignal;
+  /** The caller's own signal. */
+  readonly given: AbortSignal | undefined;
+}
+
+function requestOf({ method, url, body, idempotencyKey, signal }: Call, ids: Ids): Request {
+  const { identity: _, ...carried } = inject(childContext(ids));
+  const headers = new Headers(carried as Record<string, string>);
+  if (body !== null) headers.set("content-type", "application/json");
+  if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+  return new Request(url, { method: method.toUpperCase(), headers, body, signal });
+}
+
+async function attempt(callee: Callee, call: Call, ids: Ids): Promise<Response> {
+  const settle = callee.breaker.permit();
+  if (settle === undefined) {
+    throw serverErrors.MOR_CALL_CIRCUIT_OPEN(`calls to service ${callee.name} are held back`);
+  }
+  let passed = false;
+  try {
+    const response = await callee.transport(requestOf(call, ids));
+    passed = response.status < 500;
+    return response;
+  } finally {
+    settle(passed);
+  }
+}
+
+/** Whether trying again can neither help nor be allowed. */
+function isFinal(outcome: Response | Error): boolean {
+  if (outcome instanceof Response) return !passingStatuses.has(outcome.status);
+  return MorningError.is(outcome, "MOR_CALL_CIRCUIT_OPEN");
+}
+
+async function errorOf(callee: Callee, call: Call, outcome: Response | Error): Promise<Error> {
+  if (outcome instanceof Response) return failureOf(callee.name, outcome);
+  const { given, signal, url } = call;
+  if (given?.aborted === true) return coreErrors.MOR_CANCELLED(`call of ${url} was given up`);
+  if (signal.aborted) return coreErrors.MOR_TIMEOUT(`call of ${url} took too long`);
+  if (MorningError.is(outcome)) return outcome;
+  const message = `call of ${url}: ${outcome.message}`;
+  return serverErrors.MOR_CALL_FAILED(message, { cause: outcome });
+}
+
+async function perform(callee: Callee, call: Call, caller: CallerContext): Promise<unknown> {
+  const { clock, random, ids } = caller;
+  callee.budget.earn();
+  for (let number = 1; ; number++) {
+    const outcome = await attempt(callee, call, ids).catch((error: unknown) => error as Error);
+    if (outcome instanceof Response && outcome.ok) return answerOf(callee.name, outcome);
+    const spent = number > call.retriesMax || call.signal.aborted;
+    if (spent || isFinal(outcome) || !callee.budget.spend()) {
+      throw await errorOf(callee, call, outcome);
+    }
+    const delayMs = backoffMs(number, retryPolicy, random);
+    await sleep(clock, Math.min(delayMs, call.deadlineMs - clock.monotonic()), call.signal);
+  }
+}
+
+/** The client of one holder of a service's capability. */
 export function serviceClient(
   callee: Callee,
   limits: ClientOptions,
   caller: CallerContext,
-): Readonly<Record<Method, (path: string, inputs: CallInputs, options?: CallOptions) => unknown>> {
-  const attempt = async (
-    method: Method,
-    url: string,
-    inputs: CallInputs,
-    key: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    if (!callee.breaker.permit()) {
-      throw serverErrors.MOR_CALL_CIRCUIT_OPEN(`calls to service ${callee.name} are held back`);
-    }
-    let passed = false;
-    try {
-      const carried = inject(childContext(caller.ids));
-      const headers = new Headers();
-      if (inputs.body !== undefined) headers.set("content-type", "application/json");
-      if (key !== undefined) headers.set("idempotency-key", key);
-      for (const [name, value] of Object.entries(carried)) {
-        if (name !== "identity") headers.set(name, value as string);
-      }
-      const body = inputs.body === undefined ? null : JSON.stringify(inputs.body);
-      const request = new Request(url, { method: method.toUpperCase(), headers, body, signal });
-      const response = await callee.transport(request);
-      passed = response.status < 500;
-      return response;
-    } finally {
-      callee.breaker.settle(passed);
-    }
-  };
-  const call = async (
+): AnyClient {
+  const { clock, metrics } = caller;
+  const edge = { service: caller.service, callee: callee.name };
+  const begin = async (
     method: Method,
     path: string,
     inputs: CallInputs,
-    options: CallOptions = {},
+    options: CallOptions,
   ): Promise<unknown> => {
+    const { idempotencyKey, signal: given } = options;
     const timeoutMs = options.timeoutMs ?? limits.timeoutMs ?? timeoutMsDefault;
-    const deadlineMs = caller.clock.now() + timeoutMs;
-    const abort = new AbortController();
-    const cancelTimer = caller.clock.after(timeoutMs, () => abort.abort());
-    const onAbort = (): void => abort.abort();
-    options.signal?.addEventListener("abort", onAbort, { once: true });
     const url = urlOf(callee.name, path, inputs);
-    const repeatable = safeMethods.has(method) || options.idempotencyKey !== undefined;
-    const retriesMax = repeatable ? (limits.retriesMax ?? retriesMaxDefault) : 0;
-    callee.budget.earn();
-    try {
-      for (let number = 1; ; number++) {
-        const outcome = await attempt(
-          method,
-          url,
-          inputs,
-          options.idempotencyKey,
-          abort.signal,
-        ).catch((error: unknown) => error as Error);
-        if (outcome instanceof Response && outcome.ok) {
-          return outcome.status === 204 ? undefined : await outcome.json();
-        }
-        const final = outcome instanceof Response && !passingStatuses.has(outcome.status);
-        const spent = number > retriesMax || abort.signal.aborted || !callee.budget.spend();
-        if (final || spent) throw await thrown(outcome, abort.signal, options.signal, url);
-        const delayMs = backoffMs(number, retryPolicy, caller.random);
-        await sleep(caller.clock, Math.min(delayMs, deadlineMs - caller.clock.now()), abort.signal);
-      }
-    } finally {
+    const repeatable = idempotentMethods.has(method) || idempotencyKey !== undefined;
+    const body = inputs.body === undefined ? null : JSON.stringify(inputs.body);
+    const abort = new AbortController();
+    const giveUp = (): void => abort.abort();
+    if (given?.aborted === true) giveUp();
+    given?.addEventListener("abort", giveUp, { once: true });
+    const cancelTimer = clock.after(timeoutMs, giveUp);
+    const call: Call = {
+      method,
+      url,
+      body,
+      idempotencyKey,
+      deadlineMs: clock.monotonic() + timeoutMs,
+      retriesMax: repeatable ? (limits.retriesMax ?? retriesMaxDefault) : 0,
+      signal: abort.signal,
+      given,
+    };
+    return perform(callee, call, caller).finally(() => {
       cancelTimer();
-      options.signal?.removeEventListener("abort", onAbort);
-    }
-  };
-  const thrown = async (
-    outcome: Response | Error,
-    deadline: AbortSignal,
-    given: AbortSignal | undefined,
-    url: string,
-  ): Promise<Error> => {
-    if (outcome instanceof Response) return failureOf(callee.name, outcome);
-    if (given?.aborted === true) return coreErrors.MOR_CANCELLED(`call of ${url} was given up`);
-    if (deadline.aborted) return coreErrors.MOR_TIMEOUT(`call of ${url} took too long`);
-    if (MorningError.is(outcome)) return outcome;
-    return serverErrors.MOR_CALL_FAILED(`call of ${url}: ${outcome.message}`, { cause: outcome });
+      given?.removeEventListener("abort", giveUp);
+    });
   };
   const counted =
-    (method: Method) =>
-    async (path: string, inputs: CallInputs, options?: CallOptions): Promise<unknown> => {
-      const startedMs = caller.clock.monotonic();
-      const edge = { service: caller.service, callee: callee.name };
+    (method: Method): AnyClient[Method] =>
+    async (path, inputs, options = {}) => {
+      const startedMs = clock.monotonic();
       try {
-        const answer = await call(method, path, inputs, options);
-        caller.metrics.count("morning_calls_total", { ...edge, outcome: "ok" });
+        const answer = await begin(method, path, inputs, options);
+        metrics.count("morning_calls_total", { ...edge, outcome: "ok" });
         return answer;
       } catch (error) {
         const status = MorningError.is(error) ? error.status : 500;
         const outcome = status >= 500 ? "error" : "refused";
-        caller.metrics.count("morning_calls_total", { ...edge, outcome });
+        metrics.count("morning_calls_total", { ...edge, outcome });
         throw error;
       } finally {
-        const seconds = (caller.clock.monotonic() - startedMs) / 1000;
-        caller.metrics.observe("morning_call_seconds", edge, seconds);
+        metrics.observe("morning_call_seconds", edge, (clock.monotonic() - startedMs) / 1000);
       }
     };
   return {
