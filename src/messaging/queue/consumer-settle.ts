@@ -1,6 +1,6 @@
 import { MorningError } from "../../core/errors.ts";
 import type { BatchResult } from "../../core/receiver.ts";
-import { release, releaseFollowers } from "./consumer-state.ts";
+import { release, releaseFollowers, settle } from "./consumer-state.ts";
 import type { ConsumerState } from "./consumer-state.ts";
 import { abortRun } from "./delivery.ts";
 import type { Delivery, Run } from "./delivery.ts";
@@ -49,9 +49,7 @@ function releaseSingleton(state: ConsumerState, delivery: Delivery): void {
 
 /** The handler did its work: the message goes. */
 export function done(state: ConsumerState, delivery: Delivery): void {
-  if (delivery.settled) return;
-  delivery.settled = true;
-  state.held.delete(delivery);
+  if (!settle(state, delivery)) return;
   state.acks.done(delivery.message.receipt);
   count(state, "done");
   releaseSingleton(state, delivery);
@@ -75,9 +73,7 @@ export function fail(
   error: unknown,
   outcome: "failed" | "rejected" | "timeout",
 ): void {
-  if (delivery.settled) return;
-  delivery.settled = true;
-  state.held.delete(delivery);
+  if (!settle(state, delivery)) return;
   const { message } = delivery;
   const last = isLast(state, delivery);
   const visibilityMs = last ? 0 : retryDelayMs(state, message.receiveCount);
@@ -98,9 +94,7 @@ export function fail(
 
 /** The lease ended while we held the message: another consumer may have it. */
 export function lose(state: ConsumerState, delivery: Delivery): void {
-  if (delivery.settled) return;
-  delivery.settled = true;
-  state.held.delete(delivery);
+  if (!settle(state, delivery)) return;
   count(state, "lost");
   const { spec, surroundings } = state.options;
   const text = `queue ${spec.name}: the lease on message ${delivery.message.id} ended`;

@@ -48,6 +48,10 @@ export interface ConsumerState {
   readonly sizes: Sizes;
   /** Every message from its receive until it is settled. */
   readonly held: Set<Delivery>;
+  /** Characters of the bodies held. */
+  heldSize: number;
+  /** Characters of a body as far as was seen lately, rather more than less. */
+  bodySize: number;
   /** Handler calls under way, oldest first. */
   readonly running: Set<Run>;
   readonly lanes: Lanes;
@@ -80,11 +84,43 @@ export function sizesOf(consume: ConsumeOptions<never>, batch: boolean): Sizes {
   return { concurrency, batchSize, batchWindowMs: consume.batchWindowMs ?? 0, prefetch, capacity };
 }
 
+/** Characters of bodies that one consumer holds at most, give or take what the estimate misses. */
+const heldSizeMax = 64 * 2 ** 20;
+
+/** Largest body; what is expected until smaller ones were seen. */
+export const bodySizeMax: number = 2 ** 20;
+
+/** How many more messages there is room for: by their number, and by how large they were lately. */
+export function roomFor({ sizes, held, heldSize, bodySize }: ConsumerState): number {
+  const byNumber = sizes.capacity - held.size;
+  const bySize = Math.floor((heldSizeMax - heldSize) / bodySize);
+  // One message always fits: else nothing would move.
+  return held.size === 0 ? Math.max(1, Math.min(byNumber, bySize)) : Math.min(byNumber, bySize);
+}
+
+/** Takes messages in and learns from their size. */
+export function holdAll(state: ConsumerState, deliveries: readonly Delivery[]): void {
+  let size = 0;
+  for (const delivery of deliveries) {
+    state.held.add(delivery);
+    size += delivery.message.body.length;
+  }
+  state.heldSize += size;
+  const average = Math.max(1, size / deliveries.length);
+  state.bodySize = Math.max(average, (state.bodySize + average) / 2);
+}
+
+/** The message is settled; false when it was before. */
+export function settle(state: ConsumerState, delivery: Delivery): boolean {
+  if (delivery.settled) return false;
+  delivery.settled = true;
+  if (state.held.delete(delivery)) state.heldSize -= delivery.message.body.length;
+  return true;
+}
+
 /** Lets a message go unhandled: it can be received again at once. */
 export function release(state: ConsumerState, delivery: Delivery): void {
-  if (delivery.settled) return;
-  delivery.settled = true;
-  state.held.delete(delivery);
+  if (!settle(state, delivery)) return;
   state.acks.change({ receipt: delivery.message.receipt, visibilityMs: 0 });
 }
 

@@ -116,6 +116,25 @@ test("messages received ahead are leased too, and no more are held than asked fo
   expect(running).toBe(20);
 });
 
+test("large messages are held by their size: not as many as small ones", async () => {
+  await open();
+  const body = JSON.stringify({ n: 1, padding: "x".repeat(2 ** 20 - 100) });
+  for (let n = 0; n < 80; n++) await rig.driver.send("jobs", [{ body }]);
+  const working = gate();
+  let done = 0;
+  rig.consume(jobs, { concurrency: 1, prefetch: 1000 }, async () => {
+    await working.promise;
+    done++;
+  });
+  await rig.advance(1000);
+  const { inFlight } = await rig.driver.stats("jobs");
+  expect(inFlight).toBeGreaterThan(30);
+  expect(inFlight).toBeLessThanOrEqual(64);
+  working.open();
+  for (let turn = 0; turn < 50 && done < 80; turn++) await rig.settle();
+  expect(done).toBe(80);
+});
+
 test("without heartbeats the signal aborts and the message comes again", async () => {
   let deaf = false;
   await open({

@@ -4,7 +4,7 @@ import type { Receiving } from "../../core/receiver.ts";
 import { makeAcks } from "./acks.ts";
 import { abandon, pump, start } from "./consumer-run.ts";
 import { lose } from "./consumer-settle.ts";
-import { release, sizesOf } from "./consumer-state.ts";
+import { bodySizeMax, holdAll, release, roomFor, sizesOf } from "./consumer-state.ts";
 import type { ConsumerOptions, ConsumerState } from "./consumer-state.ts";
 import { abortRun } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
@@ -86,6 +86,8 @@ function makeState(options: ConsumerOptions): ConsumerState {
     options: { ...options, surroundings: { ...surroundings, log } },
     sizes: sizesOf(consume, handling.batch),
     held,
+    heldSize: 0,
+    bodySize: bodySizeMax,
     running: new Set(),
     lanes: spec.fifo ? fifoLanes() : standardLanes(),
     acks,
@@ -131,8 +133,9 @@ function gauge({ options, held }: ConsumerState): void {
 }
 
 /** Whether another receive would bring what can be handled soon. */
-function wantsMore({ held, lanes, acks, sizes }: ConsumerState): boolean {
-  const room = held.size < sizes.capacity && acks.pending <= sizes.capacity;
+function wantsMore(state: ConsumerState): boolean {
+  const { lanes, acks, sizes } = state;
+  const room = roomFor(state) > 0 && acks.pending <= sizes.capacity;
   return room && lanes.ready <= Math.max(Math.floor(sizes.prefetch / 2), sizes.batchSize - 1);
 }
 
@@ -153,7 +156,7 @@ async function receive(
   signal: AbortSignal,
 ): Promise<readonly ReceivedMessage[]> {
   const { driver, spec, surroundings } = state.options;
-  const max = state.sizes.capacity - state.held.size;
+  const max = roomFor(state);
   try {
     return await driver.receive(spec.name, { max, waitMs: queueLimits.waitMsMax }, signal);
   } catch (error) {
@@ -172,10 +175,9 @@ async function admit(state: ConsumerState, messages: readonly ReceivedMessage[])
   const deliveries: Delivery[] = [];
   for (const message of messages) {
     const delivery = decoded(state, message, leaseMs);
-    const ready = delivery instanceof Promise ? await delivery : delivery;
-    state.held.add(ready);
-    deliveries.push(ready);
+    deliveries.push(delivery instanceof Promise ? await delivery : delivery);
   }
+  holdAll(state, deliveries);
   for (const delivery of deliveries) {
     if (state.stopping) release(state, delivery);
     else state.lanes.add(delivery);

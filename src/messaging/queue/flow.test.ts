@@ -281,6 +281,18 @@ test("a throttle by key throttles each key alone", async () => {
   expect(starts.get("a")).toBe(2);
 });
 
+test("a throttle of a batch handler counts its calls", async () => {
+  await open();
+  const startsMs: number[] = [];
+  const options = { batchSize: 5, throttle: { max: 1, periodMs: 1000 } };
+  for (let n = 0; n < 15; n++) await rig.sender(jobs).send(job(n));
+  rig.consumeBatch(jobs, options, () => void startsMs.push(rig.clock.now()));
+  for (let turn = 0; turn < 40; turn++) await rig.advance(100);
+  expect(startsMs).toHaveLength(3);
+  expect(densest(startsMs, 1000)).toBe(1);
+  expect(await rig.driver.stats("jobs")).toMatchObject({ visible: 0, inFlight: 0 });
+});
+
 test("messages that wait for a throttle keep their leases and are let go by stop", async () => {
   await open();
   let starts = 0;
