@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Host } from "../../core/host.ts";
@@ -28,6 +29,32 @@ const seats = table("seats", {
 
 const uses = { orders: orders.readWriter(), seats: seats.readWriter() };
 
+/** A list by the index of status and total. */
+interface Asked {
+  readonly limit: number;
+  readonly order: "asc" | "desc";
+  readonly status: string | undefined;
+  readonly low: number | undefined;
+}
+
+type Listed = { id: string; status?: string | undefined; total: number };
+
+/** What a list must answer, the slow way: ids of the rows that fit, in order. */
+function plainList(rows: readonly Listed[], { order, status, low }: Asked): string[] {
+  const sign = order === "asc" ? 1 : -1;
+  const fits = (row: Listed): boolean =>
+    status === undefined ||
+    ((row.status ?? "") === status && (low === undefined || row.total >= low));
+  const byText = (a = "", b = ""): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return rows
+    .filter(fits)
+    .toSorted((a, b) => {
+      const difference = byText(a.status, b.status) || a.total - b.total || byText(a.id, b.id);
+      return sign * difference;
+    })
+    .map(({ id }) => id);
+}
+
 /** What every table driver must do on its engine. */
 export function tableContract(
   name: string,
@@ -44,6 +71,24 @@ export function tableContract(
     const clear = async (): Promise<void> => {
       const { rows } = await held.orders.list({ limit: 1000 });
       await Promise.all(rows.map(({ id }) => held.orders.delete(id)));
+    };
+
+    const everyPage = async ({ limit, order, status, low }: Asked): Promise<string[]> => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await held.orders.list({
+          index: "byStatus",
+          limit,
+          order,
+          ...(status === undefined ? {} : { where: { status } }),
+          ...(status === undefined || low === undefined ? {} : { range: { gte: low } }),
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        found.push(...page.rows.map(({ id }) => id));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      return found;
     };
 
     beforeAll(async () => {
@@ -202,6 +247,33 @@ export function tableContract(
       await expect(hall.list({ where: { seat: "x" } })).rejects.toMatchObject({
         code: "MOR_TABLE_QUERY",
       });
+    });
+
+    test("any list equals a plain filter and sort, whatever the rows and the page", async () => {
+      const text = fc.constantFrom("", "a", "ab", "b", "B", "é", "文", "😀", "a b", "%", "_");
+      const total = fc.constantFrom(-1e300, -2.5, -1, 0, 0.1, 1, 9, 10, 1e300);
+      const row = fc.record({ status: fc.option(text, { nil: undefined }), total });
+      const query = fc.record({
+        limit: fc.integer({ min: 1, max: 7 }),
+        order: fc.constantFrom("asc" as const, "desc" as const),
+        status: fc.option(text, { nil: undefined }),
+        low: fc.option(total, { nil: undefined }),
+      });
+      const scenario = fc.tuple(
+        fc.array(row, { maxLength: 15 }),
+        fc.array(query, { minLength: 1, maxLength: 3 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(scenario, async ([given, queries]) => {
+          await clear();
+          const rows = given.map((one, at) => ({ id: String(at).padStart(2, "0"), ...one }));
+          await Promise.all(rows.map((one) => held.orders.put(one)));
+          for (const asked of queries) {
+            expect(await everyPage(asked)).toEqual(plainList(rows, asked));
+          }
+        }),
+        { numRuns: 25 },
+      );
     });
 
     test("what a list cannot answer is a named error", async () => {

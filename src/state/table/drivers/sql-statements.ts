@@ -88,11 +88,19 @@ export function makeStatements(
     return parts.length === 0 ? sql`1 = 1` : sql.join(parts, sql` and `);
   };
 
-  /** The rows behind `after` in a lexicographic order, in a form that both engines plan well. */
+  /**
+   * The rows behind `after` in a lexicographic order. SQLite seeks by a plain comparison of an
+   * expression alone, so the first one is bounded in addition; without it a later page would read
+   * all before it.
+   */
   const behind = (query: RowQuery, after: readonly SqlValue[]): RawBuilder<unknown> => {
-    const left = sql.join(ordering(query).map(expression));
+    const fields = ordering(query).map(expression);
+    const sign = query.descending ? "<" : ">";
+    const left = sql.join(fields);
     const right = sql.join(after.map((value) => sql`${value}`));
-    return sql`(${left}) ${sql.raw(query.descending ? "<" : ">")} (${right})`;
+    const rest = sql`(${left}) ${sql.raw(sign)} (${right})`;
+    if (fields.length === 1) return rest;
+    return sql`${fields[0]} ${sql.raw(`${sign}=`)} ${after[0] ?? null} and ${rest}`;
   };
 
   const change = (given: TableChange, nowMs: number): Statement => {

@@ -17,7 +17,7 @@ const flavor: SqlFlavor = {
   body: sql.ref<string>("body"),
   stored: (body) => sql`${body}`,
   createTable: (name) => `create table "${name}" (key text primary key, version integer not null,
-    body text not null, updated_at integer not null) without rowid`,
+    body text not null, updated_at integer not null)`,
 };
 
 /** Tables in the state file. */
