@@ -58,6 +58,8 @@ describe("the Overview in a browser [needs MORNING_TEST_CHROMIUM]", () => {
     test: (page: Page) => Promise<void>,
     path = "/",
   ): Promise<void> {
+    server.silence(false);
+    server.down(false);
     server.show(scene);
     const context = await browser.newContext({ ...zones, ...options });
     const page = await context.newPage();
@@ -147,25 +149,25 @@ describe("the Overview in a browser [needs MORNING_TEST_CHROMIUM]", () => {
 
   const wide = { viewport: { width: 1440, height: 900 }, locale: "en" };
 
-  it.skipIf(skip)(
-    "says within 3 s that the server is gone, keeps the page and comes back",
-    async () => {
-      await visit("shop", wide, async (page) => {
-        await settled(page);
-        server.silence(true);
-        await page.locator(".banner.failing").waitFor({ timeout: 3500 });
-        expect(await page.locator(".card").count()).toBeGreaterThan(10);
-        expect(await page.locator(".banner").textContent()).toMatch(/is \d+ s old/);
-        server.silence(false);
-        await page.locator(".live-state.live").waitFor({ timeout: 8000 });
-        server.down(true);
-        await page.locator(".banner.failing").waitFor({ timeout: 3000 });
-        server.down(false);
-        await page.getByRole("button", { name: "Try now" }).click();
-        await page.locator(".live-state.live").waitFor({ timeout: 8000 });
-      });
-    },
-  );
+  it.skipIf(skip)("says that the server is gone, keeps the page and comes back", async () => {
+    await visit("shop", wide, async (page) => {
+      await settled(page);
+      server.silence(true);
+      // 3 s is proven with a clock by hand in connection.test.ts; here the machine may be busy.
+      await page.locator(".banner.failing").waitFor({ timeout: 5000 });
+      expect(await page.locator(".card").count()).toBeGreaterThan(10);
+      expect(await page.locator(".banner").textContent()).toMatch(/is \d+ s old/);
+      server.silence(false);
+      await page.locator(".live-state.live").waitFor({ timeout: 8000 });
+      server.down(true);
+      await page.locator(".banner.failing").waitFor({ timeout: 5000 });
+      // Late enough in the back-off that the click comes before the page's own next try.
+      await page.locator(".banner", { hasText: /Next try in [4-9] s/ }).waitFor();
+      server.down(false);
+      await page.getByRole("button", { name: "Try now" }).click();
+      await page.locator(".live-state.live").waitFor({ timeout: 8000 });
+    });
+  });
 
   it.skipIf(skip)("holds the page while paused", async () => {
     await visit("shop", wide, async (page) => {
