@@ -14,5 +14,5 @@ export const blobCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openBlobs(host, driver as BlobDriver, resources),
   routes: (runtime) => blobRoutes(runtime as BlobRuntime),
-  infra: () => import("./infra.ts") as never,
+  infra: () => import("./infra.ts"),
 };

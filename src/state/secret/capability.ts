@@ -14,5 +14,5 @@ export const secretCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openSecrets(host, driver as SecretDriver, resources),
   routes: (runtime) => secretRoutes(runtime as SecretRuntime),
-  infra: () => import("./infra.ts") as never,
+  infra: () => import("./infra.ts"),
 };

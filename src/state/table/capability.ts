@@ -14,5 +14,5 @@ export const tableCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openTables(host, driver as TableDriver, resources),
   routes: (runtime) => tableRoutes(runtime as TableRuntime),
-  infra: () => import("./infra.ts") as never,
+  infra: () => import("./infra.ts"),
 };

@@ -84,9 +84,13 @@ async function openLedger(store: Store, clock: Clock): Promise<Ledger> {
       if (clock.now() - sweptAtMs < sweepEveryMs) return;
       sweptAtMs = clock.now();
       const params = [clock.now() - ledgerRetentionMs];
-      const [result] = await store.write({ statements: [{ sql: remove, params }] });
+      // The caller's own write is committed: what fails here must not look as if it were not. The
+      // next call tries again.
+      const swept = await store.write({ statements: [{ sql: remove, params }] }).catch(() => []);
+      const [result] = swept;
       // More may be there: the next call goes on at once.
-      if (result?.changes === sweepRowsMax) sweptAtMs = Number.NEGATIVE_INFINITY;
+      if (result === undefined || result.changes === sweepRowsMax)
+        sweptAtMs = Number.NEGATIVE_INFINITY;
     },
   };
 }
