@@ -64,7 +64,7 @@ async function remote(
   return { store: await remoteStore(connection), driver: proxy };
 }
 
-test("a process that does not own the engine sends, handles and stops over the socket", async () => {
+test("a process that does not own the engine works over the socket", async () => {
   const folder = await mkdtemp(join(tmpdir(), "mq-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const store = openInline({ clock: systemClock });
