@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { until, startRig, temporaryFolder } from "./rig.ts";
+import { until, startRig, temporaryFolder } from "./rig.contract.ts";
 import { rigConfig } from "./rig.child.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";

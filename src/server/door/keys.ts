@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
-import { coreErrors } from "../../core/errors.ts";
+import { coreErrors, MorningError } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Row, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
@@ -137,18 +137,17 @@ export function makeKeys({ store, clock, ids, adminKey }: KeysOptions): Keys {
     async revoke(id) {
       const sql = "update api_key set revoked_at = ? where id = ? and revoked_at is null";
       const message = `there is no API key ${id} in force`;
-      await store.write({
-        statements: [
-          {
-            sql: placeholders(store.dialect, sql),
-            params: [clock.now(), id],
-            expect: { rows: 1, error: { code: "MOR_NOT_FOUND", message } },
-          },
-          {
-            sql: placeholders(store.dialect, "delete from session where key_id = ?"),
-            params: [id],
-          },
-        ],
+      const revocation = {
+        sql: placeholders(store.dialect, sql),
+        params: [clock.now(), id],
+        expect: { rows: 1, error: { code: "MOR_NOT_FOUND", message } },
+      };
+      const ending = {
+        sql: placeholders(store.dialect, "delete from session where key_id = ?"),
+        params: [id],
+      };
+      await store.write({ statements: [revocation, ending] }).catch((error: unknown) => {
+        throw MorningError.is(error, "MOR_NOT_FOUND") ? coreErrors.MOR_NOT_FOUND(message) : error;
       });
       remembered.clear();
     },

@@ -35,5 +35,15 @@ export const doorSchema: Schema = {
           for each statement execute function audit_append_only()`,
       ],
     },
+    {
+      version: 2,
+      // SQLite's `insert or replace` removes the old row without asking a delete trigger.
+      sqlite: [
+        `create trigger audit_no_replace before insert on audit
+          when exists (select 1 from audit where seq = new.seq)
+          begin select raise(abort, 'the audit log is append-only'); end`,
+      ],
+      postgres: [],
+    },
   ],
 };
