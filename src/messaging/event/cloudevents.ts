@@ -10,7 +10,9 @@ export interface IncomingCloudEvent {
   readonly source: string;
   readonly data: unknown;
   readonly atMs?: number;
-  /** What has no place in the envelope: id, subject, dataschema, extensions. They come out again. */
+  /**
+   * What has no place in the envelope: id, subject, dataschema, extensions. They come out again.
+   */
   readonly cloudevent: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +24,9 @@ export interface HttpMessage {
 
 const batchMax = 1000;
 
-/** How a request carries CloudEvents (HTTP Protocol Binding 1.0); undefined when it carries none. */
+/**
+ * How a request carries CloudEvents (HTTP Protocol Binding 1.0); undefined when it carries none.
+ */
 export function cloudEventMode(headers: Headers): "structured" | "batch" | "binary" | undefined {
   const type = headers.get("content-type")?.toLowerCase() ?? "";
   if (type.startsWith("application/cloudevents-batch")) return "batch";

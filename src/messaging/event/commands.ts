@@ -241,7 +241,10 @@ const replay: Command = {
   },
 };
 
-/** What became of one case; `result` is `match`, `nomatch` or the class of the error with its message. */
+/**
+ * What became of one case; `result` is `match`, `nomatch` or the class of the error with its
+ * message.
+ */
 export interface CaseResult {
   readonly id?: unknown;
   readonly result: string;

@@ -101,7 +101,10 @@ function compareProperties(
   }
 }
 
-/** Everything that is not followed must be the same: a wider rule breaks older readers, a narrower one newer ones. */
+/**
+ * Everything that is not followed must be the same: a wider rule breaks older readers, a narrower
+ * one newer ones.
+ */
 function compareKeywords(of: Comparison, older: Node, newer: Node, path: string): void {
   const keys = new Set([...Object.keys(older), ...Object.keys(newer)]);
   for (const key of keys) {
@@ -136,9 +139,10 @@ function compare(of: Comparison, before: Node, after: Node, path: string, depth:
 }
 
 /**
- * What a change of schema under one version would break. Readers and publishers are never replaced at one moment,
- * and events of the old schema lie in queues and in the log: so each must take what the other writes. That leaves
- * a new optional field, and changes of what only people read; all else is reported.
+ * What a change of schema under one version would break. Readers and publishers are never replaced
+ * at one moment, and events of the old schema lie in queues and in the log: so each must take what
+ * the other writes. That leaves a new optional field, and changes of what only people read; all
+ * else is reported.
  */
 export function incompatibilities(older: Node, newer: Node): readonly Incompatibility[] {
   const of: Comparison = { older, newer, found: [] };

@@ -11,7 +11,9 @@ export type { CompiledInput, InputTransformer } from "./input.ts";
 export { compileRules, filterPolicy, parsePattern } from "./pattern/index.ts";
 export type { Pattern, PatternIndex } from "./pattern/index.ts";
 
-/** Positive flags of an event driver. A call that a false flag excludes throws `MOR_UNSUPPORTED`. */
+/**
+ * Positive flags of an event driver. A call that a false flag excludes throws `MOR_UNSUPPORTED`.
+ */
 export interface EventFeatures extends Readonly<Record<string, boolean | number | string>> {
   /** Patterns: `eventbridge` has every operator at any depth; `filter-policy` has those of SNS. */
   readonly patterns: "eventbridge" | "filter-policy";
@@ -29,7 +31,10 @@ export interface EventFeatures extends Readonly<Record<string, boolean | number 
   readonly transactional: boolean;
 }
 
-/** A subscription as its driver sees it: a rule, and a queue of its own that the events are delivered to. */
+/**
+ * A subscription as its driver sees it: a rule, and a queue of its own that the events are
+ * delivered to.
+ */
 export interface SubscriptionSpec {
   /** `orders.payment.succeeded`: unique in the app; the rule's name. */
   readonly name: string;
@@ -116,24 +121,27 @@ export interface ReplayTask {
  * An event bus with the semantics of EventBridge.
  *
  * Guarantees, on every driver:
- * - `publish` resolves when each accepted event is durable and will reach every subscription whose rule matched; each
- *   entry succeeds or fails alone.
- * - A subscription has a queue of its own: at least once, with its retry policy and dead letters; one that is slow
- *   or failing holds up no other.
- * - A changed pattern acts on the next publish (on managed engines: when the engine has taken it in, see the README).
- * - Matching cost does not grow with the number of rules where `patterns` is `eventbridge` and the engine is ours.
+ * - `publish` resolves when each accepted event is durable and will reach every subscription whose
+ *   rule matched; each entry succeeds or fails alone.
+ * - A subscription has a queue of its own: at least once, with its retry policy and dead letters;
+ *   one that is slow or failing holds up no other.
+ * - A changed pattern acts on the next publish (on managed engines: when the engine has taken it
+ *   in, see the README).
+ * - Matching cost does not grow with the number of rules where `patterns` is `eventbridge` and the
+ *   engine is ours.
  */
 export interface EventDriver extends Driver {
   readonly features: EventFeatures;
   /**
    * Sets the subscriptions, whole: those that are missing from the list end.
-   * @throws MOR_EVENT_PATTERN_INVALID, MOR_EVENT_INPUT_INVALID; MOR_UNSUPPORTED for what a flag excludes
+   * @throws MOR_EVENT_PATTERN_INVALID, MOR_EVENT_INPUT_INVALID; MOR_UNSUPPORTED for what a flag
+   * excludes
    */
   declare(subscriptions: readonly SubscriptionSpec[]): Promise<void>;
   publish(entries: readonly EventEntry[]): Promise<readonly PublishResult[]>;
   /**
-   * The statements that publish `entries` within a write of the state store, and what to wake after it; the latter
-   * is the same whatever the entries are, so that asking with none tells it.
+   * The statements that publish `entries` within a write of the state store, and what to wake after
+   * it; the latter is the same whatever the entries are, so that asking with none tells it.
    * @throws MOR_UNSUPPORTED without `transactional`
    */
   statements(

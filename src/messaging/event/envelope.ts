@@ -103,7 +103,9 @@ export function plainEnvelope(envelope: EventEnvelope): EventEnvelope {
   return { ...envelope, detail: openDetail(envelope.detail).data };
 }
 
-/** A value without the reserved member at any depth: what a transformed event may have taken along. */
+/**
+ * A value without the reserved member at any depth: what a transformed event may have taken along.
+ */
 export function withoutReserved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutReserved);
   if (!isObject(value)) return value;

@@ -340,8 +340,8 @@ describe("a process that dies", () => {
       service("slow", {
         uses: { placed: placed.subscriber() },
         handlers: (held) => [
-          handle(held.placed, {}, (data) => {
-            if (hang) return new Promise<void>(() => {});
+          handle(held.placed, {}, async (data) => {
+            if (hang) await new Promise<void>(() => {});
             seen.push(data.order);
           }),
         ],

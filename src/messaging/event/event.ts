@@ -10,7 +10,9 @@ export interface EventOptions<Data> {
   /** Schema of the event's data; checked on publish and again on receive. */
   readonly data: Schema<unknown, Data>;
   readonly description?: string;
-  /** Version of the schema, 1 and up; 1 if left out. A change that breaks readers needs a new one. */
+  /**
+   * Version of the schema, 1 and up; 1 if left out. A change that breaks readers needs a new one.
+   */
   readonly version?: number;
 }
 
@@ -21,14 +23,17 @@ export interface Event<Data = unknown> extends Resource<"event"> {
   readonly version: number;
   /** The right to publish. */
   publisher(): Capability<Publisher<Data>, Event<Data>>;
-  /** The right to receive what matches. With `input`, what the transformer makes instead of the data. */
+  /**
+   * The right to receive what matches. With `input`, what the transformer makes instead of the
+   * data.
+   */
   subscriber(
     options: SubscriberOptions & { readonly input: InputTransformer },
   ): Capability<Subscriber<unknown>, Event<Data>>;
   subscriber(options?: SubscriberOptions): Capability<Subscriber<Data>, Event<Data>>;
   /**
-   * Posts what matches to an address outside, signed (Standard Webhooks). A subscription like any other, with its
-   * queue, retries and dead letters; it needs no handler.
+   * Posts what matches to an address outside, signed (Standard Webhooks). A subscription like any
+   * other, with its queue, retries and dead letters; it needs no handler.
    * @param name tells it apart from other subscriptions of the service to this event: `crm`
    */
   webhook(name: string, options: WebhookOptions): Capability<Webhook, Event<Data>>;
@@ -38,7 +43,10 @@ export interface Event<Data = unknown> extends Resource<"event"> {
 export interface SubscriberOptions {
   /** Tells several subscriptions of one service to one event apart; in lower case. */
   readonly name?: string;
-  /** EventBridge pattern over the envelope, besides the event's type: `{ detail: { amount: [...] } }`. */
+  /**
+   * EventBridge pattern over the envelope, besides the event's type: `{ detail: { amount: [...] }
+   * }`.
+   */
   readonly pattern?: Readonly<Record<string, unknown>>;
   /** Deliveries in all before the event is dead-lettered, 1 to 186; 10 if left out. */
   readonly attemptsMax?: number;
@@ -52,15 +60,22 @@ export interface SubscriberOptions {
 export interface WebhookOptions extends Omit<SubscriberOptions, "name" | "input"> {
   /** Address that is posted to; https, and public unless `allowPrivate` says otherwise. */
   readonly url: string;
-  /** Environment variable with the signing secret, `whsec_...`; several, apart by a space, all sign. */
+  /**
+   * Environment variable with the signing secret, `whsec_...`; several, apart by a space, all sign.
+   */
   readonly secretFrom: string;
-  /** Body: Standard Webhooks' `{ type, timestamp, data }` (if left out), or a CloudEvent 1.0 in JSON. */
+  /**
+   * Body: Standard Webhooks' `{ type, timestamp, data }` (if left out), or a CloudEvent 1.0 in
+   * JSON.
+   */
   readonly format?: "standard" | "cloudevents";
   /** How long an answer is waited for, milliseconds; 15,000 if left out. */
   readonly timeoutMs?: number;
   /** Posts at once; 10 if left out. */
   readonly concurrency?: number;
-  /** Whether plain http and addresses that are not public (loopback, private networks) are allowed. */
+  /**
+   * Whether plain http and addresses that are not public (loopback, private networks) are allowed.
+   */
   readonly allowPrivate?: boolean;
 }
 

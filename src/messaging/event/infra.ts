@@ -97,7 +97,7 @@ function queuePolicy(
 function transformer({ paths, template }: InputTransformer): InfraValue {
   return {
     InputPathsMap: { ...paths, "morning-id": "$.id", "morning-context": "$.detail._morning" },
-    InputTemplate: `{"id":<morning-id>,"_morning":<morning-context>,"input":${template}}`,
+    InputTemplate: `{"id":"<morning-id>","_morning":<morning-context>,"input":${template}}`,
   };
 }
 
@@ -175,7 +175,9 @@ function heldBy(
   throw coreErrors.MOR_INTERNAL(`event ${capability.resource.name}: a subscription has a holder`);
 }
 
-/** What a consumer of the subscription's queue calls (Service Authorization Reference, Amazon SQS). */
+/**
+ * What a consumer of the subscription's queue calls (Service Authorization Reference, Amazon SQS).
+ */
 function consumeGrants(subscription: Subscription, scope: InfraScope): readonly IamStatement[] {
   const Action = [
     "sqs:GetQueueUrl",

@@ -2,7 +2,9 @@ import { envelopeTime, isObject, plainEnvelope } from "./envelope.ts";
 import type { EventEnvelope } from "./envelope.ts";
 import { eventErrors } from "./errors.ts";
 
-/** What a subscription's handler gets instead of the whole event (EventBridge's input transformer). */
+/**
+ * What a subscription's handler gets instead of the whole event (EventBridge's input transformer).
+ */
 export interface InputTransformer {
   /** Name to JSON path: `{ amount: "$.detail.amount" }`; 100 at most. */
   readonly paths: Readonly<Record<string, string>>;
@@ -110,7 +112,9 @@ function parseTemplate(
   return [...parts, { literal }];
 }
 
-/** How a value stands inside a JSON string: objects and lists lose their quotation marks, as on AWS. */
+/**
+ * How a value stands inside a JSON string: objects and lists lose their quotation marks, as on AWS.
+ */
 function inString(value: unknown): string {
   if (value === undefined) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -151,8 +155,9 @@ function predefinedValue(
 /**
  * Checks a transformer and prepares it.
  *
- * A bare placeholder becomes JSON, one within quotation marks text. A path that leads nowhere is `""` when bare and
- * nothing within a string. The result is JSON, whatever the event holds (EventBridge, eb-transform-target-input).
+ * A bare placeholder becomes JSON, one within quotation marks text. A path that leads nowhere is
+ * `""` when bare and nothing within a string. The result is JSON, whatever the event holds
+ * (EventBridge, eb-transform-target-input).
  * @param subject for messages: `subscription orders.payment.succeeded`
  * @throws MOR_EVENT_INPUT_INVALID
  */

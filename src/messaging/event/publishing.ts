@@ -42,8 +42,8 @@ function cut(waiting: readonly Waiting[]): number {
 }
 
 /**
- * Makes the publishing of one process. One call is under way at a time, so that the order of publishes is that of
- * the log; the next call gathers meanwhile.
+ * Makes the publishing of one process. One call is under way at a time, so that the order of
+ * publishes is that of the log; the next call gathers meanwhile.
  */
 export function makePublishing(driver: EventDriver): Publishing {
   let waiting: Waiting[] = [];

@@ -99,8 +99,8 @@ async function recording(
 
 /**
  * Puts the schemas of the declared events on record, in the process that owns the state.
- * @throws MOR_EVENT_INCOMPATIBLE naming the path, when one changed under its version so that readers or publishers
- *   break; then none is recorded
+ * @throws MOR_EVENT_INCOMPATIBLE naming the path, when one changed under its version so that
+ * readers or publishers break; then none is recorded
  */
 export async function recordSchemas(host: Host, events: readonly Event[]): Promise<Registry> {
   const store = await host.store();

@@ -36,7 +36,9 @@ export interface EventRuntime extends CapabilityRuntime {
   explain(envelope: Readonly<Record<string, unknown>>): EventExplanation;
 }
 
-/** Delay before a failed delivery is repeated: doubled from the first to the second, with jitter. */
+/**
+ * Delay before a failed delivery is repeated: doubled from the first to the second, with jitter.
+ */
 const retryBaseMs = 1000;
 const retryMsMax = 300_000;
 
@@ -48,7 +50,10 @@ interface Parts {
   readonly subscriber: SubscriberContext;
 }
 
-/** The queue of each subscription, known in every process; the rules, in the one that has the engine. */
+/**
+ * The queue of each subscription, known in every process; the rules, in the one that has the
+ * engine.
+ */
 async function declareAll(
   host: Host,
   driver: EventDriver,

@@ -64,7 +64,9 @@ function accepted(subscription: Subscription, delivered: Delivered): unknown {
   }
 }
 
-/** Runs `work` in the publisher's trace, one span deeper, unless the queue has restored it already. */
+/**
+ * Runs `work` in the publisher's trace, one span deeper, unless the queue has restored it already.
+ */
 function inContext<T>(host: Host, reserved: Reserved, work: () => T): T {
   const context = contextOf(reserved);
   if (context === undefined) return work();

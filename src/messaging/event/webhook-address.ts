@@ -4,7 +4,9 @@ import { BlockList, isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 import { eventErrors } from "./errors.ts";
 
-/** Networks that are not the public internet (IANA special-purpose address registries, RFC 6890). */
+/**
+ * Networks that are not the public internet (IANA special-purpose address registries, RFC 6890).
+ */
 const networks: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
   ["0.0.0.0", 8, "ipv4"],
   ["10.0.0.0", 8, "ipv4"],
@@ -54,7 +56,8 @@ function refused(subject: string, reason: string): Error {
 
 /**
  * Checks where a webhook goes.
- * @throws MOR_EVENT_WEBHOOK_ADDRESS when it is no https address, holds credentials or names an address not public
+ * @throws MOR_EVENT_WEBHOOK_ADDRESS when it is no https address, holds credentials or names an
+ * address not public
  */
 export function checkWebhookUrl(url: string, allowPrivate: boolean, subject: string): URL {
   if (!URL.canParse(url)) throw refused(subject, `${url} is no address`);
@@ -72,8 +75,9 @@ export function checkWebhookUrl(url: string, allowPrivate: boolean, subject: str
 }
 
 /**
- * Looks names up for a connection and refuses those with an address that is not public. The connection goes to the
- * address that was checked, so that a name cannot point elsewhere in between (DNS rebinding).
+ * Looks names up for a connection and refuses those with an address that is not public. The
+ * connection goes to the address that was checked, so that a name cannot point elsewhere in between
+ * (DNS rebinding).
  */
 export function publicLookup(subject: string): LookupFunction {
   return (hostname, options, callback) => {

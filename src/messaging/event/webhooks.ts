@@ -29,7 +29,8 @@ interface Target {
 }
 
 /**
- * The value of `webhook-signature`: HMAC-SHA256 of id, time and body, one a secret (Standard Webhooks 1.0.0).
+ * The value of `webhook-signature`: HMAC-SHA256 of id, time and body, one a secret (Standard
+ * Webhooks 1.0.0).
  * @param timestamp seconds since the epoch
  */
 export function webhookSignature(
@@ -44,7 +45,9 @@ export function webhookSignature(
     .join(" ");
 }
 
-/** Reads signing secrets: `whsec_` and base64, several apart by a space while one replaces another. */
+/**
+ * Reads signing secrets: `whsec_` and base64, several apart by a space while one replaces another.
+ */
 export function webhookSecrets(text: string | undefined, variable: string): readonly Buffer[] {
   const secrets = (text ?? "").split(/\s+/).filter(Boolean);
   if (secrets.length === 0) throw coreErrors.MOR_CONFIG(`webhook: ${variable} is not set`);
@@ -81,7 +84,9 @@ async function bodyOf(
   return { type: "application/json", text: JSON.stringify({ type, timestamp, data }) };
 }
 
-/** Posts and resolves with the status; the answer's body is not read. Redirects are not followed. */
+/**
+ * Posts and resolves with the status; the answer's body is not read. Redirects are not followed.
+ */
 function post(
   target: Target,
   headers: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import type { EventBridgeClient, PutEventsRequestEntry, Replay } from "@aws-sdk/
 import { coreErrors } from "../../../core/errors.ts";
 import type { DriverModule, Host } from "../../../core/host.ts";
 import { awsEngine } from "../../../engines/aws/client.ts";
-import { eventBytesMax } from "../driver.ts";
+import { compileInput, eventBytesMax, parsePattern } from "../driver.ts";
 import type {
   EventDriver,
   EventEntry,
@@ -218,6 +218,10 @@ async function open(host: Host, options: Readonly<Record<string, unknown>>): Pro
   return {
     features,
     async declare(specs) {
+      for (const { name, pattern, input } of specs) {
+        parsePattern(pattern);
+        if (input !== undefined) compileInput(input, `subscription ${name}`);
+      }
       declared = new Set(specs.map(({ name }) => name));
     },
     publish: (entries) =>

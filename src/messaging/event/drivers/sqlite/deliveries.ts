@@ -23,8 +23,9 @@ export interface Writing {
 }
 
 /**
- * The attribute with the trace of the publisher, in the form that queues have. Without it the queue would take the
- * context of whoever happens to write: events of many publishers share a write. The whole is in the reserved member.
+ * The attribute with the trace of the publisher, in the form that queues have. Without it the queue
+ * would take the context of whoever happens to write: events of many publishers share a write. The
+ * whole is in the reserved member.
  */
 function attributesOf(envelope: EventEnvelope): Readonly<Record<string, string>> {
   const { traceparent } = openDetail(envelope.detail).reserved;
@@ -55,7 +56,9 @@ export function addDelivery(deliveries: Deliveries, rule: Rule, outgoing: Outgoi
   else known.push(message);
 }
 
-/** The statements that put deliveries on their queues: at once, or after the commit by the outbox. */
+/**
+ * The statements that put deliveries on their queues: at once, or after the commit by the outbox.
+ */
 export async function deliveryWriting(engine: Engine, deliveries: Deliveries): Promise<Writing> {
   const statements: Statement[] = [];
   const wake = new Set<string>();

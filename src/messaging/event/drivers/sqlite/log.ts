@@ -16,7 +16,10 @@ const trimSql = `delete from event_log
   where seq < (select min(seq) from event_log) + ${trimRows}
   and (published < ? or seq <= (select max(seq) from event_log) - ?)`;
 
-/** The statement that removes a bounded number of the oldest events, if the log no longer keeps them. */
+/**
+ * The statement that removes a bounded number of the oldest events, if the log no longer keeps
+ * them.
+ */
 export function trimStatement({ store, host, limits }: Engine): Statement {
   const params = [host.clock.now() - limits.retentionMs, limits.eventsMax];
   return { sql: placeholders(store.dialect, trimSql), params };
@@ -48,7 +51,10 @@ function logRow(row: Row): LogRow {
   };
 }
 
-/** Rows of the log in order, as many as the limit and the bytes of a page allow; `more` says if any were left. */
+/**
+ * Rows of the log in order, as many as the limit and the bytes of a page allow; `more` says if any
+ * were left.
+ */
 export async function readLog(
   engine: Engine,
   where: Where,
@@ -77,8 +83,8 @@ export async function readLog(
 }
 
 /**
- * The places of the log that a window of time can lie at, so that a page does not walk past them. Undefined where
- * nothing lies in the window.
+ * The places of the log that a window of time can lie at, so that a page does not walk past them.
+ * Undefined where nothing lies in the window.
  */
 export async function windowOf(
   engine: Engine,
