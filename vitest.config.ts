@@ -6,7 +6,10 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["morning-source", "node", "default"] } },
   test: {
     reporters: ["default", skipReporter()],
-    include: ["{src,scripts,examples,conformance,bench}/**/*.test.ts"],
+    include: [
+      "{src,scripts,examples,conformance,bench,console/src}/**/*.test.ts",
+      "console/*.browser.test.ts",
+    ],
     isolate: false,
     pool: "threads",
     maxWorkers: 2,
