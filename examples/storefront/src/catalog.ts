@@ -2,9 +2,9 @@ import { get, handle, handleBatch, noContent, post, service } from "morning-ai";
 import { table } from "morning-ai/state/table";
 import { z } from "zod";
 import { orderCancelled, orderSteps, stockReservations } from "./messages.ts";
-import type { StockChange } from "./messages.ts";
 import { notFound, untilUnchanged } from "./problems.ts";
 import { NewProducts, Product, Sku } from "./schemas.ts";
+import { recent, remembered } from "./memory.ts";
 import { changeStock, movementsKept, StockRow } from "./stock.ts";
 
 export const products = table("products", {
@@ -27,7 +27,10 @@ export const movements = table("movements", {
 });
 
 /** Stock changes that one transaction takes. */
-const batchSize = 100;
+const batchSize = 300;
+
+/** How long a price may be out of date, milliseconds. */
+const priceMs = 1000;
 
 /** The catalogue: products, prices and stock. */
 export const catalog = service("catalog", {
@@ -41,78 +44,81 @@ export const catalog = service("catalog", {
     steps: orderSteps.sender(),
     cancelled: orderCancelled.subscriber(),
   },
-  routes: (held) => [
-    post("/products", { body: NewProducts, status: 204 }, async ({ body, transact }) => {
-      const known = await held.stock.getMany(body.products.map(({ sku }) => sku));
-      await transact((tx) => {
-        for (const [index, { onHand, ...product }] of body.products.entries()) {
-          tx(held.products).put(product);
-          if (known[index] !== undefined) continue;
-          const { sku } = product;
-          tx(held.stock).insert({ sku, onHand, reserved: 0, sequence: 0, latest: [] });
-        }
-      });
-      return noContent();
-    }),
-    get("/products", { query: z.object({ cursor: z.string().optional() }) }, async ({ query }) =>
-      held.products.list(query.cursor === undefined ? {} : { cursor: query.cursor }),
-    ),
-    get("/products/:sku", async ({ params }) => {
-      const [product, row] = await Promise.all([
-        held.products.get(params.sku),
-        held.stock.get(params.sku),
-      ]);
-      if (product === undefined) throw notFound(`there is no product ${params.sku}`);
-      return { ...product, onHand: row?.onHand ?? 0, reserved: row?.reserved ?? 0 };
-    }),
-    get("/products/:sku/movements", async ({ params }) => {
-      const { sku } = params;
-      const { rows } = await held.movements.list({ where: { sku }, limit: movementsKept });
-      return { movements: rows };
-    }),
-    post("/prices", { body: z.strictObject({ skus: z.array(Sku) }) }, async ({ body }) => {
-      const found = await held.products.getMany(body.skus);
-      return { prices: found.map((product) => product?.pricePence ?? null) };
-    }),
-  ],
-  handlers: (held) => [
-    // What of one product is in a batch is there in its order, and nothing of it is elsewhere meanwhile.
-    handleBatch(held.changes, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
-      const changes = batch.map(({ message }) => message);
-      await untilUnchanged(async () => {
-        const plan = changeStock(await readStock(changes), changes);
+  routes: (held) => {
+    const prices = recent(priceMs, async (skus: readonly string[]) =>
+      (await held.products.getMany(skus)).map((product) => product?.pricePence ?? null),
+    );
+    return [
+      post("/products", { body: NewProducts, status: 204 }, async ({ body, transact }) => {
+        const known = await held.stock.getMany(body.products.map(({ sku }) => sku));
         await transact((tx) => {
-          for (const { row, version } of plan.rows) tx(held.stock).put(row, { version });
-          for (const movement of plan.movements) tx(held.movements).insert(movement);
-          for (const old of plan.outdated) tx(held.movements).delete(old);
-          if (plan.answers.length > 0)
-            tx(held.steps).send({ kind: "stock", answers: plan.answers });
+          for (const [index, { onHand, ...product }] of body.products.entries()) {
+            const { sku, backorder } = product;
+            const before = known[index];
+            tx(held.products).put(product);
+            if (before === undefined) {
+              tx(held.stock).insert({
+                sku,
+                backorder,
+                onHand,
+                reserved: 0,
+                sequence: 0,
+                latest: [],
+              });
+            } else if (before.backorder !== backorder) tx(held.stock).update(sku, { backorder });
+          }
         });
-      });
-
-      async function readStock(wanted: readonly StockChange[]) {
-        const skus = [...new Set(wanted.map(({ sku }) => sku))];
-        const [entries, found] = await Promise.all([
-          Promise.all(skus.map((sku) => held.stock.getEntry(sku))),
-          held.products.getMany(skus),
+        return noContent();
+      }),
+      get("/products", { query: z.object({ cursor: z.string().optional() }) }, async ({ query }) =>
+        held.products.list(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      ),
+      get("/products/:sku", async ({ params }) => {
+        const [product, row] = await Promise.all([
+          held.products.get(params.sku),
+          held.stock.get(params.sku),
         ]);
-        return new Map(
-          skus.map((sku, index) => [
-            sku,
-            { entry: entries[index], backorder: found[index]?.backorder ?? false },
-          ]),
-        );
-      }
-    }),
-    handle(held.cancelled, {}, async ({ cancellationId, returned }, { info, once }) => {
-      if (returned.length === 0) return;
-      await once(info.idempotencyKey, (tx) => {
-        for (const [line, { sku, quantity }] of returned.entries()) {
-          const id = `${cancellationId}/${line}`;
-          const options = { group: sku, deduplicationId: id };
-          tx(held.returns).send({ kind: "return", id, sku, quantity }, options);
-        }
-      });
-    }),
-  ],
+        if (product === undefined) throw notFound(`there is no product ${params.sku}`);
+        return { ...product, onHand: row?.onHand ?? 0, reserved: row?.reserved ?? 0 };
+      }),
+      get("/products/:sku/movements", async ({ params }) => {
+        const { sku } = params;
+        const { rows } = await held.movements.list({ where: { sku }, limit: movementsKept });
+        return { movements: rows };
+      }),
+      post("/prices", { body: z.strictObject({ skus: z.array(Sku) }) }, async ({ body }) => {
+        return { prices: await prices.of(body.skus) };
+      }),
+    ];
+  },
+  handlers: (held) => {
+    const known = remembered((sku: string) => held.stock.getEntry(sku));
+    return [
+      // What of one product is in a batch is there in its order, and nothing of it is elsewhere meanwhile.
+      handleBatch(held.changes, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
+        const changes = batch.map(({ message }) => message);
+        await untilUnchanged(async () => {
+          const plan = changeStock(await known.read(changes.map(({ sku }) => sku)), changes);
+          const writing = transact((tx) => {
+            for (const { row, version } of plan.rows) tx(held.stock).put(row, { version });
+            for (const movement of plan.movements) tx(held.movements).insert(movement);
+            for (const old of plan.outdated) tx(held.movements).delete(old);
+            const { answers } = plan;
+            if (answers.length > 0) tx(held.steps).send({ kind: "stock", answers });
+          });
+          await known.keep(plan.rows, writing);
+        });
+      }),
+      handle(held.cancelled, {}, async ({ cancellationId, returned }, { info, once }) => {
+        if (returned.length === 0) return;
+        await once(info.idempotencyKey, (tx) => {
+          for (const [line, { sku, quantity }] of returned.entries()) {
+            const id = `${cancellationId}/${line}`;
+            const options = { group: sku, deduplicationId: id };
+            tx(held.returns).send({ kind: "return", id, sku, quantity }, options);
+          }
+        });
+      }),
+    ];
+  },
 });

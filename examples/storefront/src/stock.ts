@@ -6,13 +6,15 @@ import { Sku } from "./schemas.ts";
 export const movementsKept = 500;
 
 /**
- * Ids that a product remembers. A FIFO group goes on only when its messages are acknowledged, so what can come again
- * is among the last that one batch holds.
+ * Earlier ids that a product remembers beside those of the batch that changed it last. A FIFO group goes on only when
+ * its messages are acknowledged, so what can come again is in that batch.
  */
-const latestMax = 100;
+const earlierMax = 20;
 
 export const StockRow = z.strictObject({
   sku: Sku,
+  /** Sold past what lies in the warehouse: the supplier sends more. */
+  backorder: z.boolean(),
   /** Below zero on back order: sold, and not yet delivered by the supplier. */
   onHand: z.int(),
   /** Reserved since ever, minus what came back. */
@@ -25,8 +27,8 @@ export type StockRow = z.infer<typeof StockRow>;
 
 /** A product's stock as it was read. */
 export interface StockFound {
-  readonly entry: { readonly row: StockRow; readonly version: number } | undefined;
-  readonly backorder: boolean;
+  readonly row: StockRow;
+  readonly version: number;
 }
 
 /** What a batch of changes writes. */
@@ -46,48 +48,70 @@ export interface StockPlan {
   }[];
 }
 
-/** The change of `row` by `quantity` (negative: taken out), as its next movement. */
-function moved(row: StockRow, id: string, quantity: number, done: boolean): StockRow {
+/** A product's stock, and the ids that this batch has for it. */
+interface Changing {
+  row: StockRow;
+  readonly latest: { readonly id: string; readonly done: boolean }[];
+}
+
+/** The stock after `quantity` came in (negative: went out). */
+function moved(row: StockRow, quantity: number): StockRow {
   return {
     ...row,
-    onHand: row.onHand + (done ? quantity : 0),
-    reserved: row.reserved - (done ? quantity : 0),
-    sequence: row.sequence + (done ? 1 : 0),
-    latest: [...row.latest, { id, done }].slice(-latestMax),
+    onHand: row.onHand + quantity,
+    reserved: row.reserved - quantity,
+    sequence: row.sequence + 1,
   };
+}
+
+/** What batch and memory say of an id: whether it was done, or undefined when it is new. */
+function outcomeOf({ row, latest }: Changing, id: string): boolean | undefined {
+  return (latest.find((one) => one.id === id) ?? row.latest.find((one) => one.id === id))?.done;
+}
+
+/** The row to write: it remembers this batch, and some of what was before. */
+function remembering({ row, latest }: Changing): StockRow {
+  return { ...row, latest: [...row.latest.slice(-earlierMax), ...latest] };
 }
 
 /** Applies changes in order; one that was applied before is answered again and changes nothing. */
 export function changeStock(
-  found: ReadonlyMap<string, StockFound>,
+  found: ReadonlyMap<string, StockFound | undefined>,
   changes: readonly StockChange[],
 ): StockPlan {
-  const rows = new Map<string, StockRow>();
+  const changing = new Map<string, Changing>();
   const movements: StockPlan["movements"][number][] = [];
   const answers: StockPlan["answers"] = [];
-  for (const change of changes) {
+  const apply = (change: StockChange): boolean => {
     const { sku, id } = change;
-    const known = found.get(sku);
-    const row = rows.get(sku) ?? known?.entry?.row;
-    const before = row?.latest.find((one) => one.id === id);
+    const stored = found.get(sku)?.row;
+    const known =
+      changing.get(sku) ?? (stored === undefined ? undefined : { row: stored, latest: [] });
+    if (known === undefined) return false;
+    changing.set(sku, known);
+    const before = outcomeOf(known, id);
+    const { row } = known;
     const quantity = change.kind === "reserve" ? -change.quantity : change.quantity;
-    const enough = row !== undefined && (row.onHand + quantity >= 0 || known?.backorder === true);
-    const done = before?.done ?? (row !== undefined && (enough || change.kind === "return"));
-    if (row !== undefined && before === undefined) {
-      const next = moved(row, id, quantity, done);
-      rows.set(sku, next);
-      if (done) movements.push({ sku, sequence: next.sequence, id, change: quantity });
+    const enough = change.kind === "return" || row.backorder || row.onHand + quantity >= 0;
+    const done = before ?? enough;
+    if (before === undefined && done) {
+      known.row = moved(row, quantity);
+      movements.push({ sku, sequence: known.row.sequence, id, change: quantity });
     }
-    if (change.kind === "reserve") {
-      answers.push({ orderId: change.orderId, line: change.line, reserved: done });
-    }
+    known.latest.push({ id, done });
+    return done;
+  };
+  for (const change of changes) {
+    const reserved = apply(change);
+    if (change.kind !== "reserve") continue;
+    answers.push({ orderId: change.orderId, line: change.line, reserved });
   }
   const outdated = movements
     .map(({ sku, sequence }) => ({ sku, sequence: sequence - movementsKept }))
     .filter(({ sequence }) => sequence > 0);
-  const written = [...rows.values()].map((row) => ({
-    row,
-    version: found.get(row.sku)?.entry?.version ?? 0,
+  const rows = [...changing].map(([sku, known]) => ({
+    row: remembering(known),
+    version: found.get(sku)?.version ?? 0,
   }));
-  return { rows: written, movements, outdated, answers };
+  return { rows, movements, outdated, answers };
 }
