@@ -19,9 +19,9 @@ const register = `insert into morning_writer (origin, epoch, seq) values ($1, 1,
 const backoff = { baseMs: 50, delayMsMax: 2000 };
 
 /**
- * A writer's connection. Each transaction notes its number in the writer's row, and opening the next
- * connection reads it: that waits for whatever is still under way, and, by a new epoch, shuts out
- * what the old connection may yet bring. So what became of a transaction is known for certain.
+ * A writer's connection. Each transaction notes its number in the writer's row, and opening the
+ * next connection reads it: that waits for whatever is still under way, and, by a new epoch, shuts
+ * out what the old connection may yet bring. So what became of a transaction is known for certain.
  */
 export interface Line {
   readonly wire: Wire;

@@ -17,10 +17,17 @@ export interface Wakes {
 
 const backoff = { baseMs: 50, delayMsMax: 2000 };
 
-/** The channels that a notification names; none when this process sent it. */
+/** The channels that a notification names; none when this process sent it, or anyone but us. */
 function channelsOf(payload: string | undefined, origin: string): string[] {
-  const [from, ...channels] = JSON.parse(payload ?? "[]") as string[];
-  return from === origin ? [] : channels;
+  let said: unknown;
+  try {
+    said = JSON.parse(payload ?? "");
+  } catch {
+    // Whoever may connect may notify; what is not ours wakes nobody.
+    return [];
+  }
+  if (!Array.isArray(said) || said[0] === origin) return [];
+  return said.slice(1).map(String);
 }
 
 /**

@@ -25,7 +25,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-blobContract("filesystem", async () => {
+blobContract("blob in files", async () => {
   const store = openInline({ clock: systemClock });
   const host = testHost({ store, dataFolder: temporaryFolder() });
   const driver = await filesystem.open(host, {});

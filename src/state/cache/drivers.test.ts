@@ -11,7 +11,7 @@ import { driver as memory } from "./drivers/memory.ts";
 import { driver as valkey } from "./drivers/valkey.ts";
 import { infra } from "./infra.ts";
 
-cacheContract("memory", async () => {
+cacheContract("cache in memory", async () => {
   const clock = simulatedClock();
   const host = testHost({ clock });
   const driver = await memory.open(host, {});
@@ -26,7 +26,7 @@ cacheContract("memory", async () => {
 const url = process.env["MORNING_TEST_REDIS_URL"];
 
 cacheContract(
-  "valkey [needs MORNING_TEST_REDIS_URL]",
+  "cache on valkey [needs MORNING_TEST_REDIS_URL]",
   async () => {
     const host = testHost({ app: `cache${process.pid}` });
     const driver = await valkey.open(host, { url });

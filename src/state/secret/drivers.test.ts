@@ -18,7 +18,7 @@ import type { SecretReader } from "./secret.ts";
 
 const prefix = `MORNING_SECRET_TEST_${process.pid}_`;
 
-secretContract("environment", async () => {
+secretContract("secret in the environment", async () => {
   const host = testHost();
   const names = new Set<string>();
   return {

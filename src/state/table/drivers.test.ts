@@ -10,7 +10,7 @@ import type { TableDriver } from "./driver.ts";
 import { driver as postgres } from "./drivers/postgres.ts";
 import { driver as sqlite } from "./drivers/sqlite.ts";
 
-tableContract("sqlite", async () => {
+tableContract("table on sqlite", async () => {
   const store = openInline({ clock: systemClock });
   const host = testHost({ store });
   return { host, driver: await sqlite.open(host, {}), close: () => store.close() };
@@ -39,7 +39,11 @@ async function openOnPostgres(): Promise<{
   };
 }
 
-tableContract("postgres [needs MORNING_TEST_POSTGRES_URL]", openOnPostgres, url === undefined);
+tableContract(
+  "table on postgres [needs MORNING_TEST_POSTGRES_URL]",
+  openOnPostgres,
+  url === undefined,
+);
 
 test("a driver refuses a state that another engine keeps", async () => {
   const store = openInline({ clock: systemClock });
