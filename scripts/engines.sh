@@ -51,6 +51,8 @@ install_debian() {
   [[ -n "$(postgres_bin)" ]] || missing+=(postgresql)
   [[ -n "$(redis_bin)" ]] || missing+=(redis-server)
   [[ -n "$(chromium_bin)" ]] || missing+=(chromium)
+  # Chinese text without it is boxes, of other widths.
+  [[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]] || missing+=(fonts-noto-cjk)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
   [[ ${#missing[@]} -gt 0 ]] || return 0
