@@ -61,7 +61,7 @@ export interface SendOptions {
 
 /** What became of a send. */
 export interface Sent {
-  /** The message's id; the first one's for a duplicate. */
+  /** The message's id; the first one's for a duplicate, empty when skipped. */
   readonly id: string;
   readonly duplicate?: boolean;
   /** Held back by its singleton key, or replaced later in its debounce window. */
@@ -90,7 +90,7 @@ export interface Sender<Message> extends Transactional<{
 
 /** How a handler of a queue runs. */
 export interface ConsumeOptions<Message = unknown> {
-  /** Messages handled at once in this process; 10 if left out. */
+  /** Messages handled at once in this process, 10 if left out; calls of `handleBatch`, 1. */
   readonly concurrency?: number;
   /** Messages received ahead of need; `concurrency` if left out. */
   readonly prefetch?: number;
