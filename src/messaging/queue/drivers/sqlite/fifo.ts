@@ -206,10 +206,10 @@ function planDelete(
   plan.add(
     [{ sql: deleteSql, params, values: true }],
     ([result]) => {
-      const gone = new Set(result?.values.map(([seq]) => seq));
+      const gone = new Set(result?.values.map(([key]) => key));
       state.total -= gone.size;
       for (const one of deletes) {
-        one.settle(one.items.map(({ seq }) => (gone.delete(seq) ? "ok" : "stale")));
+        one.settle(one.items.map((one) => (gone.delete(deliveryKey(one)) ? "ok" : "stale")));
       }
     },
     (error) => deletes.forEach((one) => one.fail(error)),

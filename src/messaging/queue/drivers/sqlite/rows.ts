@@ -153,13 +153,13 @@ export async function receivedMessages(
 }
 
 /**
- * Deletes deliveries that are still their message's latest. One JSON text instead of many bound rows: the numbers
+ * Deletes deliveries that are still their message's latest and answers their keys. One JSON text instead of many bound rows: the numbers
  * are those of `deliveryKey`.
  */
 export const deleteSql = `delete from queue_message where seq in (
     select m.seq from json_each(?1) j cross join queue_message m on m.seq = (j.value >> 12)
     where m.queue = ?2 and (m.receives & 4095) = (j.value & 4095) and m.receives > 0)
-  returning seq, visible_at`;
+  returning seq * 4096 + (receives & 4095), visible_at`;
 
 /** Moves dead letters; parameters: queue, rank, end of retention, origin; seq, queue, receives. */
 export const deadLetterSql = `update queue_message set queue = ?, rank = ?, priority = 0, visible_at = null,
