@@ -61,6 +61,8 @@ export interface CapabilityModule {
   readonly kind: string;
   /** Its place in configuration and default driver. */
   readonly defaultDriver: string;
+  /** It lives in the state store: its default driver is the one of that name. */
+  readonly followsState?: boolean;
   readonly drivers: Readonly<
     Record<string, () => Promise<{ readonly driver: DriverModule<Driver> }>>
   >;

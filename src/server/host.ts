@@ -58,7 +58,9 @@ async function openState(host: Host, settings: EnvironmentConfig): Promise<Store
     if (typeof url !== "string") {
       throw coreErrors.MOR_CONFIG("state: the driver postgres needs url or MORNING_POSTGRES_URL");
     }
-    return openPostgres({ url, clock: host.clock });
+    // Apps and environments that share a database keep apart.
+    const schema = physicalName(host.app.name, host.environment, "table", "state");
+    return openPostgres({ url, clock: host.clock, schema });
   }
   throw coreErrors.MOR_CONFIG(`state: there is no driver ${driver}; there are sqlite, postgres`);
 }
@@ -134,7 +136,7 @@ export function makeHost(options: HostOptions): OpenHost {
       const { driver: name, options: given } = driverChoice(
         settings,
         module.kind,
-        module.defaultDriver,
+        module.followsState === true ? chosenState : module.defaultDriver,
       );
       const load = module.drivers[name];
       if (load === undefined) {

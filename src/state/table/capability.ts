@@ -8,6 +8,7 @@ import type { TableRuntime } from "./runtime.ts";
 export const tableCapability: CapabilityModule = {
   kind: "table",
   defaultDriver: "sqlite",
+  followsState: true,
   drivers: {
     sqlite: () => import("./drivers/sqlite.ts"),
     postgres: () => import("./drivers/postgres.ts"),
