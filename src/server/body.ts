@@ -1,4 +1,4 @@
-import { coreErrors } from "../core/errors.ts";
+import { coreErrors, MorningError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
 import type { Json } from "../core/json.ts";
 import { serverErrors } from "./errors.ts";
@@ -24,10 +24,15 @@ export async function readText(
   if (request.body === null) return "";
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw tooLarge(subject, bytesMax);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      bytes += chunk.byteLength;
+      if (bytes > bytesMax) throw tooLarge(subject, bytesMax);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (MorningError.is(cause)) throw cause;
+    throw coreErrors.MOR_CANCELLED(`${subject}: the caller left within the body`, { cause });
   }
   try {
     return utf8.decode(Buffer.concat(chunks));

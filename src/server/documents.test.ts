@@ -5,9 +5,9 @@ import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { startRig } from "./rig.contract.ts";
 
-const asyncapiSchema = createRequire(import.meta.url)(
-  "@asyncapi/specs/schemas/3.0.0.json",
-) as { definitions: Record<string, unknown> };
+const asyncapiSchema = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0.json") as {
+  definitions: Record<string, unknown>;
+};
 // Ajv brings the meta-schema along and takes no second one.
 delete asyncapiSchema.definitions["http://json-schema.org/draft-07/schema"];
 

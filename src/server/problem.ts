@@ -41,6 +41,8 @@ export function problemResponse(error: MorningError, traceId: string | undefined
   if (typeof retryAfterMs === "number") {
     headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   }
+  // The rest of the body is not read: another request on this connection would end with it.
+  if (error.status === 413) headers.set("connection", "close");
   return new Response(JSON.stringify(problemOf(error, traceId)), {
     status: error.status,
     headers,
