@@ -1,5 +1,9 @@
 import { config } from "morning-ai";
 import { storefront } from "./examples/storefront/src/app.ts";
+import { liveTraffic } from "./examples/storefront/traffic.ts";
 
-/** What `npm start` runs here: the storefront. */
-export default config({ app: storefront });
+/** What `npm start` runs here: the storefront, and customers for it. */
+export default config({
+  app: storefront,
+  onReady: ({ url, signal, log }) => liveTraffic({ url, signal, log }),
+});

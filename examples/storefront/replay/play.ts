@@ -50,6 +50,7 @@ function onceEach(): (key: string, make: () => Promise<void>) => Promise<void> {
     if (known !== undefined) return known;
     const making = make();
     made.set(key, making);
+    making.catch(() => made.delete(key));
     return making;
   };
 }

@@ -109,9 +109,9 @@ export const catalog = service("catalog", {
           await known.keep(plan.rows, writing);
         });
       }),
-      handle(held.cancelled, {}, async ({ cancellationId, returned }, { info, once }) => {
+      handle(held.cancelled, {}, async ({ cancellationId, returned }, { once }) => {
         if (returned.length === 0) return;
-        await once(info.idempotencyKey, (tx) => {
+        await once(`returned/${cancellationId}`, (tx) => {
           for (const [line, { sku, quantity }] of returned.entries()) {
             const id = `${cancellationId}/${line}`;
             const options = { group: sku, deduplicationId: id };

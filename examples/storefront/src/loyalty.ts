@@ -33,26 +33,31 @@ export const loyalty = service("loyalty", {
     })),
   ],
   handlers: (held) => {
-    const add = (
-      customerId: string,
+    /** Points for `reason`, once, however often it is told. */
+    const add = async (
+      reason: string,
+      customerId: string | undefined,
       change: number,
-      { info, once }: HandlerCall,
-    ): Promise<boolean> =>
-      untilUnchanged(async () => {
+      { once }: HandlerCall,
+    ): Promise<void> => {
+      if (customerId === undefined) return;
+      await untilUnchanged(async () => {
         const known = await held.points.getEntry(customerId);
         const sum = (known?.row.points ?? 0) + change;
-        return once(info.idempotencyKey, (tx) =>
-          tx(held.points).put({ customerId, points: sum }, { version: known?.version ?? 0 }),
-        );
+        const version = known?.version ?? 0;
+        await once(reason, (tx) => tx(held.points).put({ customerId, points: sum }, { version }));
       });
+    };
     return [
-      handle(held.registered, {}, ({ customerId }, call) => add(customerId, welcomePoints, call)),
-      handle(held.paid, {}, async ({ customerId, pence }, call) => {
-        if (customerId !== undefined) await add(customerId, pointsOf(pence), call);
-      }),
-      handle(held.refunded, {}, async ({ customerId, pence }, call) => {
-        if (customerId !== undefined) await add(customerId, -pointsOf(pence), call);
-      }),
+      handle(held.registered, {}, ({ customerId }, call) =>
+        add(`registered/${customerId}`, customerId, welcomePoints, call),
+      ),
+      handle(held.paid, {}, ({ orderId, customerId, pence }, call) =>
+        add(`paid/${orderId}`, customerId, pointsOf(pence), call),
+      ),
+      handle(held.refunded, {}, ({ cancellationId, customerId, pence }, call) =>
+        add(`refunded/${cancellationId}`, customerId, -pointsOf(pence), call),
+      ),
     ];
   },
 });

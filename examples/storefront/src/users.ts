@@ -83,8 +83,8 @@ export const users = service("users", {
     }),
   ],
   handlers: (held) => [
-    handle(held.welcomes, {}, async ({ customerId, to }, { info, once }) => {
-      await once(info.idempotencyKey, (tx) =>
+    handle(held.welcomes, {}, async ({ customerId, to }, { once }) => {
+      await once(`welcome/${customerId}`, (tx) =>
         tx(held.mailbox).insert({
           id: `welcome/${customerId}`,
           to,
@@ -94,17 +94,15 @@ export const users = service("users", {
         }),
       );
     }),
-    handle(held.paid, {}, async ({ orderId, customerId, pence }, { info, once }) => {
-      if (customerId === undefined) return;
-      await once(info.idempotencyKey, (tx) =>
-        tx(held.receipt).send({ orderId, customerId, pence }),
-      );
+    handle(held.paid, {}, async ({ orderId, customerId, pence }) => {
+      // Sent twice, it is written once: the receipt's key is the order.
+      if (customerId !== undefined) await held.receipt.send({ orderId, customerId, pence });
     }),
-    handle(held.receipts, {}, async ({ orderId, customerId, pence }, { info, once }) => {
+    handle(held.receipts, {}, async ({ orderId, customerId, pence }, { once }) => {
       const customer = await held.customers.get(customerId);
       // Swept away since: there is nobody left to write to.
       if (customer === undefined) return;
-      await once(info.idempotencyKey, (tx) =>
+      await once(`receipt/${orderId}`, (tx) =>
         tx(held.mailbox).insert({
           id: `receipt/${orderId}`,
           to: customer.email,

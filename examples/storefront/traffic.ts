@@ -1,0 +1,37 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { generate } from "./generator.ts";
+import type { Invoice } from "./replay/invoices.ts";
+import { play } from "./replay/play.ts";
+import { shopAt } from "./replay/shop.ts";
+
+/** What traffic is told: where the shop is, and when to stop. */
+export interface TrafficOptions {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly log: { readonly warn: (message: string, fields?: Record<string, unknown>) => void };
+  readonly seed?: number;
+}
+
+const ordersPerSecond = { min: 5, max: 10 };
+const pauseMs = 5_000;
+
+async function* asynchronous(invoices: Iterable<Invoice>): AsyncGenerator<Invoice> {
+  yield* invoices;
+}
+
+/** Plays made-up customers until `signal` aborts; begins anew when the shop was away for long. */
+export async function liveTraffic({ url, signal, log, seed = 42 }: TrafficOptions): Promise<void> {
+  while (!signal.aborted) {
+    const prefix = `G${Date.now().toString(36)}-`;
+    const invoices = asynchronous(generate({ seed, prefix, ordersPerSecond }));
+    const key = process.env["MORNING_API_KEY"];
+    const shop = shopAt({ url, signal, ...(key === undefined ? {} : { key }) });
+    try {
+      await play({ shop, invoices, speed: 1, concurrency: 16, signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn("the storefront's traffic pauses", { cause: String(error) });
+      await wait(pauseMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
