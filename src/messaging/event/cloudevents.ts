@@ -1,6 +1,6 @@
 import type { CloudEvent, CloudEventV1 } from "cloudevents";
 import { coreErrors } from "../../core/errors.ts";
-import { openDetail } from "./envelope.ts";
+import { isObject, openDetail } from "./envelope.ts";
 import type { EventEnvelope } from "./envelope.ts";
 import { eventErrors } from "./errors.ts";
 
@@ -65,6 +65,36 @@ function incoming(event: CloudEventV1<unknown>): IncomingCloudEvent {
   };
 }
 
+/** The SDK makes up an id and takes other versions: what must be there is checked first. */
+function checkRequired(value: unknown, prefix: string): void {
+  if (!isObject(value)) throw invalid("it is no object");
+  for (const name of ["specversion", "id", "source", "type"]) {
+    const attribute = value[`${prefix}${name}`];
+    if (typeof attribute === "string" && attribute !== "") continue;
+    throw invalid(`${name} is missing`);
+  }
+}
+
+/** The events of a request, each as a message of its own. */
+function messagesOf(
+  headers: Headers,
+  body: unknown,
+): readonly { readonly headers: Record<string, string>; readonly body: unknown }[] {
+  const all = Object.fromEntries(headers);
+  const mode = cloudEventMode(headers);
+  if (mode === "binary") {
+    checkRequired(all, "ce-");
+    return [{ headers: all, body }];
+  }
+  if (mode === "batch" && !Array.isArray(body)) throw invalid("a batch is a list");
+  const events = mode === "batch" ? (body as unknown[]) : [body];
+  if (events.length > batchMax) throw coreErrors.MOR_INVALID(`over ${batchMax} events in a batch`);
+  return events.map((event) => {
+    checkRequired(event, "");
+    return { headers: { "content-type": "application/cloudevents+json" }, body: event };
+  });
+}
+
 /**
  * Reads the CloudEvents of a request: structured, batched or binary mode.
  * @throws MOR_EVENT_CLOUDEVENT_INVALID, MOR_INVALID past 1,000 of a batch
@@ -74,16 +104,13 @@ export async function readCloudEvents(
   body: unknown,
 ): Promise<readonly IncomingCloudEvent[]> {
   const { HTTP, ValidationError } = await import("cloudevents");
-  if (cloudEventMode(headers) === "batch") {
-    if (!Array.isArray(body)) throw invalid("a batch is a list");
-    if (body.length > batchMax) throw coreErrors.MOR_INVALID(`over ${batchMax} events in a batch`);
-  }
+  const given = messagesOf(headers, body);
   try {
-    const message = { headers: Object.fromEntries(headers), body };
-    const found = HTTP.toEvent(message);
-    const events = (Array.isArray(found) ? found : [found]) as CloudEventV1<unknown>[];
-    for (const event of events) (event as CloudEvent<unknown>).validate?.();
-    return events.map(incoming);
+    return given.map((message) => {
+      const event = HTTP.toEvent(message) as CloudEvent<unknown>;
+      event.validate();
+      return incoming(event);
+    });
   } catch (error) {
     if (
       !(

@@ -38,7 +38,9 @@ export interface ContractOptions {
 const placed = event("order.placed", { data: z.object({}) });
 const paid = event("payment.succeeded", { data: z.object({}) });
 
-/** Subscriptions that every engine serves: exact, numeric and nested patterns, several of one event. */
+/**
+ * Subscriptions that every engine serves: exact, numeric and nested patterns, several of one event.
+ */
 function services(transform: boolean): readonly AnyService[] {
   const input = {
     paths: { order: "$.detail.order", missing: "$.detail.missing", lines: "$.detail.lines" },
@@ -373,8 +375,8 @@ const reading: readonly Case[] = [
 ];
 
 /**
- * The one suite that every bus passes against a real engine. Cases of a feature that a driver does not have assert
- * its `MOR_UNSUPPORTED` instead.
+ * The one suite that every bus passes against a real engine. Cases of a feature that a driver does
+ * not have assert its `MOR_UNSUPPORTED` instead.
  */
 export function describeEventContract(options: ContractOptions): void {
   const cases = [...delivery, transforming, ...replays, ...reading];

@@ -33,6 +33,8 @@ export interface EventRig {
   /** Starts the handlers of all services, and the platform's own work. */
   start(): Promise<void>;
   settle(): Promise<void>;
+  /** Lets things run until `done` holds; time stands still. */
+  until(done: () => boolean): Promise<void>;
   /** Moves time on from timer to timer, and lets everything run in between. */
   advance(byMs: number): Promise<void>;
   counted(name: string, labels?: Readonly<Record<string, string>>): number;
@@ -119,6 +121,9 @@ export async function openEventRig(
       }
     },
     settle,
+    async until(done) {
+      for (let turn = 0; turn < 10_000 && !done(); turn++) await settle();
+    },
     advance: (byMs) => advance(clock, byMs),
     counted: (name, labels = {}) =>
       host.metrics
