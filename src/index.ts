@@ -1,13 +1,24 @@
 /**
- * Morning: the platform layer of an AI SaaS. This module has what every app needs to declare itself; each
- * capability has a module of its own (`morning-ai/messaging/queue`).
+ * Morning: the platform layer of an AI SaaS. This module has what every app needs to declare
+ * itself; each capability has a module of its own (`morning-ai/messaging/queue`).
  * @module
  */
 export { config } from "./core/config.ts";
 export type { Config, DriverChoice, EnvironmentConfig } from "./core/config.ts";
 export { MorningError } from "./core/errors.ts";
 export type { ErrorOccurrence, ErrorSpec, MorningErrorData } from "./core/errors.ts";
-export { accepted, created, del, get, noContent, ok, patch, post, put, reply } from "./core/http.ts";
+export {
+  accepted,
+  created,
+  del,
+  get,
+  noContent,
+  ok,
+  patch,
+  post,
+  put,
+  reply,
+} from "./core/http.ts";
 export type {
   AnswerOf,
   AnyRoute,
@@ -34,5 +45,15 @@ export type {
 export type { Capability, Held, Resource, Uses } from "./core/resource.ts";
 export type { InputOf, JsonSchema, OutputOf, Rejection, Schema } from "./core/schema.ts";
 export { app, service } from "./core/service.ts";
-export type { AnyService, App, CallAnswer, CallInput, CallOptions, Client, ClientOptions, Service, ServiceOptions } from "./core/service.ts";
+export type {
+  AnyService,
+  App,
+  CallAnswer,
+  CallInput,
+  CallOptions,
+  Client,
+  ClientOptions,
+  Service,
+  ServiceOptions,
+} from "./core/service.ts";
 export type { Transactional, Transactions, Tx, Writes } from "./core/transaction.ts";

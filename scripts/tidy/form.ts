@@ -36,11 +36,15 @@ const linesOf = (source: Source, node: Node): number =>
 function innerFunctions(node: Node): Node[] {
   const inner = [...walk(node)].filter((one) => one !== node && functions.has(one.type));
   return inner.filter(
-    (one) => !inner.some((other) => other !== one && other.start <= one.start && one.end <= other.end),
+    (one) =>
+      !inner.some((other) => other !== one && other.start <= one.start && one.end <= other.end),
   );
 }
 
-/** A factory is as long as what it says itself: the functions that it makes are judged by themselves. */
+/**
+ * A factory is as long as what it says itself: the functions that it makes are judged by
+ * themselves.
+ */
 function ownLines(source: Source, node: Node): number {
   const inner = innerFunctions(node).map((one) => linesOf(source, one) - 1);
   return linesOf(source, node) - inner.reduce((sum, lines) => sum + lines, 0);

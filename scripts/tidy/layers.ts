@@ -50,12 +50,16 @@ function layerProblem(from: string, to: string, shared: ReadonlySet<string>): st
   return mine.startsWith(`${theirs}/`) ? undefined : "imports its neighbour on the layer";
 }
 
+/**
+ * Files of a capability that stand above its drivers; the rest is plain data and rules for both.
+ */
+const aboveDrivers = /\/(runtime|routes|commands|capability|index|infra|consumer[^/]*)\.ts$/;
+
 function driverProblem(from: string, to: string): string | undefined {
   const folder = /^(src\/.*)\/drivers\//.exec(from)?.[1];
   if (folder === undefined || /^src\/(core|engines)\//.test(to)) return undefined;
-  const allowed = [`${folder}/driver.ts`, `${folder}/errors.ts`];
-  if (allowed.includes(to) || to.startsWith(`${folder}/drivers/`)) return undefined;
-  return "is a driver: it imports ../driver.ts, ../errors.ts, its siblings, engines and core";
+  if (to.startsWith(`${folder}/`) && !aboveDrivers.test(to)) return undefined;
+  return "is a driver: it imports what stands below it in its folder, engines and core";
 }
 
 /** Imports that do not go downwards. */

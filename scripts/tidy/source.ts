@@ -125,6 +125,7 @@ export function isTest(path: string): boolean {
   return (
     /\.(test|contract|child|bench|soak)\.ts$/.test(path) ||
     /(^|\/)contract[^/]*\.ts$/.test(path) ||
+    /\/(contract|simulation)\/[^/]+\.ts$/.test(path) ||
     path.startsWith("src/testing/") ||
     !path.startsWith("src/")
   );

@@ -30,7 +30,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`, or as soon as `signal` aborts: whoever waits looks at the signal itself. */
+/**
+ * Resolves after `delayMs`, or as soon as `signal` aborts: whoever waits looks at the signal
+ * itself.
+ */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -8,7 +8,10 @@ export type DriverChoice =
 
 /** The choices of one environment. What is left out has its embedded default. */
 export interface EnvironmentConfig {
-  /** Driver by capability: `{ queue: { driver: "sqs", region: "ap-northeast-1" }, state: "sqlite" }`. */
+  /**
+   * Driver by capability: `{ queue: { driver: "sqs", region: "ap-northeast-1" }, state: "sqlite"
+   * }`.
+   */
   readonly drivers?: Readonly<Record<string, DriverChoice>>;
   /** Folder of the embedded engines; `.morning/<environment>` if left out. */
   readonly dataFolder?: string;
@@ -39,8 +42,8 @@ export interface Config {
  * @example
  * export default config({
  *   app: storefront,
- *   environments: { production: { drivers: { queue: { driver: "sqs", region: "ap-northeast-1" } } } },
- * });
+ *   environments: { production: { drivers: { queue: { driver: "sqs", region: "ap-northeast-1" } } }
+ *   }, });
  */
 export function config(options: {
   readonly app: App;

@@ -1,4 +1,7 @@
-/** One entry of an error catalogue: what the code means, its HTTP status, and what the reader does about it. */
+/**
+ * One entry of an error catalogue: what the code means, its HTTP status, and what the reader does
+ * about it.
+ */
 export interface ErrorSpec {
   /** HTTP status that a boundary answers with, 400 to 599. */
   readonly status: number;
@@ -21,7 +24,8 @@ const brand = "morning-ai/error";
 
 /**
  * The one error class of Morning: a stable `code`, a message that names the resource, and a `fix`.
- * Decide by code with {@link MorningError.is}, never by `instanceof`: two copies of the package may be loaded.
+ * Decide by code with {@link MorningError.is}, never by `instanceof`: two copies of the package may
+ * be loaded.
  */
 export class MorningError extends Error {
   readonly code: string;
@@ -49,7 +53,9 @@ export class MorningError extends Error {
     return candidate.brand === brand && (code === undefined || candidate.code === code);
   }
 
-  /** The plain-data form that crosses a process boundary; {@link MorningError.revive} restores it. */
+  /**
+   * The plain-data form that crosses a process boundary; {@link MorningError.revive} restores it.
+   */
   toJSON(): MorningErrorData {
     const { code, status, title, message, fix, details } = this;
     return { code, status, title, message, fix, details };
@@ -71,10 +77,15 @@ export interface MorningErrorData extends ErrorSpec {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Makes one error of a catalogue: `throw queueErrors.MOR_QUEUE_MESSAGE_TOO_LARGE("queue orders: ...")`. */
+/**
+ * Makes one error of a catalogue: `throw queueErrors.MOR_QUEUE_MESSAGE_TOO_LARGE("queue orders:
+ * ...")`.
+ */
 export type ErrorFactory = (message: string, occurrence?: ErrorOccurrence) => MorningError;
 
-/** A catalogue: a factory an error code, and the specs that the reference page is generated from. */
+/**
+ * A catalogue: a factory an error code, and the specs that the reference page is generated from.
+ */
 export type ErrorCatalogue<T extends Record<string, ErrorSpec>> = {
   readonly [K in keyof T]: ErrorFactory;
 } & { readonly specs: T };

@@ -28,7 +28,10 @@ export function resourceId(resource: Pick<Resource, "kind" | "name">): string {
   return `${resource.kind}/${resource.name}`;
 }
 
-/** The declared topology of an app: one edge a capability held, one for each resource that another needs. */
+/**
+ * The declared topology of an app: one edge a capability held, one for each resource that another
+ * needs.
+ */
 export function graphOf(app: App): Graph {
   const nodes = app.resources.map((resource) => ({
     id: resourceId(resource),

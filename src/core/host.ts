@@ -26,13 +26,17 @@ export interface DriverModule<Driver> {
   /** An embedded engine has one owner process: others reach its driver over the local socket. */
   readonly embedded: boolean;
   /**
-   * Opens the driver. `options` are the settings of `morning.config.ts`, validated by the driver itself.
+   * Opens the driver. `options` are the settings of `morning.config.ts`, validated by the driver
+   * itself.
    * @throws MOR_CONFIG, MOR_ENGINE_NOT_INSTALLED, MOR_ENGINE_UNAVAILABLE
    */
   open(host: Host, options: Readonly<Record<string, unknown>>): Promise<Driver>;
 }
 
-/** Every driver: its flags, and how it ends. All its other members are async functions of plain data. */
+/**
+ * Every driver: its flags, and how it ends. All its other members are async functions of plain
+ * data.
+ */
 export interface Driver {
   /** Positive flags: what this driver can do. */
   readonly features: Readonly<Record<string, boolean | number | string>>;
@@ -48,7 +52,10 @@ export interface Holder {
 export interface CapabilityRuntime {
   /** Makes the object that a holder of `capability` works with. */
   hold(capability: Capability, holder: Holder): unknown;
-  /** Begins background work of the platform's own (relays, timers). Called in the owner process alone. */
+  /**
+   * Begins background work of the platform's own (relays, timers). Called in the owner process
+   * alone.
+   */
   start?(): Promise<void>;
   /** Stops taking work; finishes or releases what is in flight. */
   drain?(): Promise<void>;

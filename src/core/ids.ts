@@ -58,8 +58,8 @@ function hexString(bytes: Uint8Array): string {
 const blockBytes = 4096;
 
 /**
- * An identifier maker over a clock and randomness. UUIDv7 of the same millisecond carry a 12-bit counter
- * (RFC 9562, 6.2, method 1); when it overflows, the time part runs ahead of the clock.
+ * An identifier maker over a clock and randomness. UUIDv7 of the same millisecond carry a 12-bit
+ * counter (RFC 9562, 6.2, method 1); when it overflows, the time part runs ahead of the clock.
  */
 export function makeIds(clock: Clock, random: Random): Ids {
   const block = new Uint8Array(blockBytes);

@@ -50,7 +50,10 @@ export interface InfraHolder {
 export interface CapabilityInfra<R extends Resource = Resource> {
   /** The resources that one declared resource becomes. */
   resources(resource: R, scope: InfraScope): InfraFragment;
-  /** The resources that holding `capability` takes beside the resource itself: a subscription's rule and queue. */
+  /**
+   * The resources that holding `capability` takes beside the resource itself: a subscription's rule
+   * and queue.
+   */
   held?(capability: Capability<unknown, R>, scope: InfraScope, holder: InfraHolder): InfraFragment;
   /** Exactly what a holder of `capability` must be allowed. */
   grants(

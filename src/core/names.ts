@@ -46,10 +46,11 @@ const rules: Readonly<Record<PhysicalKind, NameRule>> = {
 const hashLength = 8;
 
 /**
- * The name of a resource in the cloud: `storefront-production-welcome-email`. Drivers resolve by it and synth emits
- * it; nothing else makes names. A name ends in a hash of its parts where two names could meet otherwise: when it is
- * too long for its kind, has dots that the kind does not allow, or when a hyphen in the name of the app or of the
- * environment hides where it ends (`shop` in `prod-eu` against `eu-orders` in `prod`).
+ * The name of a resource in the cloud: `storefront-production-welcome-email`. Drivers resolve by it
+ * and synth emits it; nothing else makes names. A name ends in a hash of its parts where two names
+ * could meet otherwise: when it is too long for its kind, has dots that the kind does not allow, or
+ * when a hyphen in the name of the app or of the environment hides where it ends (`shop` in
+ * `prod-eu` against `eu-orders` in `prod`).
  */
 export function physicalName(
   app: string,

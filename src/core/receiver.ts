@@ -29,14 +29,18 @@ export interface BatchMessage<Message> {
   readonly info: MessageInfo;
 }
 
-/** What a batch handler may answer: the ids that failed. Nothing, or an empty list: all are done. */
+/**
+ * What a batch handler may answer: the ids that failed. Nothing, or an empty list: all are done.
+ */
 export interface BatchResult {
   readonly failed: readonly string[];
 }
 
 /** What a started handler can be told. */
 export interface Receiving {
-  /** Takes no more work; resolves when what is in flight is finished or, after `graceMs`, released. */
+  /**
+   * Takes no more work; resolves when what is in flight is finished or, after `graceMs`, released.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -51,7 +55,9 @@ export type Handling<Message> =
       ): Promise<BatchResult | void> | BatchResult | void;
     };
 
-/** A held capability that receives: a queue's consumer, an event's subscriber, a schedule's trigger. */
+/**
+ * A held capability that receives: a queue's consumer, an event's subscriber, a schedule's trigger.
+ */
 export interface Receiver<Message, Options> {
   readonly [receives]: {
     start(handling: Handling<Message>, options: Options): Receiving;

@@ -12,12 +12,14 @@ export interface Resource<Kind extends string = string> {
 declare const heldType: unique symbol;
 
 /**
- * The right to do one kind of thing with one resource. Declared in a `uses` map, it is what a service may do:
- * its type, its IAM statement, its edge of the topology.
+ * The right to do one kind of thing with one resource. Declared in a `uses` map, it is what a
+ * service may do: its type, its IAM statement, its edge of the topology.
  */
 export interface Capability<Held = unknown, R extends Resource = Resource> {
   readonly resource: R;
-  /** What the holder may do: `send`, `consume`, `publish`, `subscribe`, `read`, `write`, `call` ... */
+  /**
+   * What the holder may do: `send`, `consume`, `publish`, `subscribe`, `read`, `write`, `call` ...
+   */
   readonly verb: string;
   /** Which way the work flows between the holder and the resource. */
   readonly flow: "out" | "in" | "both";
@@ -50,7 +52,8 @@ const nameForm = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/;
 export const nameLengthMax = 48;
 
 /**
- * Checks a resource's name: lower-case letters, digits, single dots and hyphens, at most 48 characters.
+ * Checks a resource's name: lower-case letters, digits, single dots and hyphens, at most 48
+ * characters.
  * @throws MOR_NAME
  */
 export function checkName(kind: string, name: string): string {

@@ -13,8 +13,9 @@ export interface RetryPolicy {
 }
 
 /**
- * The delay before attempt `attempt + 1`, milliseconds: exponential with full jitter, so that those who failed
- * together do not come back together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
+ * The delay before attempt `attempt + 1`, milliseconds: exponential with full jitter, so that those
+ * who failed together do not come back together (Brooker, "Exponential Backoff and Jitter", AWS
+ * Architecture Blog, 2015).
  * @param attempt 1 after the first attempt failed
  */
 export function backoffMs(
@@ -35,7 +36,9 @@ export interface RetryContext {
   readonly retryable?: (error: unknown) => boolean;
 }
 
-/** Runs `attempt` until it succeeds, the policy is spent, the error is final or the signal aborts. */
+/**
+ * Runs `attempt` until it succeeds, the policy is spent, the error is final or the signal aborts.
+ */
 export async function retry<T>(
   policy: RetryPolicy,
   context: RetryContext,

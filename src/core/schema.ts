@@ -1,7 +1,9 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { coreErrors } from "./errors.ts";
 
-/** Any schema that speaks Standard Schema (standardschema.dev): zod, valibot, arktype and others. */
+/**
+ * Any schema that speaks Standard Schema (standardschema.dev): zod, valibot, arktype and others.
+ */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
 /** The value that a schema hands out after validation. */
@@ -66,8 +68,9 @@ export function validate<Input, Output>(
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schema of a declared schema, by its Standard JSON Schema face; `{}` (anything) where it has none,
- * and a description of what is in the way where it has one that cannot express it (a date, a transform's output).
+ * The JSON Schema of a declared schema, by its Standard JSON Schema face; `{}` (anything) where it
+ * has none, and a description of what is in the way where it has one that cannot express it (a
+ * date, a transform's output).
  * @param side `input`: what a caller may send; `output`: what a handler sees
  */
 export function toJsonSchema(schema: Schema, side: "input" | "output" = "input"): JsonSchema {

@@ -85,8 +85,8 @@ type CallMethod<R extends readonly AnyRoute[], M extends Method> = <
 ) => Promise<CallAnswer<RouteAt<R, M, P>>>;
 
 /**
- * A typed client of a service, from its routes: `held.catalog.get("/products/:id", { params: { id } })`.
- * Every call has a deadline, a retry budget and a circuit breaker, and carries the trace.
+ * A typed client of a service, from its routes: `held.catalog.get("/products/:id", { params: { id }
+ * })`. Every call has a deadline, a retry budget and a circuit breaker, and carries the trace.
  */
 export type Client<R extends readonly AnyRoute[]> = {
   readonly [M in R[number]["method"]]: CallMethod<R, M>;
@@ -134,8 +134,8 @@ export interface App {
 
 /**
  * Declares an app. It finds the rest by walking what its services use.
- * @throws MOR_DECLARATION when two different resources of a kind share a name, or a service is called
- *   that the app does not list
+ * @throws MOR_DECLARATION when two different resources of a kind share a name, or a service is
+ * called that the app does not list
  */
 export function app(
   name: string,

@@ -22,16 +22,15 @@ export type Tx = <Face>(held: Transactional<Face>) => Face;
 
 /** Writes that belong together. */
 export interface Transactions {
-  /** Commits what `collect` writes through `tx`, all or nothing; messages and events in it included. */
+  /**
+   * Commits what `collect` writes through `tx`, all or nothing; messages and events in it included.
+   */
   readonly transact: (collect: (tx: Tx) => void | Promise<void>) => Promise<void>;
   /**
-   * Commits what `collect` writes through `tx` together with an entry for `key` in the idempotency ledger:
-   * exactly once, however often it is called. An effect outside of `tx` is at least once.
+   * Commits what `collect` writes through `tx` together with an entry for `key` in the idempotency
+   * ledger: exactly once, however often it is called. An effect outside of `tx` is at least once.
    * @param key at most 256 characters; its scope is the handler or service that calls
    * @returns whether this call was the first
    */
-  readonly once: (
-    key: string,
-    collect: (tx: Tx) => void | Promise<void>,
-  ) => Promise<boolean>;
+  readonly once: (key: string, collect: (tx: Tx) => void | Promise<void>) => Promise<boolean>;
 }

@@ -40,7 +40,8 @@ export interface Queueing {
   remove(name: string): Promise<void>;
   send(queue: string, messages: readonly InternalMessage[]): Promise<void>;
   /**
-   * The statements that put `messages` on a queue within a write of the state store, and the channels to wake.
+   * The statements that put `messages` on a queue within a write of the state store, and the
+   * channels to wake.
    * @throws MOR_UNSUPPORTED when the queue driver does not live in the state store
    */
   statements(

@@ -13,8 +13,8 @@ export interface AwsSettings {
 const attemptsMax = 5;
 
 /**
- * Client settings from a driver's options: `region` and `endpoint`, or AWS_REGION and AWS_ENDPOINT_URL. Credentials
- * come from AWS's own chain; an emulator on loopback takes any.
+ * Client settings from a driver's options: `region` and `endpoint`, or AWS_REGION and
+ * AWS_ENDPOINT_URL. Credentials come from AWS's own chain; an emulator on loopback takes any.
  * @throws MOR_CONFIG when no region is named
  */
 export function awsSettings(options: Readonly<Record<string, unknown>>): AwsSettings {

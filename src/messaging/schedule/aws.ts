@@ -41,7 +41,8 @@ function cronToAws(expression: CronExpression, resource: string): string {
  * The `ScheduleExpression` of EventBridge Scheduler. Time zone, start, end and jitter
  * (`FlexibleTimeWindow`) are arguments of their own there.
  * @param resource what the message of an error names, such as `schedule nightly`
- * @throws MOR_UNSUPPORTED for seconds, for Unix cron that names days both ways, and for lists with L, W, #
+ * @throws MOR_UNSUPPORTED for seconds, for Unix cron that names days both ways, and for lists with
+ * L, W, #
  */
 export function toAws(expression: ScheduleExpression, resource: string = "schedule"): string {
   if (precisionMsOf(expression) < 60_000) {

@@ -133,7 +133,8 @@ function parseAws(texts: readonly string[], refuse: Refuse): CronFields {
 
 function parseUnix(texts: readonly string[], refuse: Refuse): CronFields {
   const [seconds = "", minutes = "", hours = "", dom = "", months = "", dow = ""] = texts;
-  // Vixie cron: a field that begins with a star, */2 too, narrows the other instead of adding to it.
+  // Vixie cron: a field that begins with a star, */2 too, narrows the other instead of adding to
+  // it.
   const starred = /^[*?]/.test(dom) || /^[*?]/.test(dow);
   return {
     seconds: parseList(second, seconds, refuse),
@@ -155,9 +156,9 @@ export interface ParsedCron {
 }
 
 /**
- * Parses a cron text. `cron(...)` is AWS's (minute hour day-of-month month day-of-week year); without
- * the wrapper it is Unix's: five fields (minute hour day-of-month month day-of-week), or six with the
- * second in front. Names and letters in any case.
+ * Parses a cron text. `cron(...)` is AWS's (minute hour day-of-month month day-of-week year);
+ * without the wrapper it is Unix's: five fields (minute hour day-of-month month day-of-week), or
+ * six with the second in front. Names and letters in any case.
  * @throws what `refuse` makes
  */
 export function parseCron(text: string, refuse: Refuse): ParsedCron {

@@ -7,7 +7,10 @@ export interface ScheduleFeatures extends Readonly<Record<string, boolean | numb
   readonly precisionMs: number;
   /** `next` and `last` of the state are the engine's own; otherwise they are computed. */
   readonly state: boolean;
-  /** The missed-run policies `once` and `all`; an engine without them never is down by its own account. */
+  /**
+   * The missed-run policies `once` and `all`; an engine without them never is down by its own
+   * account.
+   */
   readonly missedRuns: boolean;
 }
 
@@ -34,10 +37,10 @@ export interface ScheduleState {
  * An engine that fires schedules, with the semantics of EventBridge Scheduler.
  *
  * Guarantees, on every driver:
- * - A firing that falls due puts one {@link ScheduledRun} on the schedule's queue: at least once, and on the embedded
- *   engine exactly once.
- * - A cron time that does not exist (spring) is skipped; one that occurs twice (autumn) fires once, the first time;
- *   rates are unaffected.
+ * - A firing that falls due puts one {@link ScheduledRun} on the schedule's queue: at least once,
+ *   and on the embedded engine exactly once.
+ * - A cron time that does not exist (spring) is skipped; one that occurs twice (autumn) fires once,
+ *   the first time; rates are unaffected.
  * - Firings are exact to `precisionMs`, jitter apart.
  */
 export interface ScheduleDriver extends Driver {

@@ -10,15 +10,17 @@ export type Instant = number | string;
 /** When a schedule fires: exactly one of `cron`, `rate` and `at`. */
 export interface ScheduleOptions {
   /**
-   * `cron(minute hour day-of-month month day-of-week year)` as EventBridge Scheduler has it (days of
-   * the week 1 to 7 from Sunday, one of the day fields `?`); or, without the wrapper, Unix cron of five
-   * fields, or of six with the second in front (days of the week 0 to 7, Sunday is 0 and 7). Both with
-   * lists, ranges, steps, names, `L`, `nW`, `LW`, `nL` and `n#k`.
+   * `cron(minute hour day-of-month month day-of-week year)` as EventBridge Scheduler has it (days
+   * of the week 1 to 7 from Sunday, one of the day fields `?`); or, without the wrapper, Unix cron
+   * of five fields, or of six with the second in front (days of the week 0 to 7, Sunday is 0 and
+   * 7). Both with lists, ranges, steps, names, `L`, `nW`, `LW`, `nL` and `n#k`.
    *
    * In Unix cron a day fires if either day field names it, unless one of them begins with `*`.
    */
   readonly cron?: string;
-  /** `5 minutes` or `rate(5 minutes)`: seconds (not on AWS), minutes, hours, or days of 24 hours. */
+  /**
+   * `5 minutes` or `rate(5 minutes)`: seconds (not on AWS), minutes, hours, or days of 24 hours.
+   */
   readonly rate?: string;
   /** `2026-11-22T10:00:00` or `at(2026-11-22T10:00:00)`: once, at that time in the zone. */
   readonly at?: string;
@@ -35,7 +37,7 @@ export interface ScheduleOptions {
   readonly jitterMs?: number;
 }
 
-interface ExpressionBase {
+interface Bounds {
   readonly timezone: string;
   readonly startMs?: number;
   readonly endMs?: number;
@@ -43,13 +45,13 @@ interface ExpressionBase {
 }
 
 /** Fires at local times. */
-export interface CronExpression extends ExpressionBase, ParsedCron {
+export interface CronExpression extends Bounds, ParsedCron {
   readonly kind: "cron";
   readonly fields: CronFields;
 }
 
 /** Fires at a fixed distance, whatever the clocks on the wall do. */
-export interface RateExpression extends ExpressionBase {
+export interface RateExpression extends Bounds {
   readonly kind: "rate";
   readonly value: number;
   readonly unit: RateUnit;
@@ -57,7 +59,7 @@ export interface RateExpression extends ExpressionBase {
 }
 
 /** Fires once. */
-export interface AtExpression extends ExpressionBase {
+export interface AtExpression extends Bounds {
   readonly kind: "at";
   /** The local time, `yyyy-mm-ddThh:mm:ss`. */
   readonly local: string;
@@ -108,7 +110,7 @@ function parseInstant(field: string, instant: Instant, refuse: Refuse): number {
   throw refuse(field, `${shown} is neither epoch milliseconds nor ISO 8601 with Z or an offset`);
 }
 
-function parseRate(text: string, refuse: Refuse): Omit<RateExpression, keyof ExpressionBase> {
+function parseRate(text: string, refuse: Refuse): Omit<RateExpression, keyof Bounds> {
   const bare = /^rate\((.*)\)$/i.exec(text.trim())?.[1] ?? text;
   const match = /^\s*(\d{1,10})\s+(second|minute|hour|day)s?\s*$/i.exec(bare);
   if (!match)
@@ -125,7 +127,7 @@ function parseAt(
   text: string,
   timezone: string,
   refuse: Refuse,
-): Omit<AtExpression, keyof ExpressionBase> {
+): Omit<AtExpression, keyof Bounds> {
   const local = /^at\((.*)\)$/i.exec(text.trim())?.[1]?.trim() ?? text.trim();
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(local)) {
     throw refuse("at", `"${text}" is not yyyy-mm-ddThh:mm:ss, a local time of the time zone`);
@@ -137,7 +139,7 @@ function parseAt(
   throw refuse("at", `${local} does not exist in ${timezone}: the clocks jump over it`);
 }
 
-function parseBase(options: ScheduleOptions, refuse: Refuse): ExpressionBase {
+function parseBase(options: ScheduleOptions, refuse: Refuse): Bounds {
   const { timezone = "UTC", start, end, jitterMs = 0 } = options;
   if (!isTimeZone(timezone)) {
     throw refuse("timezone", `"${timezone}" is not an IANA time zone such as Asia/Taipei`);
@@ -166,10 +168,10 @@ function refuseLong(field: string, text: string, refuse: Refuse): string {
 /**
  * Parses a schedule expression.
  *
- * Daylight saving, as EventBridge Scheduler has it: a cron time that the clocks jump over in spring is
- * skipped; one that comes twice in autumn fires once, the first time. That holds for every cron
- * expression: `*\/5 * * * *` pauses for the repeated hour. A rate runs through both. An `at` in a gap is
- * refused; one that comes twice fires the first time.
+ * Daylight saving, as EventBridge Scheduler has it: a cron time that the clocks jump over in spring
+ * is skipped; one that comes twice in autumn fires once, the first time. That holds for every cron
+ * expression: `*\/5 * * * *` pauses for the repeated hour. A rate runs through both. An `at` in a
+ * gap is refused; one that comes twice fires the first time.
  *
  * @example parseExpression({ cron: "cron(0 9 ? * MON-FRI *)", timezone: "Asia/Taipei" })
  * @example parseExpression({ cron: "*\/10 * * * * *" }) // every ten seconds

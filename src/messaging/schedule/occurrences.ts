@@ -106,9 +106,10 @@ export interface MissedRuns {
 }
 
 /**
- * The runs of (`lastFiredMs`, `nowMs`] that a policy makes up for: `skip` none, `once` the latest one,
- * `all` every one from the oldest on, at most `limit` a call.
- * @param lastFiredMs scheduled instant (without jitter) of the last run, or when the schedule was made
+ * The runs of (`lastFiredMs`, `nowMs`] that a policy makes up for: `skip` none, `once` the latest
+ * one, `all` every one from the oldest on, at most `limit` a call.
+ * @param lastFiredMs scheduled instant (without jitter) of the last run, or when the schedule was
+ * made
  * @throws MOR_INVALID for a limit outside 1 to 100,000
  */
 export function missedRuns(
@@ -129,8 +130,9 @@ export function missedRuns(
 }
 
 /**
- * How long after its scheduled instant a run starts, 0 to `jitterMs`: a hash of the schedule's name and
- * that instant, so that every process and every replay agree, and schedules of one minute spread.
+ * How long after its scheduled instant a run starts, 0 to `jitterMs`: a hash of the schedule's name
+ * and that instant, so that every process and every replay agree, and schedules of one minute
+ * spread.
  */
 export function jitterOffsetMs(
   expression: ScheduleExpression,

@@ -40,7 +40,9 @@ export function offsetAt(zone: string, instantMs: number): number {
   return sign === "-" ? -offsetMs : offsetMs;
 }
 
-/** The first instant in (`fromMs`, `toMs`] whose offset is not that of `fromMs`; one change assumed. */
+/**
+ * The first instant in (`fromMs`, `toMs`] whose offset is not that of `fromMs`; one change assumed.
+ */
 function transition(zone: string, fromMs: number, toMs: number): number {
   const before = offsetAt(zone, fromMs);
   let low = fromMs;
@@ -76,8 +78,8 @@ export function resolveLocal(zone: string, localMs: number): Resolved {
 }
 
 /**
- * The earliest local time that has not yet passed after `instantMs`. In the second pass of a repeated
- * hour this is its end: all of its local times were there in the first pass.
+ * The earliest local time that has not yet passed after `instantMs`. In the second pass of a
+ * repeated hour this is its end: all of its local times were there in the first pass.
  */
 export function localAfter(zone: string, instantMs: number): number {
   const localMs = instantMs + offsetAt(zone, instantMs);

@@ -47,7 +47,9 @@ function entryOf(spec: ScheduleSpec, row: Row): Entry {
   };
 }
 
-/** A rate that names no start counts from when it was first declared, as EventBridge Scheduler does. */
+/**
+ * A rate that names no start counts from when it was first declared, as EventBridge Scheduler does.
+ */
 function anchored(expression: ScheduleExpression, nowMs: number): ScheduleExpression {
   if (expression.kind !== "rate" || expression.startMs !== undefined) return expression;
   return { ...expression, startMs: nowMs + expression.everyMs };
@@ -200,7 +202,9 @@ async function declare(engine: Engine, specs: readonly ScheduleSpec[]): Promise<
   for (const entry of engine.entries.values()) arm(engine, entry);
 }
 
-/** Opens the embedded scheduler over the state store; it needs a queue driver that lives there too. */
+/**
+ * Opens the embedded scheduler over the state store; it needs a queue driver that lives there too.
+ */
 export async function openSchedules(host: Host): Promise<ScheduleDriver> {
   const store = await host.store();
   await store.migrate(scheduleSchema);
