@@ -91,7 +91,8 @@ export function makeIds(clock: Clock, random: Random): Ids {
       const variant = hexOf[((tail[0] ?? 0) & 0x3f) | 0x80];
       const count = counter.toString(16).padStart(3, "0");
       const rest = hexString(tail.subarray(1));
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${variant}${rest.slice(0, 2)}-${rest.slice(2)}`;
+      const last = `${variant}${rest.slice(0, 2)}-${rest.slice(2)}`;
+      return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${last}`;
     },
   };
 }

@@ -84,7 +84,7 @@ export function handle<Message, Options>(
 
 /**
  * Binds a handler that takes messages many at a time and may fail some of them.
- * @example handleBatch(held.rows, { batchSize: 100, batchWindowMs: 500 }, async (rows) => ({ failed: [] }))
+ * @example handleBatch(held.rows, { batchSize: 100 }, async (rows) => ({ failed: [] }))
  */
 export function handleBatch<Message, Options>(
   receiver: Receiver<Message, Options>,
