@@ -16,6 +16,7 @@ export interface Standing {
 }
 
 const lookMs = 200;
+const stillMs = 20;
 
 function less(now: Summary, before: Summary): Summary {
   const of = (key: keyof Summary): number => now[key] - before[key];
@@ -30,6 +31,21 @@ function less(now: Summary, before: Summary): Summary {
   };
 }
 
+/** Whether nothing was under way between two looks: one look alone may miss what moves from queue to queue. */
+const isStill = (before: Traffic | undefined, now: Traffic): boolean =>
+  now.waiting === 0 && before?.waiting === 0 && before.messages === now.messages;
+
+/** Waits until no message is under way. */
+export async function untilStill(shop: Shop): Promise<Traffic> {
+  let before: Traffic | undefined;
+  for (;;) {
+    const now = await shop.traffic();
+    if (isStill(before, now)) return now;
+    before = now;
+    await wait(stillMs);
+  }
+}
+
 /**
  * Waits until a shop has settled what was sent since `before` and nothing is under way any more.
  * @param stallMs gives up when nothing has moved for so long
@@ -41,6 +57,7 @@ export async function untilSettled(
   stallMs: number = 30_000,
 ): Promise<Standing> {
   let last = "";
+  let trafficBefore: Traffic | undefined;
   let movedMs = performance.now();
   for (;;) {
     const traffic = await shop.traffic();
@@ -50,9 +67,10 @@ export async function untilSettled(
       settled >= expected.orders &&
       cancellations >= expected.cancellations &&
       orders >= expected.orders &&
-      traffic.waiting === 0;
+      isStill(trafficBefore, traffic);
     if (all) return { summary, traffic, settled: true };
     const now = `${orders} ${settled} ${cancelledOrders} ${cancellations} ${traffic.waiting}`;
+    trafficBefore = traffic;
     if (now !== last) movedMs = performance.now();
     last = now;
     if (performance.now() - movedMs > stallMs) return { summary, traffic, settled: false };

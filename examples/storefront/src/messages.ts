@@ -34,6 +34,8 @@ export const stockReservations = queue("stock-reservations", {
   description: "Stock to reserve or take back, in order for each product",
   message: StockChange,
   fifo: true,
+  // Handled in milliseconds: what a process that died had received comes again soon.
+  visibilityMs: 10_000,
   receivesMax: 20,
 });
 /** What happened to orders, for the one handler that moves them on. */
@@ -51,6 +53,7 @@ export type OrderStep = z.infer<typeof OrderStep>;
 export const orderSteps = queue("order-steps", {
   description: "Steps towards the settlement of orders",
   message: OrderStep,
+  visibilityMs: 10_000,
   receivesMax: 20,
 });
 
