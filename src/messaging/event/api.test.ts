@@ -322,7 +322,7 @@ describe("the commands", () => {
     });
   });
 
-  test("match gives EventBridge's recorded answer to every recorded case, without a platform", async () => {
+  test("match gives EventBridge's answer to every recorded case, without a platform", async () => {
     const file = dataFile("event-patterns/cases.json");
     if (file === undefined || !existsSync(file)) return;
     const cases = JSON.parse(readFileSync(file, "utf8")) as {

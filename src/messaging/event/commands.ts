@@ -180,7 +180,8 @@ const pathOf = (name: string): string => `/events/replays/${encodeURIComponent(n
 function replayLine({ name, state, read, total, delivered, error }: ReplayTask): string {
   const counts = Object.entries(delivered).map(([one, count]) => `${one} ${count}`);
   const why = error === undefined ? "" : `: ${error}`;
-  return `${name} ${state}${why}, ${read} of ${total} events; ${counts.join(", ") || "none delivered"}`;
+  const reached = counts.join(", ") || "none delivered";
+  return `${name} ${state}${why}, ${read} of ${total} events; ${reached}`;
 }
 
 async function replays(call: CommandRun): Promise<readonly ReplayTask[]> {
@@ -270,9 +271,10 @@ export function matchCase(value: unknown): CaseResult {
 const match: Command = {
   name: "event match",
   summary:
-    "Say of each case of a file whether its pattern matches its event; runs here, without a platform. " +
-    "Prints a line a case: match, nomatch, or the error's class and message, after the case's id if " +
-    "it has one. With --json one array of { id?, result }. Exit code 0 if all cases could be read.",
+    "Say of each case of a file whether its pattern matches its event; needs no platform. " +
+    "Prints a line a case: match, nomatch, or the error's class and message, after the case's " +
+    "id if it has one. With --json one array of { id?, result }. " +
+    "Exit code 0 if all cases could be read.",
   args: [],
   options: {
     cases: text(

@@ -13,11 +13,11 @@ import type { Subscription } from "./subscriptions.ts";
 export interface BusUnderTest {
   readonly driver: EventDriver;
   /** Takes everything out of a queue: waits until `count` messages came, and a moment for more. */
-  drain(queue: string, count: number): Promise<readonly string[]>;
+  readonly drain: (queue: string, count: number) => Promise<readonly string[]>;
   /** Receives a message of the queue again and again without finishing it, `times` times. */
-  fail(queue: string, times: number): Promise<void>;
-  nowMs(): number;
-  close(): Promise<void>;
+  readonly fail: (queue: string, times: number) => Promise<void>;
+  readonly nowMs: () => number;
+  readonly close: () => Promise<void>;
 }
 
 /** How the contract is run. */
@@ -70,10 +70,12 @@ function services(transform: boolean): readonly AnyService[] {
 }
 
 interface World extends BusUnderTest {
-  subscription(name: string): Subscription;
+  readonly subscription: (name: string) => Subscription;
   /** Events that a subscription's queue got, as they were published. */
-  got(name: string, count: number): Promise<readonly EventEnvelope[]>;
-  publish(...details: readonly Readonly<Record<string, unknown>>[]): Promise<readonly string[]>;
+  readonly got: (name: string, count: number) => Promise<readonly EventEnvelope[]>;
+  readonly publish: (
+    ...details: readonly Readonly<Record<string, unknown>>[]
+  ) => Promise<readonly string[]>;
 }
 
 const sourceName = "shop.orders";
@@ -124,7 +126,7 @@ interface Case {
   readonly name: string;
   /** Whether it needs a subscription with a transformer. */
   readonly transform?: boolean;
-  run(world: World): Promise<void>;
+  readonly run: (world: World) => Promise<void>;
 }
 
 const delivery: readonly Case[] = [
@@ -133,7 +135,7 @@ const delivery: readonly Case[] = [
     async run({ publish, got }) {
       const [small, large] = await publish({ order: "1", total: 5 }, { order: "2", total: 500 });
       const all = await got("all.order.placed", 2);
-      expect(all.map(({ id }) => id).sort()).toEqual([small, large].sort());
+      expect(new Set(all.map(({ id }) => id))).toEqual(new Set([small, large]));
       expect((await got("large.order.placed", 1)).map(({ id }) => id)).toEqual([large]);
       expect(await got("all.payment.succeeded", 0)).toEqual([]);
       expect(await got("taiwan.order.placed", 0)).toEqual([]);
@@ -256,7 +258,7 @@ const replays: readonly Case[] = [
       const name = `again-${nowMs()}`;
       await driver.replay({ name, ...window });
       const again = await got("all.order.placed", 2);
-      expect(again.map(({ detail }) => detail["order"]).sort()).toEqual(["1", "2"]);
+      expect(new Set(again.map(({ detail }) => detail["order"]))).toEqual(new Set(["1", "2"]));
       expect(again.map((one) => one["replay-name"])).toEqual([name, name]);
       expect(again.map(({ time }) => time)).toEqual(first.map(({ time }) => time));
       expect(await got("large.order.placed", 1)).toHaveLength(1);

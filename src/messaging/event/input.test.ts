@@ -63,10 +63,11 @@ test.each([
   expect(made({ value: path }, '{"value":<value>}')).toEqual({ value: value ?? "" });
 });
 
-test("the predefined variables are the rule, the time of ingestion and the event, without what is ours", () => {
+test("the predefined variables are the rule, the time of ingestion and the event", () => {
   const template =
     '{"arn":"<aws.events.rule-arn>","name":<aws.events.rule-name>,' +
-    '"at":"<aws.events.event.ingestion-time>","head":<aws.events.event>,"all":<aws.events.event.json>}';
+    '"at":"<aws.events.event.ingestion-time>","head":<aws.events.event>,' +
+    '"all":<aws.events.event.json>}';
   const { _morning: _, ...detail } = envelope.detail;
   const { detail: __, ...head } = envelope;
   expect(made({}, template)).toEqual({

@@ -197,7 +197,7 @@ describe("a replay", () => {
     expect(await codeOf(rig.driver.cancelReplay("r"))).toBe("MOR_EVENT_REPLAY");
   });
 
-  test("of a pattern that is none, a name that is none or a rate that is none is refused", async () => {
+  test("of a pattern, a name or a rate that is none is refused", async () => {
     const rig = await rigOf([]);
     const window = { fromMs: 0, toMs: 1 };
     expect(await codeOf(rig.driver.replay({ name: "a b", ...window }))).toBe("MOR_INVALID");

@@ -15,7 +15,8 @@ export function checkEntry({ type, source, resources = [], atMs }: EventEntry): 
     source.length <= sourceLengthMax;
   if (!named) {
     throw coreErrors.MOR_INVALID(
-      `event ${type}: a type has 1 to ${typeLengthMax} characters, a source 1 to ${sourceLengthMax}`,
+      `event ${type}: a type has 1 to ${typeLengthMax} characters, ` +
+        `a source 1 to ${sourceLengthMax}`,
     );
   }
   if (!resources.every((resource) => typeof resource === "string")) {

@@ -16,7 +16,8 @@ const writeEventsMax = 1000;
 /** Writes between two that also remove what the log no longer keeps. */
 const trimEvery = 64;
 
-const insertSql = `insert into event_log (id, type, source, at, published, bytes, envelope, delivered)
+const insertSql = `insert into event_log
+  (id, type, source, at, published, bytes, envelope, delivered)
   values (?, ?, ?, ?, ?, ?, ?, ?)`;
 const totalSql = `insert into event_total (type, count) values (?, ?)
   on conflict (type) do update set count = event_total.count + excluded.count`;

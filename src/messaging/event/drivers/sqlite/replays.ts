@@ -144,7 +144,8 @@ const insertSql = `insert into event_replay
   (name, state, options, progress, until, read, total, delivered, started)
   values (?, 'running', ?, ?, ?, 0, ?, '{}', ?) on conflict (name) do nothing`;
 const forgetSql = `delete from event_replay where state <> 'running' and name in
-  (select name from event_replay where state <> 'running' order by started desc limit 1000 offset ${keptMax})`;
+  (select name from event_replay where state <> 'running'
+    order by started desc limit 1000 offset ${keptMax})`;
 const advanceSql = `update event_replay set progress = ?, read = ?, delivered = ?
   where name = ? and state = 'running' and progress = ?`;
 const endSql = "update event_replay set state = ?, error = ? where name = ? and state = 'running'";

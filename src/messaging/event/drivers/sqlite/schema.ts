@@ -7,7 +7,8 @@ const indexes = [
 ];
 
 const columns = `id text not null, type text not null, source text not null, at bigint not null,
-  published bigint not null, bytes integer not null, envelope text not null, delivered text not null`;
+  published bigint not null, bytes integer not null, envelope text not null,
+  delivered text not null`;
 
 const others = [
   "create table event_total (type text primary key, count bigint not null)",
