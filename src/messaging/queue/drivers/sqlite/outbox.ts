@@ -50,27 +50,33 @@ export function makeOutbox(engine: Engine): Outbox {
       .catch(failed)
       .finally(() => handed.delete(id));
   };
-  const drain = async (): Promise<void> => {
-    while (dirty && !closed) {
-      dirty = false;
-      let last = 0;
-      for (;;) {
-        const rows = await engine.store.read(pageSql, [last]);
-        for (const row of rows) {
-          last = Number(row["id"]);
-          hand(last, String(row["queue"]), String(row["entry"]));
-        }
-        if (rows.length < pageRows) break;
+  const page = async (): Promise<void> => {
+    let last = 0;
+    for (;;) {
+      const rows = await engine.store.read(pageSql, [last]);
+      for (const row of rows) {
+        last = Number(row["id"]);
+        hand(last, String(row["queue"]), String(row["entry"]));
       }
+      if (rows.length < pageRows) return;
+    }
+  };
+  const drain = async (): Promise<void> => {
+    try {
+      while (dirty && !closed) {
+        dirty = false;
+        await page();
+      }
+    } catch (error) {
+      failed(error);
+    } finally {
+      // In the same turn as the last look at `dirty`: a wake in between would find nobody.
+      draining = undefined;
     }
   };
   const wake = (): void => {
     dirty = true;
-    draining ??= drain()
-      .catch(failed)
-      .finally(() => {
-        draining = undefined;
-      });
+    if (!closed) draining ??= drain();
   };
   const stop = engine.store.listen(outboxChannel, wake);
   wake();
