@@ -1,6 +1,6 @@
 /**
- * Durable publishes through the embedded bus: state store with its writer thread, log, and a queue a
- * subscription. 35 rules of the mix of bench/event-pattern, events of about 900 B; each event is
+ * Durable publishes through the embedded bus: state store with its writer thread, log, and a queue
+ * a subscription. 35 rules of the mix of bench/event-pattern, events of about 900 B; each event is
  * acknowledged after its fsync. Run: `npm run bench -- event-publish [--json]`.
  * First one publisher after the other (latency), then 200 at once (throughput), each for 5 s.
  */

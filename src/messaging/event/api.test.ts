@@ -63,7 +63,7 @@ async function request(
   target: string,
   body?: unknown,
   headers: Record<string, string> = { "content-type": "application/json" },
-): Promise<{ status: number; body: unknown }> {
+): Promise<{ status: number; body: unknown; headers: Readonly<Record<string, string>> }> {
   const [path = "", search = ""] = target.split("?");
   const [route, params] = matching(eventRoutes(rig.runtime, rig.host), method, path);
   const query = Object.fromEntries(new URLSearchParams(search));
@@ -77,8 +77,8 @@ async function request(
   } as never);
   const reply = answer as Partial<Reply> | undefined;
   return reply?.reply === true
-    ? { status: reply.status ?? 200, body: reply.body }
-    : { status: 200, body: answer };
+    ? { status: reply.status ?? 200, body: reply.body, headers: reply.headers ?? {} }
+    : { status: 200, body: answer, headers: {} };
 }
 
 async function run(
@@ -274,6 +274,27 @@ describe("the HTTP API", () => {
     });
   });
 
+  test("an event of the log comes as a CloudEvent to whoever asks for one", async () => {
+    const rig = await rigOf();
+    const made = await request(rig, "POST", "/events", {
+      type: "order.placed",
+      data: { total: 1 },
+    });
+    const { id } = made.body as { id: string };
+    const accept = { accept: "application/cloudevents+json" };
+    const { body, headers } = await request(rig, "GET", `/events/log/${id}`, undefined, accept);
+    expect(headers).toMatchObject({
+      "content-type": expect.stringContaining("cloudevents") as string,
+    });
+    const read = HTTP.toEvent({ headers: { ...headers }, body: JSON.stringify(body) });
+    expect(read).toMatchObject({
+      id,
+      type: "order.placed",
+      source: "shop.api",
+      data: { total: 1 },
+    });
+  });
+
   test("explain says rule by rule why, for data and for an envelope", async () => {
     const rig = await rigOf();
     const asked = { type: "order.placed", data: { total: 5 } };
@@ -305,9 +326,7 @@ describe("the commands", () => {
     );
     expect((await run("event log", {}, {}, api)).lines[0]).toContain(id);
     expect((await run("event log", { id }, { json: true }, api)).lines[0]).toContain(id);
-    expect((await run("event explain", { type: "order.placed" }, { id }, api)).lines[0]).toMatch(
-      /^\+ large/,
-    );
+    expect((await run("event explain", {}, { id }, api)).lines[0]).toMatch(/^\+ large/);
     const window = { from: "0", to: "2030-01-01T00:00:00Z" };
     const dry = await run("event replay", { name: "r" }, { ...window, "dry-run": true }, api);
     expect(dry.lines[0]).toBe("r done, 1 of 1 events; large.order.placed 1");
@@ -343,13 +362,12 @@ describe("the commands", () => {
     expect(plain.lines).toHaveLength(cases.length);
   });
 
-  test("match refuses a file that is no list of cases", async () => {
+  test("match refuses a file that is no list of cases, and judges what it can read", async () => {
     const folder = mkdtempSync(join(tmpdir(), "morning-match-"));
     try {
       for (const [content, code] of [
         ["{}", "MOR_INVALID"],
         ["nothing", "MOR_INVALID"],
-        ['[{"event":{}}]', "MOR_INVALID"],
       ]) {
         const file = join(folder, "cases.json");
         writeFileSync(file, content ?? "");
@@ -358,6 +376,12 @@ describe("the commands", () => {
         );
         expect(MorningError.is(failed, code)).toBe(true);
       }
+      const mixed = join(folder, "mixed.json");
+      const good = { id: 7, pattern: '{"a":["b"]}', event: '{"a":"b"}' };
+      writeFileSync(mixed, JSON.stringify([{ id: "x", event: {} }, good]));
+      const { code, lines } = await run("event match", {}, { cases: mixed });
+      expect(code).toBe(1);
+      expect(lines).toEqual(["x MOR_INVALID: a case has the fields pattern and event", "7 match"]);
       const missing = join(folder, "none.json");
       await expect(run("event match", {}, { cases: missing })).rejects.toMatchObject({
         code: "MOR_NOT_FOUND",

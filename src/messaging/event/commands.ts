@@ -155,12 +155,15 @@ const explain: Command = {
   name: "event explain",
   summary: "Say rule by rule why an event would be delivered, or not",
   args: [
-    { name: "type", description: "The event: order.placed" },
+    { name: "type", description: "The event: order.placed; not with --id", optional: true },
     { name: "data", description: "Its data as JSON", optional: true },
   ],
   options: { id: text("Explain a published event of the log instead of data") },
   async run(call) {
     const id = option(call, "id");
+    if ((id === undefined) === (call.args["type"] === undefined)) {
+      throw coreErrors.MOR_INVALID("event explain takes a type and data, or --id");
+    }
     const { type = "", data = "{}" } = call.args;
     const body =
       id === undefined
@@ -252,20 +255,42 @@ export interface CaseResult {
 }
 
 /** The verdict on one pattern and event, in EventBridge's words where the pattern is refused. */
-export function matchCase(value: unknown): CaseResult {
-  if (!isObject(value) || !("pattern" in value) || !("event" in value)) {
-    throw coreErrors.MOR_INVALID("a case has the fields pattern and event");
-  }
-  const { id, pattern, event } = value;
-  const named = id === undefined ? {} : { id };
+function verdict(pattern: unknown, event: unknown): string {
   try {
-    const parsed = typeof event === "string" ? jsonValue(event, "the event") : event;
-    return { ...named, result: matches(parsePattern(pattern), parsed) ? "match" : "nomatch" };
+    return matches(parsePattern(pattern), event) ? "match" : "nomatch";
   } catch (error) {
     if (!MorningError.is(error, "MOR_EVENT_PATTERN_INVALID")) throw error;
     const { awsCode, awsMessage } = error.details;
-    return { ...named, result: `${String(awsCode)}: ${String(awsMessage)}` };
+    return `${String(awsCode)}: ${String(awsMessage)}`;
   }
+}
+
+/** Judges one case. @throws MOR_INVALID when it is none */
+function matchCase(value: unknown): string {
+  if (!isObject(value) || !("pattern" in value) || !("event" in value)) {
+    throw coreErrors.MOR_INVALID("a case has the fields pattern and event");
+  }
+  const { pattern, event } = value;
+  return verdict(pattern, typeof event === "string" ? jsonValue(event, "the event") : event);
+}
+
+/** Judges all cases; one that cannot be read does not keep the others from it. */
+function matchAll(cases: readonly unknown[]): {
+  readonly results: readonly CaseResult[];
+  readonly unread: number;
+} {
+  let unread = 0;
+  const results = cases.map((value): CaseResult => {
+    const named = isObject(value) && value["id"] !== undefined ? { id: value["id"] } : {};
+    try {
+      return { ...named, result: matchCase(value) };
+    } catch (error) {
+      if (!MorningError.is(error)) throw error;
+      unread++;
+      return { ...named, result: `${error.code}: ${error.message}` };
+    }
+  });
+  return { results, unread };
 }
 
 const match: Command = {
@@ -285,12 +310,13 @@ const match: Command = {
     const path = needed(call, "cases");
     const cases = await readJson(path);
     if (!Array.isArray(cases)) throw coreErrors.MOR_INVALID(`${path} is not a JSON array of cases`);
-    const results = cases.map(matchCase);
-    return show(call, results, () =>
+    const { results, unread } = matchAll(cases);
+    show(call, results, () =>
       results.map(({ id, result }) =>
         id === undefined ? result : `${typeof id === "string" ? id : JSON.stringify(id)} ${result}`,
       ),
     );
+    return unread === 0 ? 0 : 1;
   },
 };
 

@@ -7,6 +7,8 @@ import { handle, handleBatch } from "../../core/receiver.ts";
 import { service } from "../../core/service.ts";
 import type { AnyService } from "../../core/service.ts";
 import { makeTransactions } from "../../state/transaction/index.ts";
+import { openInline } from "../../engines/sqlite/inline.ts";
+import { simulatedClock } from "../../testing/clock.ts";
 import { event } from "./event.ts";
 import type { Publisher } from "./event.ts";
 import { openEventRig } from "./rig.contract.ts";
@@ -313,6 +315,26 @@ describe("transactions", () => {
     await rig.advance(60_000);
     expect(deliveries).toBeGreaterThanOrEqual(5);
     expect(await rig.driver.totals()).toEqual({ "order.placed": 2 });
+  });
+});
+
+describe("a disk that fails", () => {
+  test("refuses the publish by name and delivers nothing of it", async () => {
+    let failing = false;
+    const clock = simulatedClock();
+    const store = openInline({ clock, faults: { commit: () => (failing ? "full" : undefined) } });
+    const got: Parameters<typeof shop>[0] = [];
+    const rig = await rigOf(shop(got), { clock, store });
+    await rig.start();
+    failing = true;
+    const error = await caught(() => publisherOf(rig).publish({ order: "1", total: 500 }));
+    expect(error.code).toBe("MOR_STATE_FULL");
+    failing = false;
+    await publisherOf(rig).publish({ order: "2", total: 1 });
+    await rig.advance(10_000);
+    expect(got.map(({ data }) => data.order)).toEqual(["2"]);
+    const counted = rig.counted("morning_event_published_total", { event: "order.placed" });
+    expect(counted).toBe(1);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Host } from "../../core/host.ts";
 import { accepted, created, del, get, noContent, ok, post, reply } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { toJsonSchema } from "../../core/schema.ts";
-import { cloudEventMode, readCloudEvents } from "./cloudevents.ts";
+import { cloudEventMessage, cloudEventMode, readCloudEvents } from "./cloudevents.ts";
 import type { LogOptions, LoggedEvent, ReplayOptions } from "./driver.ts";
 import { envelopeTime, isObject, openDetail, plainEnvelope } from "./envelope.ts";
 import type { Event } from "./event.ts";
@@ -174,8 +174,17 @@ function reading(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
         return { ...page, events: page.events.map(loggedView) };
       },
     ),
-    get("/events/log/:id", { role: "viewer", summary: "One published event" }, async ({ params }) =>
-      loggedView(await driver.event(params.id)),
+    get(
+      "/events/log/:id",
+      { role: "viewer", summary: "One published event; as a CloudEvent where that is accepted" },
+      async ({ params, headers }) => {
+        const logged = await driver.event(params.id);
+        if (headers.get("accept")?.includes("application/cloudevents+json") !== true) {
+          return loggedView(logged);
+        }
+        const { headers: answered, body } = await cloudEventMessage(logged.envelope, "structured");
+        return reply(200, JSON.parse(body) as unknown, answered);
+      },
     ),
     get(
       "/events/schemas/:name",
