@@ -239,8 +239,10 @@ export async function simulate(seed: number, content: Uint8Array): Promise<{ rec
     await turn(1 + below(2));
   };
 
+  /** Everything must come by itself: what the program still holds is forgotten, not deleted. */
   const drain = async (): Promise<void> => {
     calm = true;
+    holdings = [];
     for (let quiet = 0; quiet < 4;) {
       const before = received;
       for (const spec of specs) receive(spec, 10, 0);
