@@ -92,7 +92,10 @@ export const catalog = service("catalog", {
     ];
   },
   handlers: (held) => {
-    const known = remembered((sku: string) => held.stock.getEntry(sku));
+    const known = remembered(
+      (sku) => held.stock.getEntry(sku),
+      ({ sku }: StockRow) => sku,
+    );
     return [
       // What of one product is in a batch is there in its order, and nothing of it is elsewhere meanwhile.
       handleBatch(held.changes, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {

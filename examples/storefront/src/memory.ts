@@ -9,11 +9,11 @@ export interface Remembered<Row> {
   readonly read: (
     keys: readonly string[],
   ) => Promise<ReadonlyMap<string, Versioned<Row> | undefined>>;
-  /** Keeps what `writing` commits; forgets it all when that fails, for then somebody else wrote. */
-  readonly keep: (
-    written: readonly { readonly row: Row & { readonly sku: string }; readonly version: number }[],
-    writing: Promise<void>,
-  ) => Promise<void>;
+  /**
+   * Keeps what `writing` commits, each row with the version that it replaces; forgets it all when that fails, for then
+   * somebody else wrote.
+   */
+  readonly keep: (written: readonly Versioned<Row>[], writing: Promise<void>) => Promise<void>;
 }
 
 const rowsMax = 10_000;
@@ -24,6 +24,7 @@ const rowsMax = 10_000;
  */
 export function remembered<Row>(
   find: (key: string) => Promise<Versioned<Row> | undefined>,
+  keyOf: (row: Row) => string,
 ): Remembered<Row> {
   const rows = new Map<string, Versioned<Row>>();
   return {
@@ -37,11 +38,11 @@ export function remembered<Row>(
       try {
         await writing;
       } catch (error) {
-        for (const { row } of written) rows.delete(row.sku);
+        for (const { row } of written) rows.delete(keyOf(row));
         throw error;
       }
       if (rows.size > rowsMax) rows.clear();
-      for (const { row, version } of written) rows.set(row.sku, { row, version: version + 1 });
+      for (const { row, version } of written) rows.set(keyOf(row), { row, version: version + 1 });
     },
   };
 }

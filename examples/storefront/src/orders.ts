@@ -9,6 +9,7 @@ import {
   paymentSucceeded,
   stockReservations,
 } from "./messages.ts";
+import { remembered } from "./memory.ts";
 import { cancellations, orders, orderStates, totals } from "./order-tables.ts";
 import type { Order } from "./order-tables.ts";
 import { conflict, notFound } from "./problems.ts";
@@ -160,29 +161,36 @@ export const ordersService = service("orders", {
       get("/totals", async () => (await held.totals.get("all")) ?? noTotals),
     ];
   },
-  handlers: (held) => [
-    handleBatch(held.steps, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
-      await settleSteps(
-        held,
-        transact,
-        batch.map(({ message }) => message),
-      );
-    }),
-    // A step that comes twice changes nothing: here, at least once is enough.
-    handle(held.paid, {}, ({ orderId }) =>
-      held.step.send({ kind: "payment", orderId, taken: true }),
-    ),
-    handle(held.refused, {}, ({ orderId }) =>
-      held.step.send({ kind: "payment", orderId, taken: false }),
-    ),
-    handle(held.refunded, {}, ({ cancellationId }) =>
-      held.step.send({ kind: "refunded", cancellationId }),
-    ),
-    handle(held.minutely, {}, async () => {
-      const nowMs = Date.now();
-      await sweep(held.orders, ({ id }) => id, nowMs);
-      await sweep(held.states, ({ id }) => id, nowMs);
-      await sweep(held.cancellations, ({ id }) => id, nowMs);
-    }),
-  ],
+  handlers: (held) => {
+    const known = remembered(
+      (id) => held.states.getEntry(id),
+      ({ id }: OrderState) => id,
+    );
+    return [
+      handleBatch(held.steps, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
+        await settleSteps(
+          held,
+          known,
+          transact,
+          batch.map(({ message }) => message),
+        );
+      }),
+      // A step that comes twice changes nothing: here, at least once is enough.
+      handle(held.paid, {}, ({ orderId }) =>
+        held.step.send({ kind: "payment", orderId, taken: true }),
+      ),
+      handle(held.refused, {}, ({ orderId }) =>
+        held.step.send({ kind: "payment", orderId, taken: false }),
+      ),
+      handle(held.refunded, {}, ({ cancellationId }) =>
+        held.step.send({ kind: "refunded", cancellationId }),
+      ),
+      handle(held.minutely, {}, async () => {
+        const nowMs = Date.now();
+        await sweep(held.orders, ({ id }) => id, nowMs);
+        await sweep(held.states, ({ id }) => id, nowMs);
+        await sweep(held.cancellations, ({ id }) => id, nowMs);
+      }),
+    ];
+  },
 });

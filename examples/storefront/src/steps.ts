@@ -1,6 +1,7 @@
 import type { Held, Transactions } from "morning-ai";
 import type { orderCancelled, orderSettled, OrderStep } from "./messages.ts";
 import type { Cancellation, cancellations, orders, orderStates, totals } from "./order-tables.ts";
+import type { Remembered } from "./memory.ts";
 import { untilUnchanged } from "./problems.ts";
 import { after, counted, noTotals, reservedOf } from "./settlement.ts";
 import type { OrderState, Step, Totals } from "./settlement.ts";
@@ -44,11 +45,14 @@ interface Change {
   readonly next: OrderState;
 }
 
-async function changesOf(held: HeldForSteps, steps: readonly OrderStep[]): Promise<Change[]> {
+async function changesOf(
+  known: Remembered<OrderState>,
+  steps: readonly OrderStep[],
+): Promise<Change[]> {
   const grouped = byOrder(steps);
-  const entries = await Promise.all([...grouped.keys()].map((id) => held.states.getEntry(id)));
+  const entries = await known.read([...grouped.keys()]);
   const changes: Change[] = [];
-  for (const before of entries) {
+  for (const before of entries.values()) {
     // Swept away since.
     if (before === undefined) continue;
     const next = (grouped.get(before.row.id) ?? []).reduce(after, before.row);
@@ -109,12 +113,13 @@ function totalsAfter(
  */
 export async function settleSteps(
   held: HeldForSteps,
+  known: Remembered<OrderState>,
   transact: Transactions["transact"],
   steps: readonly OrderStep[],
 ): Promise<void> {
   await untilUnchanged(async () => {
     const [changes, refunds, total] = await Promise.all([
-      changesOf(held, steps),
+      changesOf(known, steps),
       refundsOf(held, steps),
       held.totals.getEntry("all"),
     ]);
@@ -124,7 +129,7 @@ export async function settleSteps(
     const unpaid = cancelling.map(({ row }) => row).filter(({ status }) => status === "refunded");
     const done = [...unpaid, ...refunds.map(({ row }) => row)];
     const sum = totalsAfter(total?.row ?? noTotals, changes, done);
-    await transact((tx) => {
+    const writing = transact((tx) => {
       tx(held.totals).put(sum, { version: total?.version ?? 0 });
       for (const { before, next } of changes) {
         tx(held.states).put(next, { version: before.version });
@@ -150,5 +155,7 @@ export async function settleSteps(
         });
       }
     });
+    const written = changes.map(({ before, next }) => ({ row: next, version: before.version }));
+    await known.keep(written, writing);
   });
 }
