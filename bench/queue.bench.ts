@@ -1,9 +1,13 @@
 /**
- * Messages a second through send, receive and acknowledge in one process, side by side with BullMQ, graphile-worker
- * and pg-boss, in turns. Goals: 20,000 durable messages/s, twice BullMQ, p50 < 5 ms and p99 < 20 ms at half of the
+ * Messages a second through send, receive and acknowledge in one process, side by side with
+ * BullMQ, graphile-worker
+ * and pg-boss, in turns. Goals: 20,000 durable messages/s, twice BullMQ, p50 < 5 ms and p99 < 20
+ * ms at half of the
  * peak rate, a backlog of 1 million costs at most 20 %, memory flat over 5 million.
- * Run: `node bench/queue.bench.ts [--smoke | --soak] [--only NAME]`; engines by MORNING_TEST_REDIS_URL and
- * MORNING_TEST_POSTGRES_URL (`scripts/engines.sh`). Writes bench/results/queue.md, `--smoke` only prints.
+ * Run: `node bench/queue.bench.ts [--smoke | --soak] [--only NAME]`; engines by
+ * MORNING_TEST_REDIS_URL and
+ * MORNING_TEST_POSTGRES_URL (`scripts/engines.sh`). Writes bench/results/queue.md, `--smoke` only
+ * prints.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
@@ -210,22 +214,29 @@ function report(
     return `| ${name} | ${Math.round(rate)} | ${ratio} | ${p50} | ${p99} | ${conditions} |`;
   });
   const cost = Math.round((1 - behind.full / behind.empty) * 100);
-  return `# Queue: send, receive, acknowledge
-
-Messages of about 220 B in one process, sent in batches of ${batch} by ${senders} senders; ${rounds} rounds in turns, medians.
-Latency from the call of send to the handler at half of the round's rate, evenly for ${pacedSeconds} s.
-Machine: ${cpus().length} x ${cpus()[0]?.model ?? "?"}, load ${loadavg()[0]?.toFixed(1)} at the end, Node ${process.version}, files in ${tmpdir()}.
-
-| queue | messages/s | ours is times | p50 ms | p99 ms | conditions |
-| --- | ---: | ---: | ---: | ---: | --- |
-${rows.join("\n")}
-
-Backlog of ${backlogCount} messages: ${Math.round(behind.full)} messages/s against ${Math.round(behind.empty)} with none (in turns): it costs ${cost} %.
-
-Resident memory, MiB, after each tenth of ${memoryCount} messages: ${marks.join(", ")}.
-
-Run: \`node bench/queue.bench.ts\`; \`--soak\` passes 5 million messages for the memory figure.
-`;
+  const [load = 0] = loadavg();
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? "?"}, load ${load.toFixed(1)}`;
+  const [full, empty] = [Math.round(behind.full), Math.round(behind.empty)];
+  const rates = `${full} messages/s against ${empty} with none`;
+  return [
+    "# Queue: send, receive, acknowledge",
+    "",
+    `Messages of about 220 B in one process, sent in batches of ${batch} by ${senders} senders;`,
+    `${rounds} rounds in turns, medians. Latency from the call of send to the handler at half of`,
+    `the round's rate, evenly for ${pacedSeconds} s.`,
+    `Machine: ${machine} at the end, Node ${process.version}, files in ${tmpdir()}.`,
+    "",
+    "| queue | messages/s | ours is times | p50 ms | p99 ms | conditions |",
+    "| --- | ---: | ---: | ---: | ---: | --- |",
+    ...rows,
+    "",
+    `Backlog of ${backlogCount} messages: ${rates} (in turns): it costs ${cost} %.`,
+    "",
+    `Resident memory, MiB, after each tenth of ${memoryCount} messages: ${marks.join(", ")}.`,
+    "",
+    "Run: `node bench/queue.bench.ts`; `--soak` passes 5 million messages for the memory figure.",
+    "",
+  ].join("\n");
 }
 
 if (subjects.length > 1) install();

@@ -18,14 +18,14 @@ export async function openGraphile(url: string): Promise<Peer> {
   const graphile = await load<Graphile>("graphile-worker");
   const logger = new graphile.Logger(() => () => {});
   const schema = `bench_graphile_${process.pid}`;
-  const utils = await graphile.makeWorkerUtils({ connectionString: url, schema, logger });
-  await utils.migrate();
+  const jobs = await graphile.makeWorkerUtils({ connectionString: url, schema, logger });
+  await jobs.migrate();
   let runner: Awaited<ReturnType<Graphile["run"]>> | undefined;
   return {
     name: "graphile-worker",
     conditions: "durable (fsync on); concurrency 24, addJobs, localQueue 500, batched completion",
     async send(bodies) {
-      await utils.addJobs(bodies.map((body) => ({ identifier: "job", payload: { body } })));
+      await jobs.addJobs(bodies.map((body) => ({ identifier: "job", payload: { body } })));
     },
     async start(handle, done) {
       const job = async (payload: unknown): Promise<void> => {
@@ -54,8 +54,8 @@ export async function openGraphile(url: string): Promise<Peer> {
       await runner?.stop();
     },
     async close() {
-      await utils.withPgClient((client) => client.query(`drop schema ${schema} cascade`));
-      await utils.release();
+      await jobs.withPgClient((client) => client.query(`drop schema ${schema} cascade`));
+      await jobs.release();
     },
   };
 }

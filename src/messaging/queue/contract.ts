@@ -22,8 +22,10 @@ export interface ContractOptions {
 }
 
 /**
- * The one suite that every queue driver passes against a real engine. Cases of a feature that the driver does not
- * have assert its `MOR_UNSUPPORTED` instead; what an emulator gets wrong is on record with its evidence.
+ * The one suite that every queue driver passes against a real engine. Cases of a feature that the
+ * driver does not
+ * have assert its `MOR_UNSUPPORTED` instead; what an emulator gets wrong is on record with its
+ * evidence.
  */
 export function describeQueueContract(options: ContractOptions): void {
   const cases = [

@@ -2,7 +2,8 @@ import type { QueueSpec } from "./driver.ts";
 import { queueLimits } from "./limits.ts";
 
 /**
- * The dead-letter queue of `spec` where none is declared: of the same kind, kept for 14 days, the longest that SQS
+ * The dead-letter queue of `spec` where none is declared: of the same kind, kept for 14 days, the
+ * longest that SQS
  * allows, since on a standard queue a dead letter's retention counts from its first send.
  */
 export function deadLetterSpec(spec: QueueSpec): QueueSpec | undefined {
@@ -18,7 +19,9 @@ export function deadLetterSpec(spec: QueueSpec): QueueSpec | undefined {
   };
 }
 
-/** Every queue that `specs` need: themselves, and the dead-letter queues that they do not declare. */
+/**
+ * Every queue that `specs` need: themselves, and the dead-letter queues that they do not declare.
+ */
 export function withDeadLetters(specs: readonly QueueSpec[]): readonly QueueSpec[] {
   const known = new Map(specs.map((spec) => [spec.name, spec]));
   for (const spec of specs) {

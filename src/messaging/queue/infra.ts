@@ -49,7 +49,9 @@ function properties(spec: QueueSpec, scope: InfraScope): Readonly<Record<string,
   };
 }
 
-/** The queues of one spec: its own and its dead-letter queue's, which takes letters from it alone. */
+/**
+ * The queues of one spec: its own and its dead-letter queue's, which takes letters from it alone.
+ */
 export function queueResources(spec: QueueSpec, scope: InfraScope): InfraFragment {
   const id = scope.logicalId("Queue", spec.name);
   const dead = deadLetterSpec(spec);

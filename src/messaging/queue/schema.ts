@@ -3,7 +3,8 @@ import type { Schema } from "../../core/store.ts";
 /**
  * Tables of the embedded queue. What a row is stands in its columns:
  *
- * - standard and ready: `rank` set, `visible_at` null; received in the order `priority`, `rank`, `seq`
+ * - standard and ready: `rank` set, `visible_at` null; received in the order `priority`, `rank`,
+ * `seq`
  *   (`priority` is stored negated);
  * - standard and not ready: `visible_at` says when; delayed while `receives` is 0, in flight after;
  * - FIFO: `rank` null; received in the order `seq` of its group, when `queue_group.due` has come;

@@ -13,7 +13,10 @@ export type ResourceMaker = (
 /** Makers by CloudFormation type; a file of this folder adds those of one service. */
 export type ResourceMakers = Readonly<Record<string, ResourceMaker>>;
 
-/** A scope for an emulator; the account is the one that emulators pretend to be unless told otherwise. */
+/**
+ * A scope for an emulator; the account is the one that emulators pretend to be unless told
+ * otherwise.
+ */
 export function emulatorScope(options: {
   readonly app: string;
   readonly environment: string;

@@ -100,7 +100,10 @@ const taskStates: Readonly<Record<string, RedriveTask["state"]>> = {
   FAILED: "failed",
 };
 
-/** A task of SQS as one of ours. SQS names only running ones: the others are told apart by their start. */
+/**
+ * A task of SQS as one of ours. SQS names only running ones: the others are told apart by their
+ * start.
+ */
 function redriveTask(deadLetters: string, task: ListMessageMoveTasksResultEntry): RedriveTask {
   const startedAtMs = task.StartedTimestamp ?? 0;
   return {

@@ -59,7 +59,8 @@ export interface Model {
 }
 
 /**
- * Makes an empty model. Its times are those of a clock that is never set back; `setBackMs` says by how much the
+ * Makes an empty model. Its times are those of a clock that is never set back; `setBackMs` says
+ * by how much the
  * wall clock was: a process that starts after that waits so much longer.
  */
 export function makeModel(setBackMs: () => number): Model {

@@ -23,7 +23,10 @@ export interface Engine {
 export interface Arrival {
   /** Makes the values that the receiving queue adds: its rank on a standard queue, null on FIFO. */
   readonly rankOf: (group: string | undefined) => number | null;
-  /** Called before such a write; its answer is called after it with how many messages became visible. */
+  /**
+   * Called before such a write; its answer is called after it with how many messages became
+   * visible.
+   */
   arriving(): (count: number) => void;
 }
 

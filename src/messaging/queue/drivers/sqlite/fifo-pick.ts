@@ -18,13 +18,15 @@ export interface Pick {
   readonly target: Lane | undefined;
 }
 
-const groupsSql = `select name from queue_group where queue = ? and due <= ? order by due, name limit ?`;
+const groupsSql = `select name from queue_group where queue = ? and due <= ?
+  order by due, name limit ?`;
 const columns = deliveryColumns.replaceAll(/\s+/g, " ");
 const messagesSql = `select ${columns}, visible_at from queue_message
   where queue = ? and group_name = ? and rank is null and seq > ? order by seq limit ?`;
 const takeSql = `update queue_message set visible_at = ?, receives = receives + 1,
   first_at = coalesce(first_at, ?) where seq = ? and queue = ?`;
-const deadSql = `update queue_message set queue = ?, visible_at = null, receives = 0, first_at = null,
+const deadSql = `update queue_message
+  set queue = ?, visible_at = null, receives = 0, first_at = null,
   expires_at = ?, origin = ? where seq = ? and queue = ?`;
 const dropSql = "delete from queue_message where seq = ? and queue = ?";
 const dueSql = "update queue_group set due = ? where queue = ? and name = ?";
@@ -40,7 +42,9 @@ const groupsMax = 500;
 /** Dead or expired messages passed over in one group for one write. */
 const asideMax = 1000;
 
-/** Decides which messages the receivers get: whole runs of a group to one of them, groups in turn. */
+/**
+ * Decides which messages the receivers get: whole runs of a group to one of them, groups in turn.
+ */
 export async function pickMessages(
   state: FifoState,
   receivers: readonly Receiver[],

@@ -33,7 +33,8 @@ const oldestSql = `select min(sent_at) as sent_at from (
   from queue_group g where g.queue = ? order by g.due limit 100)`;
 
 /**
- * Opens the lane of a FIFO queue. It has one write under way at a time and decides on what is committed, so that
+ * Opens the lane of a FIFO queue. It has one write under way at a time and decides on what is
+ * committed, so that
  * order, locks and deduplication follow from plain reads.
  */
 export async function openFifo(engine: Engine, id: number, spec: QueueSpec): Promise<Lane> {

@@ -47,7 +47,8 @@ export function receiptOf(queue: string, text: string): Receipt {
 const spread = 0x9e3779b1;
 
 /**
- * Message ids: UUIDv7 (RFC 9562) of the send time whose low 53 bits are the message's number, so that finding a
+ * Message ids: UUIDv7 (RFC 9562) of the send time whose low 53 bits are the message's number, so
+ * that finding a
  * message by id needs no index of its own. The 21 bits between are a hash with the store's salt.
  */
 export interface MessageIds {
@@ -65,7 +66,8 @@ export function makeMessageIds(salt: number): MessageIds {
     // Variant bits 10, then 9 bits of the tag, then 53 bits of the number, are the last 64 bits.
     const high = (2 ** 31 + (tag & 0x1ff) * 2 ** 21 + Math.floor(seq / 2 ** 32)).toString(16);
     const low = (seq % 2 ** 32).toString(16).padStart(8, "0");
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${first}-${high.slice(0, 4)}-${high.slice(4)}${low}`;
+    const start = `${time.slice(0, 8)}-${time.slice(8)}-7${first}`;
+    return `${start}-${high.slice(0, 4)}-${high.slice(4)}${low}`;
   };
   return {
     idOf,

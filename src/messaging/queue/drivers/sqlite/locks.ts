@@ -16,7 +16,8 @@ export interface Locks {
 }
 
 const pageSql = `select seq, group_name, receives, visible_at from queue_message
-  where queue = ? and (visible_at, seq) > (?, ?) and receives > 0 order by visible_at, seq limit 5000`;
+  where queue = ? and (visible_at, seq) > (?, ?) and receives > 0
+    order by visible_at, seq limit 5000`;
 
 const none: ReadonlyMap<number, Flight> = new Map();
 

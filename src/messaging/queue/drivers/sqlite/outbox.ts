@@ -6,7 +6,10 @@ import type { Engine } from "./engine.ts";
 /** Channel that a commit with transactional sends wakes. */
 export const outboxChannel = "queue.outbox";
 
-/** Sends that committed with other writes of the store, on their way into their queues in commit order. */
+/**
+ * Sends that committed with other writes of the store, on their way into their queues in commit
+ * order.
+ */
 export interface Outbox {
   /** Undefined when nothing of earlier transactions is still on its way. */
   settled(): Promise<void> | undefined;
@@ -23,7 +26,8 @@ const pageRows = 200;
 const retryMs = 500;
 
 const insertSql = "insert into queue_outbox (queue, entry) values (?, ?)";
-const pageSql = `select id, queue, entry from queue_outbox where id > ? order by id limit ${pageRows}`;
+const pageSql = `select id, queue, entry from queue_outbox where id > ?
+  order by id limit ${pageRows}`;
 
 /** Opens the outbox and moves what an earlier process left in it. */
 export function makeOutbox(engine: Engine): Outbox {

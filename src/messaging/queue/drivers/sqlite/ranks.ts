@@ -2,8 +2,10 @@ import type { Statement } from "../../../../core/store.ts";
 import type { Engine } from "./engine.ts";
 
 /**
- * Start-time fair queueing (Goyal, Vin, Cheng 1996) over tenants: a message's rank is one more than its tenant's
- * last rank or the queue's virtual time, whichever is later; the virtual time is the rank served last. Messages
+ * Start-time fair queueing (Goyal, Vin, Cheng 1996) over tenants: a message's rank is one more
+ * than its tenant's
+ * last rank or the queue's virtual time, whichever is later; the virtual time is the rank served
+ * last. Messages
  * received by rank are shared max-min fairly, with one index and nothing to compute on a receive.
  */
 export interface Ranks {
@@ -20,7 +22,9 @@ const tenantsSql = `select group_name, max(rank) as last from queue_message
   where queue = ? and visible_at is null and rank is not null and group_name is not null
   group by group_name having last > ? order by last desc limit 9000`;
 
-/** Opens the ranks of a queue: its virtual time now, its tenants' ranks as soon as they are read. */
+/**
+ * Opens the ranks of a queue: its virtual time now, its tenants' ranks as soon as they are read.
+ */
 export async function makeRanks(engine: Engine, queue: number): Promise<Ranks> {
   const [row] = await engine.store.read("select virtual_time as v from queue where id = ?", [
     queue,

@@ -32,10 +32,12 @@ const chunkMax = 500;
 /** Tasks listed, the latest. */
 const listedMax = 100;
 
-const addSql = `insert into queue_redrive (id, dead_letters, target, rate, ids, body, state, moved, total,
+const addSql = `insert into queue_redrive (id, dead_letters, target, rate, ids, body, state,
+  moved, total,
   last_seq, started_at) values (?, ?, ?, ?, ?, ?, 'running', 0, ?, ?, ?)`;
 const endSql = `update queue_redrive set state = ?, error = ? where id = ? and state = 'running'`;
-const countSql = `select count(*) as n, coalesce(max(seq), 0) as last from queue_message where queue = ?`;
+const countSql = `select count(*) as n, coalesce(max(seq), 0) as last from queue_message
+  where queue = ?`;
 const columns = "seq, group_name, origin, priority";
 const standardSql = `select ${columns} from queue_message
   where queue = ? and visible_at is null and rank is not null and seq <= ?
@@ -45,8 +47,11 @@ const fifoSql = `select ${columns} from queue_message
   order by group_name, seq limit ?`;
 const oneSql = `select ${columns} from queue_message where queue = ? and seq = ? and sent_at = ?
   and (visible_at is null or visible_at <= ?)`;
-/** The new number makes it a new message, behind what its queue holds (SQS: StartMessageMoveTask). */
-const moveSql = `update queue_message set seq = ?, queue = ?, rank = ?, visible_at = null, receives = 0,
+/**
+ * The new number makes it a new message, behind what its queue holds (SQS: StartMessageMoveTask).
+ */
+const moveSql = `update queue_message
+  set seq = ?, queue = ?, rank = ?, visible_at = null, receives = 0,
   first_at = null, sent_at = ?, expires_at = ?, origin = null, error = null, dedup = null
   where seq = ? and queue = ? and (visible_at is null or visible_at <= ?) returning seq`;
 const movedSql = `update queue_redrive set moved = moved + (
@@ -90,7 +95,10 @@ function checkOptions(lane: Lane, options: RedriveOptions): void {
   }
 }
 
-/** Where a dead letter goes: the task's target, its source, or the only queue with these dead letters. */
+/**
+ * Where a dead letter goes: the task's target, its source, or the only queue with these dead
+ * letters.
+ */
 function targetOf(engine: Engine, lane: Lane, task: Task, origin: SqlValue): Lane {
   const target =
     task.target === null

@@ -6,7 +6,8 @@ import { receiptText, sequenceText } from "./ids.ts";
 /** Longer payloads, in characters, lie in a table of their own. */
 const inlineMax = 4096;
 
-const insertSql = `insert into queue_message (seq, queue, priority, rank, visible_at, sent_at, expires_at,
+const insertSql = `insert into queue_message (seq, queue, priority, rank, visible_at, sent_at,
+  expires_at,
   group_name, dedup, body, attributes) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const payloadSql = `insert into queue_payload (seq, body, attributes) values (?, ?, ?)`;
 
@@ -52,7 +53,8 @@ export function insertStatements(messages: readonly NewMessage[]): Statement[] {
 }
 
 /** Columns that a delivery needs, in the order of {@link delivered}. */
-export const deliveryColumns = `seq, receives, sent_at, first_at, expires_at, group_name, dedup, body,
+export const deliveryColumns = `seq, receives, sent_at, first_at, expires_at, group_name,
+  dedup, body,
   attributes, priority, rank`;
 
 /** A row of {@link deliveryColumns}. */
@@ -153,7 +155,8 @@ export async function receivedMessages(
 }
 
 /**
- * Deletes deliveries that are still their message's latest and answers their keys. One JSON text instead of many bound rows: the numbers
+ * Deletes deliveries that are still their message's latest and answers their keys. One JSON text
+ * instead of many bound rows: the numbers
  * are those of `deliveryKey`.
  */
 export const deleteSql = `delete from queue_message where seq in (
@@ -162,7 +165,8 @@ export const deleteSql = `delete from queue_message where seq in (
   returning seq * 4096 + (receives & 4095), visible_at`;
 
 /** Moves dead letters; parameters: queue, rank, end of retention, origin; seq, queue, receives. */
-export const deadLetterSql = `update queue_message set queue = ?, rank = ?, priority = 0, visible_at = null,
+export const deadLetterSql = `update queue_message
+  set queue = ?, rank = ?, priority = 0, visible_at = null,
     receives = 0, first_at = null, expires_at = ?, origin = ?
   where seq = ? and queue = ? and receives = ? and visible_at is not null
   returning seq`;

@@ -14,10 +14,12 @@ const promotedMax = 1000;
 const receiveSql = `update queue_message set visible_at = ?1, receives = receives + 1,
     first_at = coalesce(first_at, ?2)
   where seq in (select seq from queue_message
-    where queue = ?3 and visible_at is null and rank is not null order by priority, rank, seq limit ?4)
+    where queue = ?3 and visible_at is null and rank is not null
+      order by priority, rank, seq limit ?4)
   returning ${deliveryColumns}`;
 const promoteSql = `update queue_message set visible_at = null where seq in (
-    select seq from queue_message where queue = ?1 and visible_at <= ?2 order by visible_at limit ${promotedMax})
+    select seq from queue_message where queue = ?1 and visible_at <= ?2
+      order by visible_at limit ${promotedMax})
   returning receives`;
 const nextDueSql = `select visible_at from queue_message where queue = ? and visible_at is not null
   order by visible_at limit 1`;
@@ -90,7 +92,9 @@ function byVisibility(receivers: readonly Receiver[]): Map<number, Receiver[]> {
   return groups;
 }
 
-/** Gives received rows to receivers, sets aside what must not be delivered, puts the unserved back. */
+/**
+ * Gives received rows to receivers, sets aside what must not be delivered, puts the unserved back.
+ */
 function handOut(
   state: State,
   rows: readonly Delivered[],
@@ -137,7 +141,10 @@ async function deliver(
   }
 }
 
-/** Moves dead letters and drops what expired. Should this write fail, their next receive does it again. */
+/**
+ * Moves dead letters and drops what expired. Should this write fail, their next receive does it
+ * again.
+ */
 async function setAside(
   state: State,
   dead: readonly Delivered[],

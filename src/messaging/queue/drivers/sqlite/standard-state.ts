@@ -3,9 +3,11 @@ import type { Inbox } from "./inbox.ts";
 import type { Ranks } from "./ranks.ts";
 
 const countSql = `select
-  (select count(*) from queue_message where queue = ?1 and visible_at is null and rank is not null) visible,
+  (select count(*) from queue_message where queue = ?1 and visible_at is null
+    and rank is not null) visible,
   (select count(*) from queue_message where queue = ?1 and visible_at is not null) waiting,
-  (select count(*) from queue_message where queue = ?1 and visible_at is not null and receives = 0) delayed`;
+  (select count(*) from queue_message where queue = ?1 and visible_at is not null
+    and receives = 0) delayed`;
 
 /** What a standard queue knows besides its rows. */
 export interface State {

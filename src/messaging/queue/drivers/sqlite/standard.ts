@@ -14,7 +14,8 @@ import type { State } from "./standard-state.ts";
 const writesMax = 2;
 /** The oldest of each priority stands first in its part of the index. */
 const oldestSql = `with recursive p(priority) as (
-    select min(priority) from queue_message where queue = ?1 and visible_at is null and rank is not null
+    select min(priority) from queue_message where queue = ?1 and visible_at is null
+      and rank is not null
     union all
     select (select min(priority) from queue_message
       where queue = ?1 and visible_at is null and rank is not null and priority > p.priority)

@@ -10,12 +10,14 @@ const passMs = 1000;
 
 const lookSql = `select max(seq) as last, min(expires_at) as soonest, count(*) as n
   from (select seq, expires_at from queue_message where seq > ? order by seq limit ${stepRows})`;
-const queuesSql = `select distinct queue from queue_message where seq > ? and seq <= ? and expires_at <= ?`;
+const queuesSql = `select distinct queue from queue_message where seq > ? and seq <= ?
+  and expires_at <= ?`;
 const dropSql = `delete from queue_message
   where queue = ? and seq > ? and seq <= ? and expires_at <= ?`;
 
 /**
- * Removes messages whose retention ended. No receive delivers such a message, so this only gives room back:
+ * Removes messages whose retention ended. No receive delivers such a message, so this only gives
+ * room back:
  * step by step along the table, and then not before anything can expire.
  * @param retentionMs the shortest retention of any queue
  */

@@ -25,7 +25,9 @@ export interface Waiting {
   readonly size: number;
   /** Takes receives out, up to a number of messages in all. */
   take(messagesMax: number): Receiver[];
-  /** Puts back in front those that got nothing; those whose time is over are answered with nothing. */
+  /**
+   * Puts back in front those that got nothing; those whose time is over are answered with nothing.
+   */
   putBack(receivers: readonly Receiver[]): void;
   /** Answers every receive that will not wait, and has the others end at their deadline. */
   idle(): void;

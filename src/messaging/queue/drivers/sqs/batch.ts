@@ -13,7 +13,8 @@ interface Waiting<Item, Result> {
 
 /**
  * Makes a batcher.
- * @param run sends one batch; its results in the order of the items, an Error for one that failed alone
+ * @param run sends one batch; its results in the order of the items, an Error for one that failed
+ * alone
  * @param ordered one batch after the other, in the order of the calls
  */
 export function makeBatcher<Item, Result>(
