@@ -137,15 +137,26 @@ function progress(played: Played, count: Count, startedMs: number): () => void {
   };
 }
 
+/** Aborts at Ctrl-C, so that the platform stops and its temporary folder goes; a second one ends at once. */
+function interruption(): AbortController {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => stopping.abort(new Error("stopped")));
+  }
+  return stopping;
+}
+
 /** Counts, plays, waits and compares; the exit code. */
 async function demo(options: Options): Promise<number> {
+  const stopping = interruption();
   const rejects = rejectsTo(options.rejects, say);
   const count = await countFile(options.orders, rejects.add, options.limit);
   await rejects.close();
   const place = await platform(options);
   try {
     const key = process.env["MORNING_API_KEY"];
-    const shop = shopAt({ url: place.url, ...(key === undefined ? {} : { key }) });
+    const { signal } = stopping;
+    const shop = shopAt({ url: place.url, signal, ...(key === undefined ? {} : { key }) });
     const [before, trafficBefore] = await Promise.all([shop.summary(), shop.traffic()]);
     const startedMs = performance.now();
     const played = nothingPlayed();
@@ -153,7 +164,7 @@ async function demo(options: Options): Promise<number> {
     // The plain count has reported what is malformed.
     const invoices = readInvoices(options.orders, () => {}, options.limit);
     const { speed, concurrency } = options;
-    await play({ shop, invoices, speed, concurrency, played }).finally(stopProgress);
+    await play({ shop, invoices, speed, concurrency, played, signal }).finally(stopProgress);
     const playedMs = performance.now() - startedMs;
     say("waiting until all is settled");
     const standing = await untilSettled(shop, before, played);

@@ -1,5 +1,10 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countFile } from "./count.ts";
 import { folder, openShop, transactions, transactionsFile } from "./fixtures.ts";
@@ -104,9 +109,66 @@ describe("a file with malformed rows", () => {
     expect(result.shop.ordersSettled).toBe(1);
   });
 
-  it("says so when it is another file altogether", async () => {
-    const path = transactionsFile(place.path, []);
-    await expect(countFile(join(path, "..", "none.csv"))).rejects.toThrow("ENOENT");
+  it("is refused when it is another file altogether, or one that is cut off", async () => {
+    const other = join(place.path, "other.csv");
+    writeFileSync(other, "name,age\nanna,7\n");
+    await expect(countFile(other)).rejects.toThrow("does not begin with the line InvoiceNo,");
+    writeFileSync(other, "");
+    await expect(countFile(other)).rejects.toThrow("is empty");
+    const cut = join(place.path, "cut.csv.gz");
+    const whole = gzipSync(readFileSync(transactionsFile(place.path, [good])));
+    writeFileSync(cut, whole.subarray(0, whole.length - 12));
+    await expect(countFile(cut)).rejects.toThrow(`${cut}: unexpected end of file`);
+    await expect(countFile(join(place.path, "none.csv"))).rejects.toThrow("ENOENT");
+  });
+
+  it("goes through the command too: exit code 0, the rejects in a file", async () => {
+    const path = transactionsFile(place.path, [good, row({ 3: "six" })]);
+    const rejects = join(place.path, "rejects.csv");
+    const { code, out } = await demo([
+      "--orders",
+      path,
+      "--rejects",
+      rejects,
+      "--speed",
+      "max",
+      "--json",
+    ]);
+    expect(JSON.parse(out)).toMatchObject({
+      file: { orders: 1, malformed: 1 },
+      shop: { ordersSettled: 1, revenuePence: 1530 },
+      rejects,
+    });
+    expect(code).toBe(0);
+    expect(readFileSync(rejects, "utf8")).toContain("is not a whole number");
+    expect(await demo(["--orders", path, "--speed", "fast"])).toMatchObject({ code: 2 });
+  });
+});
+
+/** Runs `npm run demo` with its arguments. */
+async function demo(args: readonly string[]): Promise<{ code: unknown; out: string }> {
+  const file = fileURLToPath(new URL("demo.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=morning-source", file, ...args], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  return { code, out };
+}
+
+describe("a result", () => {
+  it("names what differs: a count, a sum, what is not settled, dead letters, refusals", async () => {
+    const path = transactionsFile(place.path, [good]);
+    const right = await replayed(path);
+    expect(differences(right)).toEqual([]);
+    const shop = { ...right.shop, ordersSettled: 0, revenuePence: 1 };
+    const refused = [{ invoice: "536365", reason: "no" }];
+    expect(differences({ ...right, shop, refused, settled: false, deadLetters: 2 })).toEqual([
+      "orders settled: the file has 1, the shop 0",
+      "revenue, pence: the file has 1530, the shop 1",
+      "not all is settled: nothing has moved for 30 s",
+      "2 messages are dead letters",
+      "536365: no",
+    ]);
   });
 });
 

@@ -219,6 +219,13 @@ export async function* readCsv(
   const stream: Readable = gunzip === undefined ? file : file.pipe(gunzip);
   file.on("error", (error) => stream.destroy(error));
   const reader = csvReader(columns);
-  for await (const chunk of stream) yield reader.push(chunk as Buffer);
+  try {
+    for await (const chunk of stream) yield reader.push(chunk as Buffer);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // zlib does not name the file: an archive that is cut off or damaged.
+    if (code?.startsWith("Z_") === true) throw new Error(`${path}: ${message}`, { cause: error });
+    throw error;
+  }
   yield reader.end();
 }
