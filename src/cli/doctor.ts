@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { createConnection } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { capabilities } from "../capabilities.ts";
@@ -8,6 +8,7 @@ import type { Config, EnvironmentConfig } from "../core/config.ts";
 import { MorningError } from "../core/errors.ts";
 import { packageRoot } from "../core/package.ts";
 import { ports } from "../core/ports.ts";
+import { makeFolder } from "../server/folder.ts";
 import { loadConfig } from "./config.ts";
 import { columns } from "./output.ts";
 import { environmentOption, portOption, textOption } from "./start.ts";
@@ -37,7 +38,7 @@ function checkFolder(folder: string): Finding[] {
     let existing = resolve(folder);
     while (!existsSync(existing)) existing = dirname(existing);
     accessSync(existing, constants.W_OK);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     const gib = (free / 1024 ** 3).toFixed(1);

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Clock } from "../core/clock.ts";
@@ -13,6 +12,7 @@ import { makeMetrics } from "../core/metrics.ts";
 import { physicalName } from "../core/names.ts";
 import type { Store } from "../core/store.ts";
 import { makeTransactions } from "../state/transaction/index.ts";
+import { makeFolder } from "./folder.ts";
 import type { OwnerConnection } from "./owner.ts";
 
 /** What a host is made from. */
@@ -78,6 +78,17 @@ function providers(): Pick<Host, "provide" | "need"> {
   };
 }
 
+/** @throws MOR_CONFIG when the folder cannot be made */
+function openDataFolder(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    const message = `the data folder ${folder} cannot be made: ${(cause as Error).message}`;
+    const fix = "Correct the rights of the folder above it, or name another with --data-folder.";
+    throw coreErrors.MOR_CONFIG(message, { cause, fix });
+  }
+}
+
 /** What is opened once and closed last, newest first. */
 function sharedEngines(): Pick<Host, "engine"> & { close(): Promise<void> } {
   const opened = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
@@ -107,7 +118,7 @@ export function makeHost(options: HostOptions): OpenHost {
   const dataFolder = options.dataFolder ?? settings.dataFolder ?? join(".morning", environment);
   const engines = sharedEngines();
   const drivers = new Map<string, Driver>();
-  if (connection === undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  if (connection === undefined) openDataFolder(dataFolder);
   const chosenState = driverChoice(settings, "state", "sqlite").driver;
   const store = (): Promise<Store> =>
     engines.engine("state", async () => {
