@@ -22,8 +22,8 @@ export interface Count {
 }
 
 /**
- * Counts the first `limit` invoices of a file. It shares the reader and its rules with the replay, and nothing with the
- * shop.
+ * Counts the first `limit` invoices of a file. It shares the reader and its rules with the replay,
+ * and nothing with the shop.
  */
 export async function countFile(
   path: string,

@@ -126,7 +126,8 @@ function progress(played: Played, count: Count, startedMs: number): () => void {
     const day =
       played.atMs === 0 ? "" : new Date(played.atMs).toISOString().slice(0, 16).replace("T", " ");
     const percent = ((done / Math.max(1, all)) * 100).toFixed(1);
-    const text = `${day}  ${percent} %  ${done} of ${all} invoices  ${(done / seconds).toFixed(0)}/s  ${seconds.toFixed(0)} s`;
+    const rate = `${(done / seconds).toFixed(0)}/s  ${seconds.toFixed(0)} s`;
+    const text = `${day}  ${percent} %  ${done} of ${all} invoices  ${rate}`;
     process.stderr.write(process.stderr.isTTY ? `\r${text}  ` : `${text}\n`);
   };
   const timer = setInterval(show, process.stderr.isTTY ? 500 : 5_000);
@@ -137,7 +138,10 @@ function progress(played: Played, count: Count, startedMs: number): () => void {
   };
 }
 
-/** Aborts at Ctrl-C, so that the platform stops and its temporary folder goes; a second one ends at once. */
+/**
+ * Aborts at Ctrl-C, so that the platform stops and its temporary folder goes; a second one ends at
+ * once.
+ */
 function interruption(): AbortController {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -4,7 +4,9 @@ import type { Row } from "./replay/rows.ts";
 /** A shop's life, made up from a seed; the shape is that of the Online Retail data set. */
 export interface GeneratorOptions {
   readonly seed: number;
-  /** Begins the numbers of the invoices: another one a run, so that none is taken for an old one. */
+  /**
+   * Begins the numbers of the invoices: another one a run, so that none is taken for an old one.
+   */
   readonly prefix: string;
   /** Orders a second in the quietest and in the busiest minute. */
   readonly ordersPerSecond: { readonly min: number; readonly max: number };
@@ -59,7 +61,9 @@ function productOf(index: number): Pick<Row, "sku" | "description" | "unitPence"
   return { sku: String(20_000 + index * 7), description: `${colour} ${thing}`, unitPence };
 }
 
-/** Orders a second at a time: a wave between the two, busy first, so that a fresh start looks alive. */
+/**
+ * Orders a second at a time: a wave between the two, busy first, so that a fresh start looks alive.
+ */
 function rateAt(atMs: number, { min, max }: GeneratorOptions["ordersPerSecond"]): number {
   const wave = (1 + Math.cos((2 * Math.PI * atMs) / periodMs)) / 2;
   return min + (max - min) * wave;
@@ -99,7 +103,9 @@ function cancellationOf(next: () => number, order: Invoice, atMs: number): Invoi
   return { ...order, number, cancels: true, atMs, rows };
 }
 
-/** Invoices without end. The same seed gives the same; times are milliseconds since the beginning. */
+/**
+ * Invoices without end. The same seed gives the same; times are milliseconds since the beginning.
+ */
 export function* generate(options: GeneratorOptions): Generator<Invoice> {
   const next = seeded(options.seed);
   const cancellable: Invoice[] = [];

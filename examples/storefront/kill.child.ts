@@ -2,7 +2,8 @@ import { config } from "morning-ai";
 import { start } from "morning-ai/server";
 import { storefront } from "./src/app.ts";
 
-// The platform that kill.test.ts kills: data folder and port are given, problems go to standard error.
+// The platform that kill.test.ts kills: data folder and port are given, problems go to standard
+// error.
 const [, , dataFolder = "", port = "0"] = process.argv;
 const write = (message: string, fields?: object): void =>
   void process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`);

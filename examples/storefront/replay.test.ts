@@ -156,7 +156,7 @@ async function demo(args: readonly string[]): Promise<{ code: unknown; out: stri
 }
 
 describe("a result", () => {
-  it("names what differs: a count, a sum, what is not settled, dead letters, refusals", async () => {
+  it("names what differs: counts, sums, dead letters, refusals", async () => {
     const path = transactionsFile(place.path, [good]);
     const right = await replayed(path);
     expect(differences(right)).toEqual([]);

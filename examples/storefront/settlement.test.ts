@@ -54,7 +54,7 @@ describe("stock", () => {
     line: 0,
   });
 
-  it("is changed once by what comes again, in the same batch or the next, and answered again", () => {
+  it("is changed once by what comes again in this batch or the next", () => {
     const row = { sku: "A", backorder: false, onHand: 2, reserved: 0, sequence: 0, latest: [] };
     let found = new Map<string, StockFound>([["A", { row, version: 1 }]]);
     const first = changeStock(found, [reserve("1"), reserve("2"), reserve("2"), reserve("3")]);

@@ -33,14 +33,19 @@ const newline = 0x0a;
 interface Span {
   /** Index of its line end; -1 while there is none. */
   readonly end: number;
-  /** Index of the end of its first line; the same as `end` where no quoted field has a line break. */
+  /**
+   * Index of the end of its first line; the same as `end` where no quoted field has a line break.
+   */
   readonly firstEnd: number;
   readonly lines: number;
   readonly quoted: boolean;
   readonly broken: boolean;
 }
 
-/** Walks over one record (RFC 4180): a quote opens a field at its beginning only, two of them are one. */
+/**
+ * Walks over one record (RFC 4180): a quote opens a field at its beginning only, two of them are
+ * one.
+ */
 function spanOf(bytes: Buffer, start: number): Span {
   let state: "begin" | "plain" | "quoted" | "closed" = "begin";
   let firstEnd = -1;
@@ -106,8 +111,9 @@ export interface CsvReader {
 }
 
 /**
- * Reads CSV with quotes (RFC 4180), CRLF or LF, and a byte order mark. A record that is broken is a problem, and reading
- * goes on with the next line: a quote that nobody closes costs one line, not the file.
+ * Reads CSV with quotes (RFC 4180), CRLF or LF, and a byte order mark. A record that is broken is a
+ * problem, and reading goes on with the next line: a quote that nobody closes costs one line, not
+ * the file.
  * @param columns fields that a record has
  */
 export function csvReader(columns: number): CsvReader {
@@ -161,7 +167,8 @@ export function csvReader(columns: number): CsvReader {
       const record = recordOf(bytes.subarray(start, end), span.quoted);
       const several = span.firstEnd >= 0 && span.firstEnd < end;
       if (several && record !== undefined && "reason" in record) {
-        // Rather one line with a lost quote than a record of many lines: the next ones may be whole.
+        // Rather one line with a lost quote than a record of many lines: the next ones may be
+        // whole.
         add(problem(bytes.subarray(start, lineEnd), "its quotes do not match"));
       } else {
         add(record);

@@ -25,7 +25,8 @@ function invoiceOf({ first, rows }: Open): Invoice {
 }
 
 /**
- * Groups a file's rows to invoices, in the order in which they begin, with one line of goods at least.
+ * Groups a file's rows to invoices, in the order in which they begin, with one line of goods at
+ * least.
  * @param limit invoices at most
  */
 export async function* readInvoices(

@@ -123,8 +123,9 @@ function pace(speed: number, signal: AbortSignal | undefined): (atMs: number) =>
 }
 
 /**
- * Plays invoices through a shop's HTTP API, in the order of the file: those of one customer one after the other, those of
- * different customers side by side. Resolves when the shop has acknowledged or refused all.
+ * Plays invoices through a shop's HTTP API, in the order of the file: those of one customer one
+ * after the other, those of different customers side by side. Resolves when the shop has
+ * acknowledged or refused all.
  */
 export async function play(options: PlayOptions): Promise<Played> {
   const { shop, speed, concurrency, signal } = options;

@@ -97,6 +97,24 @@ const number = (value: number): string => value.toLocaleString("en-GB");
 const row = (name: string, file: string, shop: string): string =>
   `${name.padEnd(22)}${file.padStart(14)}${shop.padStart(14)}`;
 
+/** What the lines of the file are. */
+function breakdown(file: Count): string[] {
+  const counted: [string, number][] = [
+    ["of orders", file.orderLines],
+    ["of cancellations", file.cancelledLines],
+    ["no goods", file.noGoods],
+    ["unpriced", file.unpriced],
+    ["stock corrections", file.corrections],
+    ["duplicates", file.duplicates],
+    ["malformed", file.malformed],
+  ];
+  const text = counted.map(([name, count]) => `${name} ${number(count)}`);
+  return [
+    `lines ${number(file.lines)}: ${text.slice(0, 4).join(", ")},`,
+    `  ${text.slice(4).join(", ")}`,
+  ];
+}
+
 /** The result as a table for people. */
 export function lines(result: Result, wrong: readonly string[]): string[] {
   const { file } = result;
@@ -104,13 +122,12 @@ export function lines(result: Result, wrong: readonly string[]): string[] {
     row("", "plain count", "shop"),
     ...pairs(result).map(([name, counted, shop]) => row(name, number(counted), number(shop))),
     "",
-    `lines ${number(file.lines)}: of orders ${number(file.orderLines)}, of cancellations ${number(file.cancelledLines)}, ` +
-      `no goods ${number(file.noGoods)}, unpriced ${number(file.unpriced)},`,
-    `  stock corrections ${number(file.corrections)}, duplicates ${number(file.duplicates)}, malformed ${number(file.malformed)}`,
+    ...breakdown(file),
     `messages handled ${number(result.messages)}, events published ${number(result.events)} ` +
       `and delivered ${number(result.deliveries)}, dead letters ${number(result.deadLetters)}`,
     `${number(result.ordersPerSecond)} orders/s, ${number(result.messagesPerSecond)} messages/s, ` +
-      `${(result.totalMs / 1000).toFixed(1)} s in all, ${Math.round(result.memoryBytesMax / 2 ** 20)} MiB at most`,
+      `${(result.totalMs / 1000).toFixed(1)} s in all, ` +
+      `${Math.round(result.memoryBytesMax / 2 ** 20)} MiB at most`,
     "",
     wrong.length === 0 ? "The shop's totals are those of the file." : `WRONG: ${wrong.join("; ")}`,
   ];

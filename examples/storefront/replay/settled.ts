@@ -31,7 +31,10 @@ function less(now: Summary, before: Summary): Summary {
   };
 }
 
-/** Whether nothing was under way between two looks: one look alone may miss what moves from queue to queue. */
+/**
+ * Whether nothing was under way between two looks: one look alone may miss what moves from queue to
+ * queue.
+ */
 const isStill = (before: Traffic | undefined, now: Traffic): boolean =>
   now.waiting === 0 && before?.waiting === 0 && before.messages === now.messages;
 

@@ -50,8 +50,8 @@ const pauseMs = 50;
 const answerMs = 30_000;
 
 /**
- * A client that repeats what was not answered: every call of the replay is safe to repeat, since orders, customers and
- * cancellations carry their own ids.
+ * A client that repeats what was not answered: every call of the replay is safe to repeat, since
+ * orders, customers and cancellations carry their own ids.
  */
 export function shopAt({ url, patienceMs = 30_000, signal, key }: ShopOptions): Shop {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };

@@ -97,7 +97,8 @@ export const catalog = service("catalog", {
       ({ sku }: StockRow) => sku,
     );
     return [
-      // What of one product is in a batch is there in its order, and nothing of it is elsewhere meanwhile.
+      // What of one product is in a batch is there in its order, and nothing of it is elsewhere
+      // meanwhile.
       handleBatch(held.changes, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
         const changes = batch.map(({ message }) => message);
         await untilUnchanged(async () => {

@@ -10,8 +10,8 @@ export interface Remembered<Row> {
     keys: readonly string[],
   ) => Promise<ReadonlyMap<string, Versioned<Row> | undefined>>;
   /**
-   * Keeps what `writing` commits, each row with the version that it replaces; forgets it all when that fails, for then
-   * somebody else wrote.
+   * Keeps what `writing` commits, each row with the version that it replaces; forgets it all when
+   * that fails, for then somebody else wrote.
    */
   readonly keep: (written: readonly Versioned<Row>[], writing: Promise<void>) => Promise<void>;
 }
@@ -19,8 +19,8 @@ export interface Remembered<Row> {
 const rowsMax = 10_000;
 
 /**
- * A memory in front of a table. It may be out of date: who writes states the version that it has seen, and a write that
- * fails for it reads anew.
+ * A memory in front of a table. It may be out of date: who writes states the version that it has
+ * seen, and a write that fails for it reads anew.
  */
 export function remembered<Row>(
   find: (key: string) => Promise<Versioned<Row> | undefined>,

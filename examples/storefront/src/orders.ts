@@ -51,7 +51,10 @@ function sameOrder(order: Order, asked: NewOrder): boolean {
 
 const ordersHousekeeping = housekeeping("orders");
 
-/** Orders: taken once by their id, settled when their stock is reserved and their payment has succeeded. */
+/**
+ * Orders: taken once by their id, settled when their stock is reserved and their payment has
+ * succeeded.
+ */
 export const ordersService = service("orders", {
   description: "Orders and their settlement",
   uses: {

@@ -30,8 +30,8 @@ export function unusable(message: string): MorningError {
 const attemptsMax = 8;
 
 /**
- * Runs `attempt` again when somebody else changed a row between its read and its write: the version that it read is
- * part of what it writes, so only one of two can win.
+ * Runs `attempt` again when somebody else changed a row between its read and its write: the version
+ * that it read is part of what it writes, so only one of two can win.
  */
 export async function untilUnchanged<T>(attempt: () => Promise<T>): Promise<T> {
   for (let number = 1; ; number++) {

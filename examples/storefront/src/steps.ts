@@ -108,8 +108,9 @@ function totalsAfter(
 }
 
 /**
- * Moves orders on by a batch of steps, in one transaction. A step that comes twice changes nothing the second time,
- * and a row that changed since it was read makes the transaction fail: what follows from a step happens once.
+ * Moves orders on by a batch of steps, in one transaction. A step that comes twice changes nothing
+ * the second time, and a row that changed since it was read makes the transaction fail: what
+ * follows from a step happens once.
  */
 export async function settleSteps(
   held: HeldForSteps,

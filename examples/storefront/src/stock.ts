@@ -6,8 +6,8 @@ import { Sku } from "./schemas.ts";
 export const movementsKept = 500;
 
 /**
- * Earlier ids that a product remembers beside those of the batch that changed it last. A FIFO group goes on only when
- * its messages are acknowledged, so what can come again is in that batch.
+ * Earlier ids that a product remembers beside those of the batch that changed it last. A FIFO group
+ * goes on only when its messages are acknowledged, so what can come again is in that batch.
  */
 const earlierMax = 20;
 
