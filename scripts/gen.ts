@@ -48,8 +48,9 @@ function errorsPage(all: readonly Catalogue[]): Page {
   const intro = [
     "# Errors",
     "",
-    "Every error that Morning raises: its stable code, the HTTP status that a boundary answers with,",
-    "what it means, and what to do about it. Written by `npm run gen` from the catalogues in `src/`.",
+    "Every error that Morning raises: its stable code, the HTTP status that a boundary answers",
+    "with, what it means, and what to do about it. Written by `npm run gen` from the catalogues",
+    "in `src/`.",
     "",
     "",
   ].join("\n");

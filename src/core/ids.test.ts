@@ -28,7 +28,7 @@ test("identifiers sort in the order of their making, whatever the clock does", (
   );
 });
 
-test("a counter that overflows within a millisecond runs ahead of the clock and keeps order", () => {
+test("a counter that overflows in a millisecond runs ahead of the clock and keeps order", () => {
   const clock = simulatedClock();
   const ids = makeIds(clock, seededRandom(1));
   const made = Array.from({ length: 10_000 }, () => ids.uuid());

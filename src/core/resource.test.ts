@@ -13,7 +13,7 @@ const jobs: Resource<"queue"> = { kind: "queue", name: "jobs", needs: [dead] };
 const sender = (of: Resource): Capability<Sender> =>
   capability<Sender, Resource>(of, "send", "out");
 
-test("what is held has the type that its capability hands out; what is not held does not compile", () => {
+test("what is held has the type of its capability; what is not held does not compile", () => {
   expectTypeOf<Held<{ jobs: Capability<Sender> }>["jobs"]>().toEqualTypeOf<Sender>();
   service("one", {
     uses: { jobs: sender(jobs) },

@@ -43,7 +43,7 @@ export const engineErrors: ErrorCatalogue<{
   MOR_STATE_UNKNOWN_OUTCOME: {
     status: 503,
     title: "The connection was lost while the write committed; nobody knows whether it was kept.",
-    fix: "Read what it would have written; repeat it only if that is missing, or write it by `once`.",
+    fix: "Read what it would have written and repeat it only if it is missing, or use `once`.",
   },
   MOR_STATE_SCHEMA_NEWER: {
     status: 500,

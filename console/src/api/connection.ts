@@ -40,7 +40,10 @@ export interface Watch {
   stop(): void;
 }
 
-/** 0.5 s, doubled up to 15 s, of which a random quarter is taken off so that pages do not return as one. */
+/**
+ * 0.5 s, doubled up to 15 s, of which a random quarter is taken off so that pages do not return as
+ * one.
+ */
 export function backoffMs(failures: number, random: number): number {
   const full = Math.min(retryMsMax, retryMsFirst * 2 ** Math.max(0, failures - 1));
   return Math.round(full * (1 - random / 4));

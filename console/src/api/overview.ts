@@ -1,4 +1,7 @@
-/** The shapes of `GET /api/v1/overview`, and the reading of them from an answer that nobody has checked. */
+/**
+ * The shapes of `GET /api/v1/overview`, and the reading of them from an answer that nobody has
+ * checked.
+ */
 
 export type Health = "ok" | "warning" | "failing" | "unknown";
 

@@ -1,13 +1,15 @@
 /**
- * Text that came from the app's data. Markup in it is harmless (React writes text), but characters that
- * turn the direction of writing or do not print could make one name look like another.
+ * Text that came from the app's data. Markup in it is harmless (React writes text), but characters
+ * that turn the direction of writing or do not print could make one name look like another.
  */
 
 const shownMax = 400;
 const first = 0x2068;
 const last = 0x2069;
 
-/** Overrides, embeddings and isolates (U+202A to U+202E, U+2066 to U+2069) and control characters. */
+/**
+ * Overrides, embeddings and isolates (U+202A to U+202E, U+2066 to U+2069) and control characters.
+ */
 const deceiving = /[\u202A-\u202E\u2066-\u2069\u0000-\u001F\u007F-\u009F\uFFF9-\uFFFB]/gu;
 
 const visible = (character: string): string => {

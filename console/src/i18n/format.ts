@@ -42,7 +42,9 @@ const times: Readonly<Record<Locale, Readonly<Record<"s" | "min" | "h" | "d", st
   "zh-TW": { s: "秒", min: "分鐘", h: "小時", d: "天" },
 };
 
-/** 820 µs, 3.1 ms, 4.2 s, 3 min, 2 h 5 min, 4 d 2 h; the units above ms in the reader's language. */
+/**
+ * 820 µs, 3.1 ms, 4.2 s, 3 min, 2 h 5 min, 4 d 2 h; the units above ms in the reader's language.
+ */
 export function duration(ms: number, locale: Locale): string {
   const unit = times[locale];
   const size = Math.max(0, ms);

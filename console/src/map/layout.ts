@@ -62,8 +62,8 @@ function loop({ x, y }: Place): string {
 }
 
 /**
- * Steps from where traffic enters: services that nothing calls first, then what is left. A layout by the
- * longest way would be twice as wide, and its cards too small to read.
+ * Steps from where traffic enters: services that nothing calls first, then what is left. A layout
+ * by the longest way would be twice as wide, and its cards too small to read.
  */
 function depths(ids: readonly string[], links: readonly Link[]): ReadonlyMap<string, number> {
   const next = Map.groupBy(links, ({ from }) => from);
@@ -105,7 +105,9 @@ const pathOf = (
   return route(from, to, inner.length > 1 ? inner : []);
 };
 
-/** Layers from left to right, in the direction of the traffic. The same input gives the same plan. */
+/**
+ * Layers from left to right, in the direction of the traffic. The same input gives the same plan.
+ */
 export function layout(parts: readonly Part[], links: readonly Link[]): Layout {
   const ids = parts.map(({ id }) => id).sort();
   const sorted = links.toSorted(byKey(linkId));

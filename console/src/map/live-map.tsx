@@ -20,7 +20,9 @@ const edgeTypes = { flow: Flow };
 /** With more lines than this the dots stand still: their motion would cost the page its calm. */
 const linksRunningMax = 120;
 
-/** The whole plan in the middle; where it would get too small to read, its beginning, to be panned. */
+/**
+ * The whole plan in the middle; where it would get too small to read, its beginning, to be panned.
+ */
 function show(flow: ReactFlowInstance, plan: Layout, { clientWidth, clientHeight }: Element): void {
   if (clientWidth === 0) return;
   const fitting = Math.min(clientWidth / (plan.width + 24), clientHeight / (plan.height + 24), 1);
@@ -55,7 +57,9 @@ function Controls({ onFit }: { onFit: () => void }): ReactNode {
   );
 }
 
-/** One for each look of a line; `context-stroke` would be one for all, but not every browser has it. */
+/**
+ * One for each look of a line; `context-stroke` would be one for all, but not every browser has it.
+ */
 function Arrowheads(): ReactNode {
   return (
     <svg className="arrowheads" aria-hidden="true">

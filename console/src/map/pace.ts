@@ -1,6 +1,6 @@
 /**
- * How fast the dots on an edge run: 0 stands still, 5 is fastest; one step for each power of ten, so that
- * an animation does not start anew each time a rate changes a little.
+ * How fast the dots on an edge run: 0 stands still, 5 is fastest; one step for each power of ten,
+ * so that an animation does not start anew each time a rate changes a little.
  */
 export function pace(ratePerSecond: number): 0 | 1 | 2 | 3 | 4 | 5 {
   if (!(ratePerSecond > 0)) return 0;

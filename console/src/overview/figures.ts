@@ -34,7 +34,10 @@ export function subtitle(t: Translate, locale: Locale, part: Part): string {
 
 const quietKinds = ["schedule", "table", "blob", "cache", "secret"];
 
-/** Schedules, tables, blob stores, caches and secrets: on the map only when asked for, or when they are not well. */
+/**
+ * Schedules, tables, blob stores, caches and secrets: on the map only when asked for, or when they
+ * are not well.
+ */
 export function isQuiet({ kind, health }: Part): boolean {
   return quietKinds.includes(kind) && (health === "ok" || health === "unknown");
 }

@@ -1,8 +1,8 @@
 const fieldsMax = 8;
 
 /**
- * The fields of an event's data as text, if it is a JSON object. A summary that the server has cut ends with
- * `…`: what stands whole before the cut is still read.
+ * The fields of an event's data as text, if it is a JSON object. A summary that the server has cut
+ * ends with `…`: what stands whole before the cut is still read.
  */
 export function fieldsOf(summary: string): readonly (readonly [string, string])[] | undefined {
   const object = parsed(summary) ?? parsed(beforeCut(summary));

@@ -21,9 +21,14 @@ export interface QueueFeatures extends Readonly<Record<string, boolean | number 
   readonly delayMsMax: number;
 }
 
-/** A queue as its driver sees it. Durations are whole seconds in milliseconds unless `portable` is false. */
+/**
+ * A queue as its driver sees it. Durations are whole seconds in milliseconds unless `portable` is
+ * false.
+ */
 export interface QueueSpec {
-  /** Logical name, unique in the app; the driver makes the physical one with `host.physicalName`. */
+  /**
+   * Logical name, unique in the app; the driver makes the physical one with `host.physicalName`.
+   */
   readonly name: string;
   readonly fifo: boolean;
   /** How long a received message stays invisible, 0 to 12 h. */
@@ -56,7 +61,10 @@ export interface SendEntry {
   readonly priority?: number;
 }
 
-/** What became of one entry of a send: its message id, or why it was refused. In the order of the entries. */
+/**
+ * What became of one entry of a send: its message id, or why it was refused. In the order of the
+ * entries.
+ */
 export type SendResult =
   | { readonly id: string; readonly sequence?: string; readonly duplicate?: boolean }
   | { readonly error: { readonly code: string; readonly message: string } };
@@ -88,7 +96,9 @@ export interface ReceivedMessage {
   readonly sequence?: string;
 }
 
-/** What became of one receipt: `ok`, or `stale` when the delivery is no longer the message's latest. */
+/**
+ * What became of one receipt: `ok`, or `stale` when the delivery is no longer the message's latest.
+ */
 export type ReceiptResult = "ok" | "stale";
 
 /** Approximate figures of a queue. */
@@ -162,19 +172,24 @@ export interface RedriveTask {
  *
  * Guarantees, on every driver:
  * - `send` resolves when the message is durable; each entry succeeds or fails alone.
- * - At least once: a message is delivered until a delivery of it is deleted, its retention ends, or it has been
- *   received `receivesMax` times; then the next receive moves it to the dead-letter queue.
- * - A received message is invisible for the visibility timeout, which `extend` sets anew from now; 0 releases it.
- * - FIFO: within a group messages are delivered in the order of their sends; while one of a group is in flight, no
- *   later one is delivered to another receive. A duplicate within five minutes of the accepted send, also of a
- *   message that is already deleted, answers with the first message's id. A dead-lettered message unblocks its
- *   group and so breaks the order on purpose.
+ * - At least once: a message is delivered until a delivery of it is deleted, its retention ends, or
+ *   it has been received `receivesMax` times; then the next receive moves it to the dead-letter
+ *   queue.
+ * - A received message is invisible for the visibility timeout, which `extend` sets anew from now;
+ *   0 releases it.
+ * - FIFO: within a group messages are delivered in the order of their sends; while one of a group
+ *   is in flight, no later one is delivered to another receive. A duplicate within five minutes of
+ *   the accepted send, also of a message that is already deleted, answers with the first message's
+ *   id. A dead-lettered message unblocks its group and so breaks the order on purpose.
  * - Fair (standard queues): while several tenants wait, none is served more than its share.
  * - `receive` with `waitMs` is woken by a send; it does not poll.
  */
 export interface QueueDriver extends Driver {
   readonly features: QueueFeatures;
-  /** Makes queues known. A queue on a managed engine must exist: drivers never create cloud resources. */
+  /**
+   * Makes queues known. A queue on a managed engine must exist: drivers never create cloud
+   * resources.
+   */
   declare(specs: readonly QueueSpec[]): Promise<void>;
   /** Drops a queue of the platform's own and what is in it. */
   remove(queue: string): Promise<void>;
@@ -207,7 +222,8 @@ export interface QueueDriver extends Driver {
   redrives(deadLetters: string): Promise<readonly RedriveTask[]>;
   cancelRedrive(id: string): Promise<void>;
   /**
-   * The statements that send `entries` within a write of the state store, and what to wake after it.
+   * The statements that send `entries` within a write of the state store, and what to wake after
+   * it.
    * @throws MOR_UNSUPPORTED without `transactional`
    */
   statements(

@@ -70,7 +70,7 @@ export const queueErrors: ErrorCatalogue<{
   MOR_QUEUE_REDRIVE: {
     status: 409,
     title: "A redrive cannot be started or continued.",
-    fix: "Wait for the running one or cancel it; name the target with `to` if the source is unknown.",
+    fix: "Wait for the running one or cancel it; name the target with `to` if it is unknown.",
   },
   MOR_QUEUE_SEND_FAILED: {
     status: 502,

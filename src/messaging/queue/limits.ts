@@ -1,7 +1,10 @@
 import { coreErrors } from "../../core/errors.ts";
 import type { QueueSpec } from "./driver.ts";
 
-/** SQS's quotas (docs.aws.amazon.com/AWSSimpleQueueService, quotas-messages), durations in milliseconds. */
+/**
+ * SQS's quotas (docs.aws.amazon.com/AWSSimpleQueueService, quotas-messages), durations in
+ * milliseconds.
+ */
 export const queueLimits: {
   readonly messageBytesMax: number;
   readonly visibilityMsMax: number;

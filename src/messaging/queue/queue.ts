@@ -17,7 +17,9 @@ export interface QueueOptions<Message> {
   readonly contentDeduplication?: boolean;
   /** FIFO: where a deduplication id must be unique; `queue` if left out. */
   readonly deduplicationScope?: "queue" | "group";
-  /** How long a received message stays invisible unless its handler still runs; 30,000 if left out. */
+  /**
+   * How long a received message stays invisible unless its handler still runs; 30,000 if left out.
+   */
   readonly visibilityMs?: number;
   /** Delay of every message; 0 if left out. */
   readonly delayMs?: number;
@@ -25,7 +27,9 @@ export interface QueueOptions<Message> {
   readonly retentionMs?: number;
   /** Deliveries before the message is dead-lettered; 5 if left out. */
   readonly receivesMax?: number;
-  /** `false`: values past AWS's limits are allowed, and the queue runs on embedded engines alone. */
+  /**
+   * `false`: values past AWS's limits are allowed, and the queue runs on embedded engines alone.
+   */
   readonly portable?: boolean;
 }
 
@@ -94,7 +98,9 @@ export interface ConsumeOptions<Message = unknown> {
   readonly concurrency?: number;
   /** Messages received ahead of need; `concurrency` if left out. */
   readonly prefetch?: number;
-  /** At most `max` handled at once of those with the same key, over all processes of the service. */
+  /**
+   * At most `max` handled at once of those with the same key, over all processes of the service.
+   */
   readonly concurrencyKey?: { key(message: Message): string; readonly max: number };
   /** At most `max` handler starts within `periodMs`, a key if one is given; the rest waits. */
   readonly throttle?: {
@@ -112,7 +118,9 @@ export interface ConsumeOptions<Message = unknown> {
   readonly timeoutMs?: number;
 }
 
-/** Receives messages of one queue: `handle(held.jobs, { concurrency: 10 }, async (job) => { ... })`. */
+/**
+ * Receives messages of one queue: `handle(held.jobs, { concurrency: 10 }, async (job) => { ... })`.
+ */
 export type Consumer<Message> = Receiver<Message, ConsumeOptions<Message>>;
 
 /**

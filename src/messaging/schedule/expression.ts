@@ -123,11 +123,7 @@ function parseRate(text: string, refuse: Refuse): Omit<RateExpression, keyof Bou
   return { kind: "rate", value, unit, everyMs };
 }
 
-function parseAt(
-  text: string,
-  timezone: string,
-  refuse: Refuse,
-): Omit<AtExpression, keyof Bounds> {
+function parseAt(text: string, timezone: string, refuse: Refuse): Omit<AtExpression, keyof Bounds> {
   const local = /^at\((.*)\)$/i.exec(text.trim())?.[1]?.trim() ?? text.trim();
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(local)) {
     throw refuse("at", `"${text}" is not yyyy-mm-ddThh:mm:ss, a local time of the time zone`);

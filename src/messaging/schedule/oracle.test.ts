@@ -5,9 +5,9 @@ import { parseExpression } from "./expression.ts";
 import { between, lastBetween, nextAfter } from "./occurrences.ts";
 
 /*
- * Random cron expressions against an oracle that shares no code with the product: every field is made
- * together with its own predicate, and the oracle walks UTC minute by minute, asks Intl for the local
- * time and fires where the predicates hold, unless that local time was there before.
+ * Random cron expressions against an oracle that shares no code with the product: every field is
+ * made together with its own predicate, and the oracle walks UTC minute by minute, asks Intl for
+ * the local time and fires where the predicates hold, unless that local time was there before.
  *
  * SEED=n replays a run; MORNING_SIZE=soak makes it a long one.
  */
@@ -193,7 +193,10 @@ function reader(timeZone: string): (instantMs: number) => Local {
   };
 }
 
-/** Every run in (fromMs, toMs], by walking; it begins four hours early to know what was there before. */
+/**
+ * Every run in (fromMs, toMs], by walking; it begins four hours early to know what was there
+ * before.
+ */
 function walk(fires: Predicate, timeZone: string, fromMs: number, toMs: number): readonly number[] {
   const read = reader(timeZone);
   const seen = new Set<string>();
