@@ -8,6 +8,8 @@ export interface Played {
   orders: number;
   lines: number;
   cancellations: number;
+  /** Orders among them that the shop had already: they count no second time. */
+  repeated: number;
   customers: number;
   /** What it refused, with the reason; the first hundred. */
   readonly refused: { readonly invoice: string; readonly reason: string }[];
@@ -30,7 +32,8 @@ export interface PlayOptions {
 
 /** Nothing played yet. */
 export function nothingPlayed(): Played {
-  return { orders: 0, lines: 0, cancellations: 0, customers: 0, refused: [], refusals: 0, atMs: 0 };
+  const none = { orders: 0, lines: 0, cancellations: 0, repeated: 0, customers: 0 };
+  return { ...none, refused: [], refusals: 0, atMs: 0 };
 }
 
 const refusedMax = 100;
@@ -106,6 +109,7 @@ async function playOne(shop: Shop, invoice: Invoice, played: Played): Promise<vo
   if (cancels) played.cancellations++;
   else {
     played.orders++;
+    if ((answer.body as { repeated?: boolean }).repeated === true) played.repeated++;
     played.lines += lines.length;
   }
 }

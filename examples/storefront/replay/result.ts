@@ -13,6 +13,7 @@ export interface Result {
     readonly revenuePence: number;
     readonly refundedPence: number;
     readonly customers: number;
+    readonly repeated: number;
     readonly refused: number;
   };
   readonly refused: Played["refused"];
@@ -53,6 +54,7 @@ export function resultOf(ended: Ended): Result {
       revenuePence: summary.settledPence,
       refundedPence: summary.refundedPence,
       customers: played.customers,
+      repeated: played.repeated,
       refused: played.refusals,
     },
     refused: played.refused,
@@ -87,6 +89,8 @@ export function differences(result: Result): string[] {
   const found = pairs(result)
     .filter(([, file, shop]) => file !== shop)
     .map(([name, file, shop]) => `${name}: the file has ${file}, the shop ${shop}`);
+  const { repeated } = result.shop;
+  if (repeated > 0) found.push(`${repeated} orders were in the shop already, and count once`);
   if (!result.settled) found.push("not all is settled: nothing has moved for 30 s");
   if (result.deadLetters !== 0) found.push(`${result.deadLetters} messages are dead letters`);
   const refused = result.refused.slice(0, 5).map(({ invoice, reason }) => `${invoice}: ${reason}`);

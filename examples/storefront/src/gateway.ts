@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { accepted, created, get, noContent, post, service } from "morning-ai";
+import { accepted, created, get, noContent, ok, post, service } from "morning-ai";
 import { z } from "zod";
 import { catalog } from "./catalog.ts";
 import { loyalty } from "./loyalty.ts";
@@ -84,9 +84,8 @@ export const gateway = service("gateway", {
           const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
           const [lines] = await Promise.all([priced(body.lines), checkCustomer(body.customerId)]);
           const order = { ...body, id, lines };
-          return created(
-            await held.orders.post("/orders", { body: order }, { idempotencyKey: id }),
-          );
+          const placed = await held.orders.post("/orders", { body: order }, { idempotencyKey: id });
+          return placed.repeated ? ok(placed) : created(placed);
         },
       ),
       get("/orders/:id", ({ params }) => held.orders.get("/orders/:id", { params })),

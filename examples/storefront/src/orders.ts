@@ -39,13 +39,13 @@ function shown(order: Order, state: OrderState | undefined) {
   };
 }
 
-/** Whether the caller sent again what is there already. */
+/**
+ * Whether the caller sent again what is there already. Prices do not count: the catalogue's may
+ * have changed since.
+ */
 function sameOrder(order: Order, asked: NewOrder): boolean {
   const text = ({ customerId, lines }: Pick<NewOrder, "customerId" | "lines">): string =>
-    JSON.stringify([
-      customerId,
-      lines.map(({ sku, quantity, unitPence }) => [sku, quantity, unitPence]),
-    ]);
+    JSON.stringify([customerId, lines.map(({ sku, quantity }) => [sku, quantity])]);
   return text(order) === text(asked);
 }
 
@@ -78,7 +78,7 @@ export const ordersService = service("orders", {
       const known = await held.orders.get(asked.id);
       if (known === undefined) return undefined;
       if (!sameOrder(known, asked)) throw conflict(`order ${asked.id} is there with other lines`);
-      return ok(shown(known, await held.states.get(asked.id)));
+      return ok({ ...shown(known, await held.states.get(asked.id)), repeated: true });
     };
     return [
       post("/orders", { body: NewOrder, status: 201 }, async ({ body, transact }) => {
@@ -119,7 +119,7 @@ export const ordersService = service("orders", {
           if (other !== undefined) return other;
           throw error;
         }
-        return created(shown(order, state));
+        return created({ ...shown(order, state), repeated: false });
       }),
       get("/orders/:id", async ({ params }) => {
         const order = await held.orders.get(params.id);

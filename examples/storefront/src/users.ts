@@ -47,41 +47,51 @@ export const users = service("users", {
     paid: paymentSucceeded.subscriber(),
     minutely: usersHousekeeping.trigger(),
   },
-  routes: (held) => [
-    post(
-      "/customers",
-      { body: NewCustomer, status: 201 },
-      async ({ body, transact, idempotencyKey }) => {
-        const id = body.id ?? idempotencyKey ?? randomUUID();
-        const customer = { ...body, id, registeredAtMs: Date.now() };
-        try {
-          await transact((tx) => {
-            const { country, locale } = body;
-            tx(held.customers).insert(customer);
-            tx(held.registered).publish({ customerId: id, country, locale });
-            tx(held.welcome).send({ customerId: id, to: body.email });
-          });
+  routes: (held) => {
+    const again = async (id: string, email: string) => {
+      const known = await held.customers.get(id);
+      if (known === undefined) return undefined;
+      if (known.email === email) return ok(known);
+      throw conflict(`customer ${id} is registered with another address`);
+    };
+    return [
+      post(
+        "/customers",
+        { body: NewCustomer, status: 201 },
+        async ({ body, transact, idempotencyKey }) => {
+          const id = body.id ?? idempotencyKey ?? randomUUID();
+          const before = await again(id, body.email);
+          if (before !== undefined) return before;
+          const customer = { ...body, id, registeredAtMs: Date.now() };
+          try {
+            await transact((tx) => {
+              const { country, locale } = body;
+              tx(held.customers).insert(customer);
+              tx(held.registered).publish({ customerId: id, country, locale });
+              tx(held.welcome).send({ customerId: id, to: body.email });
+            });
+          } catch (error) {
+            // Two of the same at once: the other one was first.
+            const other = await again(id, body.email);
+            if (other !== undefined) return other;
+            throw error;
+          }
           return created(customer);
-        } catch (error) {
-          const known = await held.customers.get(id);
-          if (known === undefined) throw error;
-          if (known.email === body.email) return ok(known);
-          throw conflict(`customer ${id} is registered with another address`);
-        }
-      },
-    ),
-    get("/customers/:id", async ({ params }) => {
-      const customer = await held.customers.get(params.id);
-      if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
-      return customer;
-    }),
-    get("/customers/:id/mails", async ({ params }) => {
-      const customer = await held.customers.get(params.id);
-      if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
-      const { rows } = await held.mailbox.list({ index: "byTo", where: { to: customer.email } });
-      return { mails: rows };
-    }),
-  ],
+        },
+      ),
+      get("/customers/:id", async ({ params }) => {
+        const customer = await held.customers.get(params.id);
+        if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
+        return customer;
+      }),
+      get("/customers/:id/mails", async ({ params }) => {
+        const customer = await held.customers.get(params.id);
+        if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
+        const { rows } = await held.mailbox.list({ index: "byTo", where: { to: customer.email } });
+        return { mails: rows };
+      }),
+    ];
+  },
   handlers: (held) => [
     handle(held.welcomes, {}, async ({ customerId, to }, { once }) => {
       await once(`welcome/${customerId}`, (tx) =>
