@@ -32,6 +32,10 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
   const connection = await connectOwner({ dataFolder, clock, random: systemRandom });
   const { control } = connection;
   let known: readonly Instance[] = await control.instances();
+  const turns = inTurn(
+    () => known,
+    (lost) => void (known = known.filter((one) => one !== lost)),
+  );
   const platform = await openPlatform({
     config,
     environment,
@@ -39,7 +43,13 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
     dataFolder,
     connection,
     services: [service],
-    transports: inTurn(() => known),
+    transports: {
+      // Before it gives up, an instance asks who runs by now: the others may be newer than its list.
+      to: (name) => async (request) => {
+        if (!known.some((one) => one.service === name)) known = await control.instances();
+        return turns.to(name)(request);
+      },
+    },
   });
   const running = platform.services.get(service);
   if (running === undefined) {

@@ -29,6 +29,8 @@ const restartMs = 200;
 const restartMsMax = 10_000;
 /** A process that lived this long starts again without delay, milliseconds. */
 const settledMs = 30_000;
+/** How long a restart is shown: longer than whoever looks once in a while needs, milliseconds. */
+const noticeMs = 10_000;
 const readyCheckMs = 50;
 const readyMs = 30_000;
 
@@ -37,6 +39,7 @@ interface Slot {
   child: ChildProcess | undefined;
   failures: number;
   lastExit: string | undefined;
+  endedMs: number | undefined;
   cancelRestart: Cancel;
 }
 
@@ -54,19 +57,23 @@ function slotsOf({ host, isolation }: SuperviseOptions): Slot[] {
       child: undefined,
       failures: 0,
       lastExit: undefined,
+      endedMs: undefined,
       cancelRestart: () => {},
     })),
   );
 }
 
-function problemOf({ service, lastExit = "not started" }: Slot): OverviewProblem {
-  return {
-    id: `down service/${service}`,
-    severity: "failing",
-    code: "down",
-    subject: `service/${service}`,
-    message: `a process of ${service} is down: ${lastExit}`,
-  };
+/** What is wrong with a process: it is down, or it was a moment ago. */
+function problemsOf(slot: Slot, nowMs: number): OverviewProblem[] {
+  const { service, child, endedMs, lastExit = "not started" } = slot;
+  const subject = `service/${service}`;
+  if (child === undefined) {
+    const message = `a process of ${service} is down: ${lastExit}`;
+    return [{ id: `down ${subject}`, severity: "failing", code: "down", subject, message }];
+  }
+  if (endedMs === undefined || nowMs - endedMs > noticeMs) return [];
+  const message = `a process of ${service} ended (${lastExit}) and was started again`;
+  return [{ id: `restarted ${subject}`, severity: "warning", code: "restarted", subject, message }];
 }
 
 /** Starts an instance (or more) of each service and starts it again whenever it ends. */
@@ -88,6 +95,7 @@ export function supervise(options: SuperviseOptions): Supervisor {
       if (stopping) return;
       slot.failures = clock.monotonic() - startedMs > settledMs ? 0 : slot.failures + 1;
       slot.lastExit = why;
+      slot.endedMs = clock.monotonic();
       const doubled = restartMs * 2 ** Math.min(slot.failures, 10);
       const delayMs = slot.failures === 0 ? 0 : Math.min(restartMsMax, doubled);
       log.warn("a service's process ended", {
@@ -117,7 +125,7 @@ export function supervise(options: SuperviseOptions): Supervisor {
       if (missing().length > 0) log.error("services do not start", { reason: notReady() });
     },
     notReady,
-    problems: () => slots.filter(({ child }) => child === undefined).map(problemOf),
+    problems: () => slots.flatMap((slot) => problemsOf(slot, clock.monotonic())),
     async stop(graceMs) {
       stopping = true;
       for (const { cancelRestart } of slots) cancelRestart();

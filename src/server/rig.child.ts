@@ -33,7 +33,7 @@ export interface RigOptions {
   readonly onJob?: (n: number) => Promise<void> | void;
 }
 
-const jobs = queue("jobs", { message: Job });
+const jobs = queue("jobs", { message: Job, visibilityMs: 2_000 });
 
 const stock = service("stock", {
   description: "Keeps stock.",
