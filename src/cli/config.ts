@@ -4,6 +4,12 @@ import { pathToFileURL } from "node:url";
 import type { Config } from "../core/config.ts";
 import { coreErrors, MorningError } from "../core/errors.ts";
 
+function isConfig(value: unknown): value is Config {
+  const { app, environments } = (value ?? {}) as Partial<Config>;
+  const isObject = typeof environments === "object" && environments !== null;
+  return isObject && Array.isArray(app?.services) && Array.isArray(app.resources);
+}
+
 const names = ["morning.config.ts", "morning.config.js", "morning.config.mjs"];
 
 /**
@@ -27,7 +33,7 @@ export async function loadConfig(file?: string): Promise<Config> {
       cause,
     });
   }
-  if (module.default?.app === undefined) {
+  if (!isConfig(module.default)) {
     throw coreErrors.MOR_CONFIG(`${path} does not export a configuration as default`, {
       fix: "Write: export default config({ app });",
     });

@@ -9,6 +9,7 @@ import { MorningError } from "../core/errors.ts";
 import { packageRoot } from "../core/package.ts";
 import { ports } from "../core/ports.ts";
 import { makeFolder } from "../server/folder.ts";
+import { apiClient } from "./api.ts";
 import { loadConfig } from "./config.ts";
 import { columns } from "./output.ts";
 import { environmentOption, portOption, textOption } from "./start.ts";
@@ -58,14 +59,16 @@ function checkConsole(): Finding {
   return { check: "console", state: "warning", message: "not built", fix: "Run npm run build." };
 }
 
-async function platformAt(call: CommandRun): Promise<"running" | "absent" | MorningError> {
+async function platformAt({
+  api,
+}: Pick<CommandRun, "api">): Promise<"running" | "absent" | "foreign" | MorningError> {
   try {
-    await call.api.request("GET", "/overview");
+    await api.request("GET", "/overview");
     return "running";
   } catch (error) {
     if (MorningError.is(error, "MOR_ENGINE_UNAVAILABLE")) return "absent";
-    if (MorningError.is(error)) return error;
-    throw error;
+    // Whatever answers otherwise is no platform of ours.
+    return MorningError.is(error) && error.code.startsWith("MOR_AUTH") ? error : "foreign";
   }
 }
 
@@ -82,12 +85,15 @@ function isTaken(port: number): Promise<boolean> {
 
 async function checkPort(call: CommandRun, port: number): Promise<Finding> {
   const check = "platform";
-  const found = await platformAt(call);
+  const isNamed = call.options["url"] !== undefined || process.env["MORNING_URL"] !== undefined;
+  const key = process.env["MORNING_API_KEY"];
+  const api = isNamed ? call.api : apiClient(`http://localhost:${port}`, key);
+  const found = await platformAt({ api });
   if (found === "running") return { check, state: "ok", message: "it runs and answers" };
-  if (found !== "absent") {
+  if (typeof found !== "string") {
     return { check, state: "warning", message: `it answers: ${found.message}`, fix: found.fix };
   }
-  if (!(await isTaken(port))) {
+  if (found === "absent" && !(await isTaken(port))) {
     return { check, state: "ok", message: `it does not run; port ${port} is free` };
   }
   const message = `port ${port} is taken by another program`;

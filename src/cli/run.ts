@@ -6,6 +6,7 @@ import type { Command, CommandOption } from "../core/command.ts";
 import { coreErrors, MorningError } from "../core/errors.ts";
 import { packageVersion } from "../core/package.ts";
 import { apiClient, defaultUrl } from "./api.ts";
+import { nearest } from "./nearest.ts";
 import { columns, complain, out } from "./output.ts";
 import { platformCommands } from "./platform-commands.ts";
 
@@ -17,11 +18,12 @@ const common: Readonly<Record<string, CommandOption>> = {
 };
 
 async function commandsOf(kind: string): Promise<readonly Command[]> {
-  const module = await capabilities[kind]?.();
+  const module = Object.hasOwn(capabilities, kind) ? await capabilities[kind]?.() : undefined;
   return (await module?.commands?.())?.commands ?? [];
 }
 
-async function allCommands(): Promise<readonly Command[]> {
+/** Every command there is. */
+export async function allCommands(): Promise<readonly Command[]> {
   const own = await Promise.all(Object.keys(capabilities).map(commandsOf));
   return [...platformCommands, ...own.flat()];
 }
@@ -110,6 +112,19 @@ function report(error: unknown, json: boolean): void {
   complain(`  ${error.fix}`);
 }
 
+/** Says that there is no such command, and which one was probably meant. */
+async function refuse(words: readonly string[], json: boolean): Promise<number> {
+  const names = (await allCommands()).map(({ name }) => name);
+  const firsts = names.map((name) => name.split(" ")[0] ?? "");
+  const near = nearest(words.slice(0, 2).join(" "), names) ?? nearest(words[0] ?? "", firsts);
+  const below = names.filter((name) => name.startsWith(`${words[0]} `));
+  const meant = near === undefined ? "" : `Did you mean: morning ${near}? `;
+  const known = below.length > 0 ? `There are: ${below.join(", ")}.` : "See morning --help.";
+  const message = `there is no command: morning ${words.join(" ")}`;
+  report(coreErrors.MOR_INVALID(message, { fix: meant + known }), json);
+  return 2;
+}
+
 /** Runs one command line; resolves with the exit code: 0 done, 1 failed, 2 wrong use. */
 export async function runCli(words: readonly string[]): Promise<number> {
   const json = words.includes("--json");
@@ -121,10 +136,10 @@ export async function runCli(words: readonly string[]): Promise<number> {
   const bare = words.filter((word) => !word.startsWith("-"));
   const found = await find(words);
   if (found === undefined) {
-    const asked = first === undefined || first === "help" || words.includes("--help");
-    for (const line of await help(bare.filter((word) => word !== "help")))
-      (asked ? out : complain)(line);
-    return asked ? 0 : 2;
+    const isAsked = words.includes("--help") || words.includes("-h");
+    if (bare.length > 0 && first !== "help" && !isAsked) return refuse(bare, json);
+    for (const line of await help(bare.filter((word) => word !== "help"))) out(line);
+    return 0;
   }
   const { command, rest } = found;
   let parsed: ReturnType<typeof parseArgs>;
