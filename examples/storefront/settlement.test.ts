@@ -3,7 +3,7 @@ import { seeded } from "./generator.ts";
 import type { StockChange } from "./src/messages.ts";
 import { after, counted, noTotals, placed } from "./src/settlement.ts";
 import type { Step } from "./src/settlement.ts";
-import { changeStock } from "./src/stock.ts";
+import { batchSize, changeStock, doneOf, idsMax, learn } from "./src/stock.ts";
 import type { StockFound } from "./src/stock.ts";
 
 const shuffled = <T>(items: readonly T[], next: () => number): T[] =>
@@ -55,15 +55,38 @@ describe("stock", () => {
   });
 
   it("is changed once by what comes again in this batch or the next", () => {
-    const row = { sku: "A", backorder: false, onHand: 2, reserved: 0, sequence: 0, latest: [] };
+    const stock = { sku: "A", backorder: false, onHand: 2, reserved: 0, sequence: 0 };
+    const row = { stock, done: new Map<string, boolean>() };
     let found = new Map<string, StockFound>([["A", { row, version: 1 }]]);
     const first = changeStock(found, [reserve("1"), reserve("2"), reserve("2"), reserve("3")]);
+    learn(first);
     expect(first.answers.map(({ reserved }) => reserved)).toEqual([true, true, true, false]);
-    found = new Map(first.rows.map((one) => [one.row.sku, one]));
-    const second = changeStock(found, [reserve("2"), reserve("3")]);
-    expect(second.answers.map(({ reserved }) => reserved)).toEqual([true, false]);
-    expect(second.movements).toEqual([]);
-    expect(second.rows).toMatchObject([{ row: { onHand: 0, reserved: 2, sequence: 2 } }]);
+    expect(first.movements.map(({ id, change }) => [id, change])).toEqual([
+      ["1", -1],
+      ["2", -1],
+      ["3", 0],
+    ]);
+    found = new Map(first.rows.map((one) => [one.row.stock.sku, one]));
+    const second = changeStock(found, [reserve("2"), reserve("3"), reserve("1")]);
+    expect(second.answers.map(({ reserved }) => reserved)).toEqual([true, false, true]);
+    expect(second).toMatchObject({ movements: [], rows: [] });
+    // A process that starts knows it from the movements.
+    expect(doneOf(first.movements)).toEqual(row.done);
+  });
+
+  it("knows the last two batches of a product, however many came at once", () => {
+    const stock = { sku: "A", backorder: true, onHand: 0, reserved: 0, sequence: 0 };
+    const row = { stock, done: new Map<string, boolean>() };
+    const batch = (from: number): StockChange[] =>
+      Array.from({ length: batchSize }, (_, index) => reserve(String(from + index)));
+    let found = new Map<string, StockFound>([["A", { row, version: 1 }]]);
+    for (const from of [0, 300, 600]) {
+      const plan = changeStock(found, batch(from));
+      learn(plan);
+      found = new Map(plan.rows.map((one) => [one.row.stock.sku, one]));
+    }
+    expect(row.done.size).toBe(idsMax);
+    expect(changeStock(found, [...batch(300), ...batch(600)]).movements).toEqual([]);
   });
 
   it("of a product that nobody knows is refused", () => {

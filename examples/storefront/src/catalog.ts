@@ -5,7 +5,17 @@ import { orderCancelled, orderSteps, stockReservations } from "./messages.ts";
 import { notFound, untilUnchanged } from "./problems.ts";
 import { NewProducts, Product, Sku } from "./schemas.ts";
 import { recent, remembered } from "./memory.ts";
-import { changeStock, movementsKept, StockRow } from "./stock.ts";
+import {
+  batchSize,
+  changeStock,
+  doneOf,
+  idsMax,
+  learn,
+  Movement,
+  movementsKept,
+  StockRow,
+} from "./stock.ts";
+import type { KnownStock } from "./stock.ts";
 
 export const products = table("products", {
   description: "What the shop sells",
@@ -22,12 +32,9 @@ export const stock = table("stock", {
 /** In the order in which stock changed: the last hundreds of each product. */
 export const movements = table("movements", {
   description: "Changes of stock, in order for each product",
-  row: z.strictObject({ sku: Sku, sequence: z.int(), id: z.string(), change: z.int() }),
+  row: Movement,
   key: ["sku", "sequence"],
 });
-
-/** Stock changes that one transaction takes. */
-const batchSize = 300;
 
 /** How long a price may be out of date, milliseconds. */
 const priceMs = 1000;
@@ -63,7 +70,6 @@ export const catalog = service("catalog", {
                 onHand,
                 reserved: 0,
                 sequence: 0,
-                latest: [],
               });
             } else if (before.backorder !== backorder) tx(held.stock).update(sku, { backorder });
           }
@@ -93,8 +99,16 @@ export const catalog = service("catalog", {
   },
   handlers: (held) => {
     const known = remembered(
-      (sku) => held.stock.getEntry(sku),
-      ({ sku }: StockRow) => sku,
+      async (sku) => {
+        const [entry, { rows }] = await Promise.all([
+          held.stock.getEntry(sku),
+          held.movements.list({ where: { sku }, order: "desc", limit: idsMax }),
+        ]);
+        if (entry === undefined) return undefined;
+        const row: KnownStock = { stock: entry.row, done: doneOf(rows.toReversed()) };
+        return { row, version: entry.version };
+      },
+      ({ stock: { sku } }: KnownStock) => sku,
     );
     return [
       // What of one product is in a batch is there in its order, and nothing of it is elsewhere
@@ -104,13 +118,14 @@ export const catalog = service("catalog", {
         await untilUnchanged(async () => {
           const plan = changeStock(await known.read(changes.map(({ sku }) => sku)), changes);
           const writing = transact((tx) => {
-            for (const { row, version } of plan.rows) tx(held.stock).put(row, { version });
+            for (const { row, version } of plan.rows) tx(held.stock).put(row.stock, { version });
             for (const movement of plan.movements) tx(held.movements).insert(movement);
             for (const old of plan.outdated) tx(held.movements).delete(old);
             const { answers } = plan;
             if (answers.length > 0) tx(held.steps).send({ kind: "stock", answers });
           });
           await known.keep(plan.rows, writing);
+          learn(plan);
         });
       }),
       handle(held.cancelled, {}, async ({ cancellationId, returned }, { once }) => {

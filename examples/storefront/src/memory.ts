@@ -16,7 +16,7 @@ export interface Remembered<Row> {
   readonly keep: (written: readonly Versioned<Row>[], writing: Promise<void>) => Promise<void>;
 }
 
-const rowsMax = 10_000;
+const rowsMax = 5_000;
 
 /**
  * A memory in front of a table. It may be out of date: who writes states the version that it has

@@ -2,14 +2,18 @@ import { z } from "zod";
 import type { StockChange } from "./messages.ts";
 import { Sku } from "./schemas.ts";
 
-/** Movements of a product that can be looked up. */
-export const movementsKept = 500;
+/** Movements of a product that are kept, and can be looked up. */
+export const movementsKept = 1000;
+
+/** Stock changes that one transaction takes. */
+export const batchSize = 300;
 
 /**
- * Earlier ids that a product remembers beside those of the batch that changed it last. A FIFO group
- * goes on only when its messages are acknowledged, so what can come again is in that batch.
+ * Ids of a product that are known again when they come again. A consumer holds two batches, one
+ * with the handler and one received ahead; what it had not acknowledged when it died comes again in
+ * order, and is among the last of these.
  */
-const earlierMax = 20;
+export const idsMax = 2 * batchSize;
 
 export const StockRow = z.strictObject({
   sku: Sku,
@@ -21,25 +25,38 @@ export const StockRow = z.strictObject({
   reserved: z.int(),
   /** Number of the latest movement. */
   sequence: z.int(),
-  latest: z.array(z.strictObject({ id: z.string(), done: z.boolean() })),
 });
 export type StockRow = z.infer<typeof StockRow>;
 
+/** A change of stock; one that was refused changes by 0. */
+export const Movement = z.strictObject({
+  sku: Sku,
+  sequence: z.int(),
+  id: z.string(),
+  change: z.int(),
+});
+export type Movement = z.infer<typeof Movement>;
+
+/** A product's stock, and what is known of its latest movements: whether they were done, by id. */
+export interface KnownStock {
+  readonly stock: StockRow;
+  readonly done: Map<string, boolean>;
+}
+
 /** A product's stock as it was read. */
 export interface StockFound {
-  readonly row: StockRow;
+  readonly row: KnownStock;
   readonly version: number;
 }
 
+/** What is known of movements, oldest first. */
+export const doneOf = (movements: readonly Movement[]): Map<string, boolean> =>
+  new Map(movements.map(({ id, change }) => [id, change !== 0]));
+
 /** What a batch of changes writes. */
 export interface StockPlan {
-  readonly rows: readonly { readonly row: StockRow; readonly version: number }[];
-  readonly movements: readonly {
-    readonly sku: string;
-    readonly sequence: number;
-    readonly id: string;
-    readonly change: number;
-  }[];
+  readonly rows: readonly { readonly row: KnownStock; readonly version: number }[];
+  readonly movements: readonly Movement[];
   readonly outdated: readonly { readonly sku: string; readonly sequence: number }[];
   readonly answers: {
     readonly orderId: string;
@@ -48,30 +65,10 @@ export interface StockPlan {
   }[];
 }
 
-/** A product's stock, and the ids that this batch has for it. */
-interface Changing {
-  row: StockRow;
-  readonly latest: { readonly id: string; readonly done: boolean }[];
-}
-
-/** The stock after `quantity` came in (negative: went out). */
-function moved(row: StockRow, quantity: number): StockRow {
-  return {
-    ...row,
-    onHand: row.onHand + quantity,
-    reserved: row.reserved - quantity,
-    sequence: row.sequence + 1,
-  };
-}
-
-/** What batch and memory say of an id: whether it was done, or undefined when it is new. */
-function outcomeOf({ row, latest }: Changing, id: string): boolean | undefined {
-  return (latest.find((one) => one.id === id) ?? row.latest.find((one) => one.id === id))?.done;
-}
-
-/** The row to write: it remembers this batch, and some of what was before. */
-function remembering({ row, latest }: Changing): StockRow {
-  return { ...row, latest: [...row.latest.slice(-earlierMax), ...latest] };
+/** The stock after a movement. */
+function moved(stock: StockRow, change: number): StockRow {
+  const { onHand, reserved, sequence } = stock;
+  return { ...stock, onHand: onHand + change, reserved: reserved - change, sequence: sequence + 1 };
 }
 
 /** Applies changes in order; one that was applied before is answered again and changes nothing. */
@@ -79,27 +76,24 @@ export function changeStock(
   found: ReadonlyMap<string, StockFound | undefined>,
   changes: readonly StockChange[],
 ): StockPlan {
-  const changing = new Map<string, Changing>();
-  const movements: StockPlan["movements"][number][] = [];
+  const stocks = new Map<string, StockRow>();
+  const done = new Map<string, boolean>();
+  const movements: Movement[] = [];
   const answers: StockPlan["answers"] = [];
   const apply = (change: StockChange): boolean => {
     const { sku, id } = change;
-    const stored = found.get(sku)?.row;
-    const known =
-      changing.get(sku) ?? (stored === undefined ? undefined : { row: stored, latest: [] });
+    const known = found.get(sku)?.row;
     if (known === undefined) return false;
-    changing.set(sku, known);
-    const before = outcomeOf(known, id);
-    const { row } = known;
+    const before = done.get(id) ?? known.done.get(id);
+    if (before !== undefined) return before;
+    const stock = stocks.get(sku) ?? known.stock;
     const quantity = change.kind === "reserve" ? -change.quantity : change.quantity;
-    const enough = change.kind === "return" || row.backorder || row.onHand + quantity >= 0;
-    const done = before ?? enough;
-    if (before === undefined && done) {
-      known.row = moved(row, quantity);
-      movements.push({ sku, sequence: known.row.sequence, id, change: quantity });
-    }
-    known.latest.push({ id, done });
-    return done;
+    const possible = change.kind === "return" || stock.backorder || stock.onHand + quantity >= 0;
+    const next = moved(stock, possible ? quantity : 0);
+    stocks.set(sku, next);
+    done.set(id, possible);
+    movements.push({ sku, sequence: next.sequence, id, change: possible ? quantity : 0 });
+    return possible;
   };
   for (const change of changes) {
     const reserved = apply(change);
@@ -109,9 +103,23 @@ export function changeStock(
   const outdated = movements
     .map(({ sku, sequence }) => ({ sku, sequence: sequence - movementsKept }))
     .filter(({ sequence }) => sequence > 0);
-  const rows = [...changing].map(([sku, known]) => ({
-    row: remembering(known),
-    version: found.get(sku)?.version ?? 0,
-  }));
+  const rows = [...stocks].map(([sku, stock]) => {
+    const before = found.get(sku);
+    return {
+      row: { stock, done: before?.row.done ?? new Map<string, boolean>() },
+      version: before?.version ?? 0,
+    };
+  });
   return { rows, movements, outdated, answers };
+}
+
+/** Knows the movements of a plan that was committed. */
+export function learn(plan: StockPlan): void {
+  const bySku = new Map(plan.rows.map(({ row }) => [row.stock.sku, row.done]));
+  for (const { sku, id, change } of plan.movements) {
+    const done = bySku.get(sku);
+    done?.set(id, change !== 0);
+    const oldest = done?.keys().next().value;
+    if (done !== undefined && done.size > idsMax && oldest !== undefined) done.delete(oldest);
+  }
 }
