@@ -35,7 +35,7 @@ export const platformCommands: readonly Command[] = [
     summary: "Start, and start anew whenever a source file changes",
     args: [],
     options: { ...configOption, port: { type: "string", short: "p", description: "Port" } },
-    run: async () => (await import("./dev.ts")).dev(process.argv.slice(3)),
+    run: async (call) => (await import("./dev.ts")).dev(call, process.argv.slice(3)),
   },
   {
     name: "service",
