@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { allCommands, commonOptions } from "../src/cli/run.ts";
+import type { Command } from "../src/core/command.ts";
 import type { ErrorSpec } from "../src/core/errors.ts";
 import { files, read, root } from "./tree.ts";
 
@@ -57,9 +59,51 @@ function errorsPage(all: readonly Catalogue[]): Page {
   return { path: "docs/reference/errors.md", text: intro + sections.join("\n") };
 }
 
+function usage({ name, args }: Command): string {
+  const words = args.map((arg) =>
+    arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase(),
+  );
+  return ["morning", name, ...words].join(" ");
+}
+
+function optionRows(options: Command["options"]): string[] {
+  return Object.entries(options).map(([option, { type, short, description }]) => {
+    const value = type === "string" ? " VALUE" : "";
+    const brief = short === undefined ? "" : `, \`-${short}\``;
+    return `| \`--${option}${value}\`${brief} | ${cell(description)} |`;
+  });
+}
+
+function commandSection(command: Command): string {
+  const args = command.args.map((arg) => `| \`${arg.name}\` | ${cell(arg.description)} |`);
+  const rows = [...args, ...optionRows(command.options)];
+  const table =
+    rows.length === 0 ? [] : ["| argument, option | meaning |", "| --- | --- |", ...rows, ""];
+  const head = [`## ${command.name}`, "", "```", usage(command), "```", ""];
+  return [...head, `${command.summary}.`, "", ...table].join("\n");
+}
+
+function cliPage(commands: readonly Command[]): Page {
+  const intro = [
+    "# Command line",
+    "",
+    "Every command of `morning`. Exit codes: 0 done, 1 failed, 2 wrong use. Answers go to standard",
+    "output, logs and errors to standard error. Written by `npm run gen` from the commands in `src/`.",
+    "",
+    "Every command takes:",
+    "",
+    "| option | meaning |",
+    "| --- | --- |",
+    ...optionRows(commonOptions),
+    "",
+    "",
+  ].join("\n");
+  return { path: "docs/reference/cli.md", text: intro + commands.map(commandSection).join("\n") };
+}
+
 /** Every generated page as it should be. */
 export async function pages(): Promise<Page[]> {
-  return [errorsPage(await catalogues())];
+  return [errorsPage(await catalogues()), cliPage(await allCommands())];
 }
 
 /** The generated files that differ from what their sources say. */

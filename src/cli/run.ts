@@ -11,7 +11,7 @@ import { columns, complain, out } from "./output.ts";
 import { platformCommands } from "./platform-commands.ts";
 
 /** Options that every command takes. */
-const common: Readonly<Record<string, CommandOption>> = {
+export const commonOptions: Readonly<Record<string, CommandOption>> = {
   help: { type: "boolean", short: "h", description: "Say how the command is used" },
   json: { type: "boolean", description: "Write JSON, for scripts" },
   url: { type: "string", description: `Where the platform is; MORNING_URL or ${defaultUrl}` },
@@ -46,10 +46,12 @@ function usageOf({ name, args, options, summary }: Command): string[] {
   const shown = args.map((arg) =>
     arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase(),
   );
-  const rows = Object.entries({ ...options, ...common }).map(([option, { type, description }]) => [
-    `  --${option}${type === "string" ? " VALUE" : ""}`,
-    description,
-  ]);
+  const rows = Object.entries({ ...options, ...commonOptions }).map(
+    ([option, { type, description }]) => [
+      `  --${option}${type === "string" ? " VALUE" : ""}`,
+      description,
+    ],
+  );
   const argRows = args.map((arg) => [`  ${arg.name}`, arg.description]);
   return [
     `morning ${[name, ...shown].join(" ")} [options]`,
@@ -76,7 +78,9 @@ async function help(words: readonly string[]): Promise<string[]> {
 }
 
 function parse(command: Command, rest: readonly string[]): ReturnType<typeof parseArgs> {
-  const options = { ...command.options, ...common } as NonNullable<ParseArgsConfig["options"]>;
+  const options = { ...command.options, ...commonOptions } as NonNullable<
+    ParseArgsConfig["options"]
+  >;
   return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
 }
 
