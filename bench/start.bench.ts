@@ -48,7 +48,7 @@ async function measure(config: string): Promise<Run> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const config = process.argv[2] ?? join(root, "bench/start/morning.config.ts");
+const config = process.argv[2] ?? join(root, "bench/start/morning.config.mjs");
 const runs: Run[] = [];
 for (let n = 0; n < Number(process.argv[3] ?? 5); n++) runs.push(await measure(config));
 const readyMs = median(runs.map((run) => run.readyMs));

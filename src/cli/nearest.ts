@@ -1,4 +1,6 @@
-/** Edits (insert, remove, replace, swap neighbours) between two words (optimal string alignment). */
+/**
+ * Edits (insert, remove, replace, swap neighbours) between two words (optimal string alignment).
+ */
 export function distance(left: string, right: string): number {
   let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);

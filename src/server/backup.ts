@@ -20,8 +20,9 @@ const stateFile = "state.db";
 const blobFolder = "blobs";
 
 /**
- * Writes a consistent copy of everything that the embedded engines hold to a new folder, while they run.
- * Blobs are copied after the state: a row never names a blob that the copy lacks, unless it was deleted meanwhile.
+ * Writes a consistent copy of everything that the embedded engines hold to a new folder, while they
+ * run. Blobs are copied after the state: a row never names a blob that the copy lacks, unless it
+ * was deleted meanwhile.
  * @throws MOR_UNSUPPORTED when the state store is not embedded
  * @throws MOR_CONFLICT when the folder exists, MOR_INVALID when it cannot be made
  */

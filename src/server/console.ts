@@ -15,7 +15,10 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** No inline scripts, nothing from elsewhere, no framing. Styles of charts and graphs are set inline. */
+/**
+ * No inline scripts, nothing from elsewhere, no framing. Styles of charts and graphs are set
+ * inline.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -1,5 +1,6 @@
 /**
- * The server: starts pillars, services and console in one process, or one service in a process of its own.
+ * The server: starts pillars, services and console in one process, or one service in a process of
+ * its own.
  * @module
  */
 export { startInstance } from "./instance.ts";

@@ -44,7 +44,8 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
     connection,
     services: [service],
     transports: {
-      // Before it gives up, an instance asks who runs by now: the others may be newer than its list.
+      // Before it gives up, an instance asks who runs by now: the others may be newer than its
+      // list.
       to: (name) => async (request) => {
         if (!known.some((one) => one.service === name)) known = await control.instances();
         return turns.to(name)(request);

@@ -94,7 +94,10 @@ function openService(
   return { service, routes, http };
 }
 
-/** Opens the pillars that the app uses and the services that run here. Nothing takes work before `start`. */
+/**
+ * Opens the pillars that the app uses and the services that run here. Nothing takes work before
+ * `start`.
+ */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const host = makeHost(options);
   try {

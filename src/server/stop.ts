@@ -7,7 +7,9 @@ export const graceMs = 20_000;
 /** How long a process stops that has lost its supervisor, milliseconds. */
 const orphanMs = 5_000;
 
-/** Exits with `code` once `stop` is done, or with 1 when it fails or takes longer than `withinMs`. */
+/**
+ * Exits with `code` once `stop` is done, or with 1 when it fails or takes longer than `withinMs`.
+ */
 function exitAfter(stop: () => Promise<void>, log: Log, withinMs: number): void {
   setTimeout(() => {
     log.error("the graceful stop took too long", { withinMs });

@@ -5,7 +5,10 @@ import type { Ids } from "../../core/ids.ts";
 import type { Row, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
 
-/** What a caller may do: look, act, or change who may. `ingest` may hand telemetry in and nothing else. */
+/**
+ * What a caller may do: look, act, or change who may. `ingest` may hand telemetry in and nothing
+ * else.
+ */
 export type Role = "viewer" | "operator" | "admin" | "ingest";
 
 /** Roles, for whoever validates one. */
@@ -52,7 +55,10 @@ export interface Keys {
 /** Keys are 256 random bits: a plain hash cannot be reversed by guessing. */
 const secretBytes = 32;
 const keyForm = /^mor_([0-9a-f]{12})_[0-9a-f]{64}$/;
-/** Until a check is repeated against the store, milliseconds: a revoked key works on for so long elsewhere. */
+/**
+ * Until a check is repeated against the store, milliseconds: a revoked key works on for so long
+ * elsewhere.
+ */
 const rememberedMs = 5_000;
 const rememberedMax = 1_000;
 const keysMax = 1_000;

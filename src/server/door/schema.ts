@@ -1,6 +1,8 @@
 import type { Schema } from "../../core/store.ts";
 
-/** Keys, sessions and the audit log. Rows of the audit log can be added, never changed or removed. */
+/**
+ * Keys, sessions and the audit log. Rows of the audit log can be added, never changed or removed.
+ */
 export const doorSchema: Schema = {
   component: "door",
   migrations: [

@@ -17,7 +17,9 @@ export interface Sessions {
   open(caller: Caller): Promise<{ readonly session: Session; readonly secret: string }>;
   find(secret: string): Promise<Session | undefined>;
   end(secret: string): Promise<void>;
-  /** Ends the sessions of every key of the environment but `keyId`: it was changed or taken away. */
+  /**
+   * Ends the sessions of every key of the environment but `keyId`: it was changed or taken away.
+   */
   endOthers(keyId: string | undefined): Promise<void>;
 }
 

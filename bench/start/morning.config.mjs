@@ -1,8 +1,7 @@
 // The small app of bench/start.bench.ts: two services and a queue.
 import { z } from "zod";
-import { app, config, get, handle, post, service } from "morning-ai";
-import type { Config } from "morning-ai";
-import { queue } from "morning-ai/messaging/queue";
+import { app, config, get, handle, post, service } from "../../dist/index.js";
+import { queue } from "../../dist/messaging/queue/index.js";
 
 const jobs = queue("jobs", { message: z.object({ n: z.number() }) });
 const alpha = service("alpha", {
@@ -17,5 +16,4 @@ const beta = service("beta", {
   uses: { jobs: jobs.consumer(), alpha: alpha.client() },
   handlers: (held) => [handle(held.jobs, {}, () => held.alpha.get("/pid", {}))],
 });
-const main: Config = config({ app: app("bench", { services: [alpha, beta] }) });
-export default main;
+export default config({ app: app("bench", { services: [alpha, beta] }) });
