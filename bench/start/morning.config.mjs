@@ -16,4 +16,5 @@ const beta = service("beta", {
   uses: { jobs: jobs.consumer(), alpha: alpha.client() },
   handlers: (held) => [handle(held.jobs, {}, () => held.alpha.get("/pid", {}))],
 });
+// oxlint-disable-next-line import/no-default-export -- what a configuration is
 export default config({ app: app("bench", { services: [alpha, beta] }) });

@@ -111,7 +111,7 @@ test("broken configurations are explained to a newcomer", async () => {
   expect(missing.stderr).toContain("name the file with --config");
 }, 60_000);
 
-test("a taken port, a wrong environment and a data folder in use end with 1 and the fix", async () => {
+test("a taken port, a wrong environment, a data folder in use: exit 1 and the fix", async () => {
   const port = String(await takenPort());
   const dataFolder = temporaryFolder();
   const where = ["--config", rigFile, "--data-folder", dataFolder];

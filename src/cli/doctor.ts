@@ -68,7 +68,9 @@ async function platformAt({
   } catch (error) {
     if (MorningError.is(error, "MOR_ENGINE_UNAVAILABLE")) return "absent";
     // Whatever answers otherwise is no platform of ours.
-    return MorningError.is(error) && error.code.startsWith("MOR_AUTH") ? error : "foreign";
+    return MorningError.is(error) && (error.status === 401 || error.status === 403)
+      ? error
+      : "foreign";
   }
 }
 

@@ -24,7 +24,8 @@ test("refuses depth past the limit, and a million levels without a stack overflo
   expect(parseJson(nested(jsonDepthMax), "it")).toBeDefined();
   expect(() => parseJson(nested(jsonDepthMax + 1), "it")).toThrow("nests deeper than 64 levels");
   expect(() => parseJson(nested(500_000), "it")).toThrow(/nests deeper|not JSON/);
-  expect(() => parseJson('{"a":'.repeat(200_000) + "1" + "}".repeat(200_000), "it")).toThrow();
+  const objects = '{"a":'.repeat(200_000) + "1" + "}".repeat(200_000);
+  expect(() => parseJson(objects, "it")).toThrow(/nests deeper|not JSON/);
 });
 
 test.each(["__proto__", "constructor", "prototype"])("refuses the key %s at any depth", (key) => {

@@ -44,7 +44,7 @@ async function requestsOf(url: string, service: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-test("services run in processes of their own, call each other, and their metrics come together", async () => {
+test("services run in their own processes, call each other; metrics are merged", async () => {
   const cli = start(temporaryFolder(), ["--instances", "stock=2"]);
   const url = await cli.ready();
   await until(async () => (await pidsOf(url, "stock")).length === 2);

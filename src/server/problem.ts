@@ -20,10 +20,12 @@ export function asMorningError(error: unknown): MorningError {
   });
 }
 
+const reference = "https://github.com/morning-ai/morning/blob/main/docs/reference/errors.md";
+
 /** The problem document of an error. */
 export function problemOf(error: MorningError, traceId: string | undefined): Problem {
   return {
-    type: `https://github.com/morning-ai/morning/blob/main/docs/reference/errors.md#${error.code.toLowerCase()}`,
+    type: `${reference}#${error.code.toLowerCase()}`,
     title: error.title,
     status: error.status,
     detail: error.message,

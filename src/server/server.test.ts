@@ -65,7 +65,7 @@ test("what a handler throws by mistake is logged and not shown", async () => {
   expect(logged?.fields["traceId"]).toBe(problem.traceId);
 });
 
-test("an answer that its route does not declare is an error, not a surprise for the caller", async () => {
+test("an answer that its route does not declare is an error by name", async () => {
   const rig = await startRig();
   const { status, problem } = await rig.call("GET", "/svc/stock/broken");
   expect([status, problem.code]).toEqual([500, "MOR_HTTP_ANSWER_INVALID"]);
@@ -79,7 +79,7 @@ test("replies of their own status and headers pass", async () => {
   expect([gone.status, gone.text]).toEqual([204, ""]);
 });
 
-test("the trace and baggage of a caller travel from service to service; its identity does not", async () => {
+test("trace and baggage travel from service to service; an identity does not", async () => {
   const rig = await startRig();
   const { json } = await rig.call("GET", "/svc/orders/through", {
     headers: { traceparent, tracestate: "v=1", baggage: "tenant=acme", identity: "admin" },
@@ -138,7 +138,7 @@ test("what is not there is a problem document everywhere but in the console", as
   }
 });
 
-test("deep links of the console are the page itself, also with dots in a resource's name", async () => {
+test("deep links of the console are the page itself, dots in a name or not", async () => {
   const rig = await startRig();
   for (const path of ["/", "/queues/jobs", "/events/user.registered", "/queues/a.b?x=1"]) {
     const { status, headers } = await rig.call("GET", path);

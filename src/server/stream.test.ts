@@ -90,7 +90,7 @@ test("a signal that has aborted already opens nothing that stays", () => {
   expect(clock.nextInMs()).toBeUndefined();
 });
 
-test("the overview streams over HTTP, whole, once a second, and ends with the platform", async () => {
+test("the overview streams over HTTP once a second and ends with the platform", async () => {
   const rig = await startRig();
   const response = await fetch(`${rig.url}/api/v1/overview/stream`);
   const events = eventsOf(response);

@@ -49,7 +49,7 @@ test.each(["0.0.0.0", "::", "192.168.7.7"])(
   },
 );
 
-test("binds any address with a key, and then everybody needs one, the last revoked included", async () => {
+test("with a key it binds any address; then all need one, the last revoked or not", async () => {
   const dataFolder = temporaryFolder();
   const first = await startRig({ dataFolder });
   const made = await first.call("POST", "/api/v1/keys", { body: { name: "ops", role: "admin" } });
@@ -146,7 +146,7 @@ test("secrets are kept as hashes alone", async () => {
   }
 });
 
-test("wrong keys are counted by address: after ten, not even the right one is looked at", async () => {
+test("wrong keys are counted by address: after ten, not even the right one counts", async () => {
   const clock = simulatedClock();
   const limit = rateLimit(clock, 1 / 6, 10);
   for (let n = 0; n < 10; n++) expect(limit.take("a")).toBeUndefined();
@@ -168,7 +168,7 @@ test("wrong keys are counted by address: after ten, not even the right one is lo
   expect(Number(locked.headers.get("retry-after"))).toBeGreaterThan(0);
 });
 
-test("requests past the rate limit are refused with when to come back, and health is not", async () => {
+test("requests past the rate limit are told when to come back; health is not", async () => {
   const rig = await startRig({ env: { MORNING_RATE_LIMIT: "2" } });
   const statuses: number[] = [];
   for (let n = 0; n < 8; n++) statuses.push((await rig.call("GET", "/svc/stock/pid")).status);
@@ -208,7 +208,7 @@ test("a session needs its token on calls that change something", async () => {
   expect((await rig.call("GET", "/api/v1/overview", { headers })).status).toBe(401);
 });
 
-test("a session that somebody else fixed is worth nothing, and signing in makes a new one", async () => {
+test("a session fixed by somebody else is worth nothing; signing in makes a new one", async () => {
   const rig = await startRig({ env });
   const fixed = `morning_session=${"ab".repeat(32)}`;
   expect((await rig.call("GET", "/api/v1/overview", { headers: { cookie: fixed } })).status).toBe(
@@ -276,7 +276,7 @@ test("neither the console's session nor the platform's key reach a service", asy
   expect(seen).not.toContain("x-morning-csrf");
 });
 
-test("every call that changes something is recorded, with who, what, how it went and its trace", async () => {
+test("every call that changes something is recorded: who, what, outcome, trace", async () => {
   const rig = await startRig({ env });
   const viewer = await keyOf(rig, "viewer");
   await rig.call("POST", "/api/v1/keys", { body: { name: "", role: "boss" }, ...bearer(adminKey) });

@@ -10,7 +10,8 @@ export const doorSchema: Schema = {
       version: 1,
       sqlite: [
         `create table api_key (id text primary key, name text not null, role text not null,
-          hash text not null, created_at integer not null, used_at integer, revoked_at integer) strict`,
+          hash text not null, created_at integer not null, used_at integer,
+          revoked_at integer) strict`,
         `create table session (hash text primary key, key_id text not null, role text not null,
           name text not null, csrf text not null, created_at integer not null,
           expires_at integer not null) strict`,

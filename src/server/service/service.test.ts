@@ -181,7 +181,7 @@ test("retries never add more than a tenth of the calls once the savings are spen
   expect(retries).toBeLessThanOrEqual(10 + calls / 10);
 });
 
-test("calls to a failing service are held back, probed after 5 s, and let through again", async () => {
+test("calls to a failing service are held back, probed after 5 s, let through again", async () => {
   let healthy = false;
   const { client, clock, requests, finish } = bench(() =>
     healthy ? Response.json({}) : new Response("", { status: 500 }),
