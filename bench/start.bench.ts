@@ -53,17 +53,32 @@ const runs: Run[] = [];
 for (let n = 0; n < Number(process.argv[3] ?? 5); n++) runs.push(await measure(config));
 const readyMs = median(runs.map((run) => run.readyMs));
 const rssMib = median(runs.map((run) => run.rssMib));
+const shown = config.replace(`${root}/`, "");
+const row = (figure: string, median: number, each: readonly number[], target: number): string => {
+  const whole = (value: number): string => value.toFixed(0);
+  return `| ${figure} | ${whole(median)} | ${each.map(whole).join(", ")} | < ${target} |`;
+};
 const text = [
   "# Start",
   "",
   "From the start of the process to ready, and resident memory after 10 s without traffic, of the",
-  `bundled CLI: median of ${runs.length} runs on ${cpus().length} cores, Node ${process.versions.node},`,
-  `\`${config.replace(`${root}/`, "")}\`. Written by \`node bench/start.bench.ts\`.`,
+  `bundled CLI: median of ${runs.length} runs on ${cpus().length} cores,`,
+  `Node ${process.versions.node}, \`${shown}\`. Written by \`node bench/start.bench.ts\`.`,
   "",
   "| figure | median | each run | target |",
   "| --- | ---: | --- | ---: |",
-  `| start to ready, ms | ${readyMs.toFixed(0)} | ${runs.map((run) => run.readyMs.toFixed(0)).join(", ")} | < ${targets.readyMs} |`,
-  `| idle memory (RSS), MiB | ${rssMib.toFixed(0)} | ${runs.map((run) => run.rssMib.toFixed(0)).join(", ")} | < ${targets.rssMib} |`,
+  row(
+    "start to ready, ms",
+    readyMs,
+    runs.map((run) => run.readyMs),
+    targets.readyMs,
+  ),
+  row(
+    "idle memory (RSS), MiB",
+    rssMib,
+    runs.map((run) => run.rssMib),
+    targets.rssMib,
+  ),
   "",
 ].join("\n");
 mkdirSync(join(root, "bench/results"), { recursive: true });

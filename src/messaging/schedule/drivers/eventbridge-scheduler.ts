@@ -1,3 +1,4 @@
+import type * as Sdk from "@aws-sdk/client-scheduler";
 import type { GetScheduleOutput, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { queueing } from "../../../core/capabilities/queueing.ts";
 import { coreErrors } from "../../../core/errors.ts";
@@ -7,8 +8,10 @@ import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "../driver.ts";
 import { nextAfter } from "../occurrences.ts";
 import { runMessage } from "../run.ts";
 
+type Loaded = typeof Sdk;
+
 interface Scheduler {
-  readonly sdk: typeof import("@aws-sdk/client-scheduler");
+  readonly sdk: Loaded;
   readonly client: SchedulerClient;
 }
 
