@@ -1,20 +1,19 @@
-import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import {
-  CreateQueueCommand,
   DeleteMessageCommand,
+  GetQueueUrlCommand,
   ReceiveMessageCommand,
-  SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { engineGap } from "../../../conformance/gaps.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
-import type { Queueing } from "../../core/capabilities/queueing.ts";
-import type { Host } from "../../core/host.ts";
-import type { InfraScope, InfraValue } from "../../core/infra.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
+import { emulatorScope, provision } from "../../testing/aws/provision.ts";
+import { schedulerMakers } from "../../testing/aws/scheduler.ts";
+import { sqsMakers } from "../../testing/aws/sqs.ts";
 import { simulatedClock } from "../../testing/clock.ts";
 import { testHost } from "../../testing/host.ts";
 import { driver as queues } from "../queue/drivers/sqlite.ts";
+import { driver as sqsDriver } from "../queue/drivers/sqs.ts";
 import { openQueues } from "../queue/runtime.ts";
 import { describeScheduleContract, runsOf } from "./contract.ts";
 import type { ScheduleSubject } from "./contract.ts";
@@ -68,64 +67,32 @@ async function openSqlite(): Promise<ScheduleSubject> {
   };
 }
 
-/** Fills references in: on the emulator the queue's ARN stands for `Fn::GetAtt`. */
-function resolved(value: InfraValue, arnOf: (logicalId: string) => string): InfraValue {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((one: InfraValue) => resolved(one, arnOf));
-  const reference = (value as { readonly "Fn::GetAtt"?: readonly string[] })["Fn::GetAtt"];
-  if (reference !== undefined) return arnOf(reference[0] ?? "");
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolved(one, arnOf)]));
-}
-
-function scopeOf(host: Host): InfraScope {
-  const capitalised = (text: string): string =>
-    text.replace(/(^|[^A-Za-z0-9])([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
-  return {
-    app: host.app.name,
-    environment: host.environment,
-    region: "us-east-1",
-    account: "000000000000",
-    partition: "aws",
-    name: (kind, name) => host.physicalName(kind, name),
-    logicalId: (kind, name) => `${kind}${capitalised(name)}`,
-  };
-}
+const region = "us-east-1";
+const account = "000000000000";
 
 async function openScheduler(endpoint: string): Promise<ScheduleSubject> {
-  const host = testHost({ app: `s${Date.now().toString(36)}` });
-  const settings = { region: "us-east-1", endpoint };
+  const app = `s${Date.now().toString(36)}`;
+  const host = testHost({ app });
+  const settings = { region, endpoint };
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const sqs = new SQSClient({ ...settings, credentials });
-  const client = new SchedulerClient({ ...settings, credentials });
-  const urls = new Map<string, string>();
-  host.provide(queueing, {
-    transactional: false,
-    send: async (queue: string, messages: readonly { readonly body: string }[]) => {
-      for (const { body } of messages) {
-        await sqs.send(new SendMessageCommand({ QueueUrl: urls.get(queue), MessageBody: body }));
-      }
-    },
-  } as unknown as Queueing);
+  const queueDriver = await sqsDriver.open(host, settings);
+  await openQueues(host, queueDriver, []);
   const driver = await scheduler.open(host, settings);
-  const scope = scopeOf(host);
+  const scope = emulatorScope({ app, environment: host.environment, region, account });
+  const makers = { ...sqsMakers(endpoint, region), ...schedulerMakers(endpoint, region) };
+  const urls = new Map<string, string>();
   return {
     driver,
     now: () => Date.now(),
     async provision(specs, options) {
       for (const { name, queue } of specs) {
-        const QueueName = host.physicalName("queue", queue);
-        const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName }));
-        urls.set(queue, QueueUrl);
         const fragment = infra.resources(schedule(name, options.get(name) ?? {}), scope);
-        for (const { Type, Properties } of Object.values(fragment)) {
-          if (Type !== "AWS::Scheduler::Schedule") continue;
-          const input = resolved(Properties, (id) =>
-            id.startsWith("ScheduleRole")
-              ? "arn:aws:iam::000000000000:role/scheduler"
-              : `arn:aws:sqs:us-east-1:000000000000:${QueueName}`,
-          );
-          await client.send(new CreateScheduleCommand(input as never));
-        }
+        await provision(fragment, scope, makers);
+        await host.need(queueing).declare({ name: queue, ...queuePolicy });
+        const QueueName = host.physicalName("queue", queue);
+        const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+        urls.set(queue, QueueUrl);
       }
     },
     async runs(queue, count, withinMs) {
@@ -144,7 +111,6 @@ async function openScheduler(endpoint: string): Promise<ScheduleSubject> {
     },
     async close() {
       await host.close();
-      client.destroy();
       sqs.destroy();
     },
   };

@@ -6,8 +6,40 @@ import type {
   InfraValue,
 } from "../../core/infra.ts";
 import { toAws } from "./aws.ts";
-import { queueOf } from "./runtime.ts";
+import { queueOf, runRetentionMs } from "./run.ts";
 import type { Schedule } from "./schedule.ts";
+
+/** Dead letters are kept as long as SQS keeps anything. */
+const deadSeconds = 14 * 86_400;
+
+/** The queue that a schedule fires into, and its dead letters, as the queue pillar names them. */
+function queuesOf(declared: Schedule, scope: InfraScope): InfraFragment {
+  const queue = queueOf(declared.name);
+  const dead = scope.logicalId("Queue", `${queue}.dead`);
+  const common = { VisibilityTimeout: 30, SqsManagedSseEnabled: true, MaximumMessageSize: 2 ** 20 };
+  return {
+    [dead]: {
+      Type: "AWS::SQS::Queue",
+      Properties: {
+        ...common,
+        QueueName: scope.name("queue", `${queue}.dead`),
+        MessageRetentionPeriod: deadSeconds,
+      },
+    },
+    [scope.logicalId("Queue", queue)]: {
+      Type: "AWS::SQS::Queue",
+      Properties: {
+        ...common,
+        QueueName: scope.name("queue", queue),
+        MessageRetentionPeriod: runRetentionMs / 1000,
+        RedrivePolicy: {
+          deadLetterTargetArn: { "Fn::GetAtt": [dead, "Arn"] },
+          maxReceiveCount: declared.attemptsMax,
+        },
+      },
+    },
+  };
+}
 
 /** The role that EventBridge Scheduler takes on to put a run on its queue. */
 function roleOf(declared: Schedule, scope: InfraScope): InfraFragment {
@@ -61,7 +93,7 @@ export const awsInput: string = JSON.stringify({
   manual: false,
 });
 
-/** A schedule of EventBridge Scheduler that sends to a queue, and the role that it sends under. */
+/** A schedule of EventBridge Scheduler, the queue that it sends to, the role that it sends under. */
 export const infra: CapabilityInfra<Schedule> = {
   resources(declared, scope) {
     const { expression, name } = declared;
@@ -69,6 +101,7 @@ export const infra: CapabilityInfra<Schedule> = {
     const role = scope.logicalId("ScheduleRole", name);
     const queue = scope.logicalId("Queue", queueOf(name));
     return {
+      ...queuesOf(declared, scope),
       ...roleOf(declared, scope),
       [scope.logicalId("Schedule", name)]: {
         Type: "AWS::Scheduler::Schedule",
@@ -89,6 +122,20 @@ export const infra: CapabilityInfra<Schedule> = {
       },
     };
   },
-  // Whoever runs when a schedule fires receives from its queue; the queue's own grant says so.
-  grants: (): readonly IamStatement[] => [],
+  grants({ resource }, scope): readonly IamStatement[] {
+    const queue = scope.logicalId("Queue", queueOf(resource.name));
+    return [
+      {
+        Effect: "Allow",
+        Action: [
+          "sqs:ReceiveMessage",
+          "sqs:DeleteMessage",
+          "sqs:ChangeMessageVisibility",
+          "sqs:GetQueueAttributes",
+          "sqs:GetQueueUrl",
+        ],
+        Resource: [{ "Fn::GetAtt": [queue, "Arn"] }],
+      },
+    ];
+  },
 };

@@ -3,6 +3,14 @@ import type { InternalMessage } from "../../core/capabilities/queueing.ts";
 import { parseJson } from "../../core/json.ts";
 import type { ScheduledRun } from "./schedule.ts";
 
+/** The internal queue that a schedule fires into. */
+export function queueOf(schedule: string): string {
+  return `schedule.${schedule}`;
+}
+
+/** A run that nobody handled is kept this long, milliseconds. */
+export const runRetentionMs = 86_400_000;
+
 /** A run as the message that its queue carries. */
 export function runMessage(run: ScheduledRun): InternalMessage {
   const attributes = run.manual ? { morning: JSON.stringify(inject()) } : {};

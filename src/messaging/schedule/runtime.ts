@@ -8,11 +8,9 @@ import type { InternalMessage } from "../../core/capabilities/queueing.ts";
 import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "./driver.ts";
 import { precisionMsOf } from "./expression.ts";
 import { nextAfter } from "./occurrences.ts";
-import { runOf } from "./run.ts";
+import { queueOf, runOf, runRetentionMs } from "./run.ts";
 import type { Schedule, ScheduledRun, Trigger, TriggerOptions } from "./schedule.ts";
 
-/** A run that nobody handled is kept this long, milliseconds. */
-const retentionMs = 86_400_000;
 const retryBaseMs = 1_000;
 const retryMsMax = 300_000;
 
@@ -36,11 +34,6 @@ export interface ScheduleRuntime extends CapabilityRuntime {
   run(name: string): Promise<void>;
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
-}
-
-/** The internal queue that a schedule fires into. */
-export function queueOf(schedule: string): string {
-  return `schedule.${schedule}`;
 }
 
 function specOf(declared: Schedule, driver: ScheduleDriver): ScheduleSpec {
@@ -109,7 +102,7 @@ export async function scheduleRuntime(
     await queues.declare({
       name: queueOf(name),
       receivesMax,
-      retentionMs,
+      retentionMs: runRetentionMs,
       retryBaseMs,
       retryMsMax,
     });
