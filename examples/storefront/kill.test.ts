@@ -118,7 +118,8 @@ async function spawnShop(data: string, port: number): Promise<ChildProcess> {
   return child;
 }
 
-async function killed(child: ChildProcess): Promise<void> {
+async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
@@ -154,7 +155,8 @@ it(
     const next = seeded(seed);
     const data = folder();
     const port = await freePort();
-    let child = await spawnShop(data.path, port);
+    const stop = new AbortController();
+    let child: ChildProcess | undefined;
     let ended = false;
     const lanes = Array.from({ length: lanesCount }, (_, index) => makeLane(index));
     let sums = nothing;
@@ -168,7 +170,9 @@ it(
       }
     }
     try {
-      const shop = shopAt({ url: `http://127.0.0.1:${port}`, patienceMs: 60_000 });
+      child = await spawnShop(data.path, port);
+      const { signal } = stop;
+      const shop = shopAt({ url: `http://127.0.0.1:${port}`, patienceMs: 60_000, signal });
       const played = nothingPlayed();
       const playing = play({
         shop,
@@ -176,7 +180,10 @@ it(
         speed: Number.POSITIVE_INFINITY,
         concurrency: lanesCount,
         played,
+        signal,
       });
+      // Should a check fail before it is awaited, that failure is the one to report.
+      playing.catch(() => {});
       for (let kill = 0; kill < kills; kill++) {
         await wait(next() * lifeMsMax);
         await killed(child);
@@ -191,7 +198,7 @@ it(
       expect(standing.traffic.deadLetters).toBe(0);
       await Promise.all(lanes.map((lane) => checkLane(shop, lane)));
     } finally {
-      ended = true;
+      stop.abort();
       await killed(child);
       data.remove();
     }
