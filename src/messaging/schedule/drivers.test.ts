@@ -120,7 +120,7 @@ describeScheduleContract({ name: "schedule: sqlite", open: openSqlite });
 
 const ministack = process.env["MORNING_TEST_MINISTACK_URL"];
 describeScheduleContract({
-  name: "schedule: eventbridge-scheduler on ministack [needs MORNING_TEST_MINISTACK_URL]",
+  name: "eventbridge-scheduler on ministack [needs MORNING_TEST_MINISTACK_URL]",
   skip: ministack === undefined,
   gap: (name) => engineGap("ministack", "eventbridge-scheduler", name) !== undefined,
   open: () => openScheduler(ministack ?? ""),
