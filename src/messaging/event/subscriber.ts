@@ -86,6 +86,25 @@ export interface SubscriberContext {
   readonly queueing: Queueing;
 }
 
+/** A queue's call with the event's own info; its signal is made only for a handler that asks. */
+class EventCall implements HandlerCall {
+  readonly info: MessageInfo;
+  readonly once: HandlerCall["once"];
+  readonly transact: HandlerCall["transact"];
+  readonly #call: HandlerCall;
+
+  constructor(call: HandlerCall, info: MessageInfo) {
+    this.info = info;
+    this.once = call.once;
+    this.transact = call.transact;
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+}
+
 async function handled(
   { host }: SubscriberContext,
   subscription: Subscription,
@@ -99,7 +118,8 @@ async function handled(
   try {
     const delivered = readDelivered(subscription, message.body);
     const info = { ...message.info, id: delivered.id, idempotencyKey: delivered.id };
-    await inContext(host, delivered.reserved, () => handle(delivered, info, { ...call, info }));
+    const told = new EventCall(call, info);
+    await inContext(host, delivered.reserved, () => handle(delivered, info, told));
   } catch (error) {
     count("failed");
     throw error;

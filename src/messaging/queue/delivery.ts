@@ -74,31 +74,49 @@ function signalOf(run: Run): AbortSignal {
   return run.controller.signal;
 }
 
+/**
+ * What a batch handler is called with. A class, for its getter: a literal with a getter gives every
+ * object a hidden class of its own, in the old generation, from where it keeps the message alive.
+ */
+class BatchCall {
+  readonly once: TransactionCalls["once"];
+  readonly transact: TransactionCalls["transact"];
+  readonly #run: Run;
+
+  constructor(run: Run, transactions: TransactionCalls) {
+    this.once = transactions.once;
+    this.transact = transactions.transact;
+    this.#run = run;
+  }
+
+  /** Made when it is first asked for: most handlers never look. */
+  get signal(): AbortSignal {
+    return signalOf(this.#run);
+  }
+}
+
+/** What a handler is called with. */
+class MessageCall extends BatchCall {
+  readonly info: MessageInfo;
+
+  constructor(run: Run, info: MessageInfo, transactions: TransactionCalls) {
+    super(run, transactions);
+    this.info = info;
+  }
+}
+
 /** What a handler is called with. */
 export function handlerCall(
   run: Run,
   info: MessageInfo,
   transactions: TransactionCalls,
 ): HandlerCall {
-  return {
-    info,
-    once: transactions.once,
-    transact: transactions.transact,
-    get signal() {
-      return signalOf(run);
-    },
-  };
+  return new MessageCall(run, info, transactions);
 }
 
 /** What a batch handler is called with. */
 export function batchCall(run: Run, transactions: TransactionCalls): Omit<HandlerCall, "info"> {
-  return {
-    once: transactions.once,
-    transact: transactions.transact,
-    get signal() {
-      return signalOf(run);
-    },
-  };
+  return new BatchCall(run, transactions);
 }
 
 /** What a handler is told of a message. */

@@ -189,7 +189,7 @@ async function change(state: FifoState): Promise<void> {
       appear(state);
     });
   }
-  if (!plan.empty) await plan.run();
+  if (!plan.empty()) await plan.run();
 }
 
 function planDelete(

@@ -8,12 +8,16 @@ export interface Plan {
     done: (results: readonly StatementResult[]) => void | Promise<void>,
     failed?: (error: unknown) => void,
   ): void;
-  readonly empty: boolean;
+  empty(): boolean;
   /** Commits all parts or none; resolves when every `done` or `failed` has run. Never rejects. */
   run(): Promise<void>;
 }
 
-/** Makes an empty plan. */
+/**
+ * Makes an empty plan. Its literal has no getter: V8 makes a hidden class of its own for each such
+ * object, in the old generation, from where it keeps all that the getter sees alive until the next
+ * full collection.
+ */
 export function makePlan(store: Store): Plan {
   const statements: Statement[] = [];
   const parts: {
@@ -26,9 +30,7 @@ export function makePlan(store: Store): Plan {
       statements.push(...more);
       parts.push({ count: more.length, done, failed });
     },
-    get empty() {
-      return parts.length === 0;
-    },
+    empty: () => parts.length === 0,
     async run() {
       let results: readonly StatementResult[];
       try {

@@ -99,7 +99,7 @@ export async function openStandard(engine: Engine, id: number, spec: QueueSpec):
     const plan = makePlan(engine.store);
     planChanges(state, plan);
     planReceive(state, plan);
-    if (!plan.empty) {
+    if (!plan.empty()) {
       run(plan.run());
       if (inbox.busy) schedule();
       return;

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Cancel, Clock } from "../../../../core/clock.ts";
 import type { ReceivedMessage, ReceiveOptions } from "../../driver.ts";
 
@@ -8,9 +7,9 @@ export interface Receiver {
   readonly visibilityMs: number;
   /** On the clock that never goes back. */
   readonly deadlineMs: number;
-  readonly done: boolean;
+  done(): boolean;
   /** Whether its caller gave up. */
-  readonly cancelled: boolean;
+  cancelled(): boolean;
   settle(messages: readonly ReceivedMessage[]): void;
   fail(error: unknown): void;
 }
@@ -34,13 +33,41 @@ export interface Waiting {
   close(): void;
 }
 
+/** Calls back when a signal aborts. */
+interface Aborts {
+  add(signal: AbortSignal, abort: () => void): void;
+  remove(signal: AbortSignal, abort: () => void): void;
+}
+
+/**
+ * One listener a signal, however many receives share it. A listener that Node has removed still
+ * points at the one added after it, so with one a receive each would keep all later ones alive, and
+ * their messages, from one full garbage collection to the next.
+ */
+function makeAborts(): Aborts {
+  const bySignal = new WeakMap<AbortSignal, Set<() => void>>();
+  return {
+    add(signal, abort) {
+      const known = bySignal.get(signal);
+      if (known) return void known.add(abort);
+      const callbacks = new Set([abort]);
+      bySignal.set(signal, callbacks);
+      signal.addEventListener("abort", () => callbacks.forEach((callback) => callback()), {
+        once: true,
+      });
+    },
+    remove: (signal, abort) => void bySignal.get(signal)?.delete(abort),
+  };
+}
+
 /** Makes the list of a queue's receives. */
 export function makeWaiting(clock: Clock): Waiting {
   let receivers: Receiver[] = [];
   let closed = false;
   const timers = new Map<Receiver, Cancel>();
+  const aborts = makeAborts();
 
-  const live = (): Receiver[] => (receivers = receivers.filter((receiver) => !receiver.done));
+  const live = (): Receiver[] => (receivers = receivers.filter((receiver) => !receiver.done()));
   const isOver = (receiver: Receiver): boolean => receiver.deadlineMs <= clock.monotonic();
   const arm = (receiver: Receiver): void => {
     if (timers.has(receiver)) return;
@@ -60,19 +87,15 @@ export function makeWaiting(clock: Clock): Waiting {
         done = true;
         timers.get(receiver)?.();
         timers.delete(receiver);
-        signal?.removeEventListener("abort", abort);
+        if (signal) aborts.remove(signal, abort);
         return true;
       };
       const receiver: Receiver = {
         max: options.max,
         visibilityMs,
         deadlineMs: clock.monotonic() + options.waitMs,
-        get done() {
-          return done;
-        },
-        get cancelled() {
-          return signal?.aborted === true;
-        },
+        done: () => done,
+        cancelled: () => signal?.aborted === true,
         settle: (messages) => end() && resolve(messages),
         fail: (error) => end() && reject(error),
       };
@@ -80,11 +103,7 @@ export function makeWaiting(clock: Clock): Waiting {
       const abort = (): void => {
         if (receivers.includes(receiver)) receiver.settle([]);
       };
-      if (signal) {
-        // Many receives share one signal: that is no leak.
-        setMaxListeners(0, signal);
-        signal.addEventListener("abort", abort);
-      }
+      if (signal) aborts.add(signal, abort);
       receivers.push(receiver);
     });
 
@@ -107,8 +126,8 @@ export function makeWaiting(clock: Clock): Waiting {
       return taken;
     },
     putBack(returned) {
-      receivers = [...returned.filter((receiver) => !receiver.done), ...receivers];
-      for (const receiver of returned) if (closed || receiver.cancelled) receiver.settle([]);
+      receivers = [...returned.filter((receiver) => !receiver.done()), ...receivers];
+      for (const receiver of returned) if (closed || receiver.cancelled()) receiver.settle([]);
       live();
     },
     idle() {
