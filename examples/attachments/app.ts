@@ -1,6 +1,7 @@
 /**
- * A small service that keeps files: blobs for their content, a cache of what is asked for often, a secret that signs
- * links, a schedule that removes what is old. Run: `npx morning start --config examples/attachments/app.ts`.
+ * A small service that keeps files: blobs for their content, a cache of what is asked for often, a
+ * secret that signs links, a schedule that removes what is old. Run: `npx morning start --config
+ * examples/attachments/app.ts`.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { app, config, created, get, handle, post, reply, service } from "morning-ai";

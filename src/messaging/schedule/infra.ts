@@ -93,7 +93,9 @@ export const awsInput: string = JSON.stringify({
   manual: false,
 });
 
-/** A schedule of EventBridge Scheduler, the queue that it sends to, the role that it sends under. */
+/**
+ * A schedule of EventBridge Scheduler, the queue that it sends to, the role that it sends under.
+ */
 export const infra: CapabilityInfra<Schedule> = {
   resources(declared, scope) {
     const { expression, name } = declared;
