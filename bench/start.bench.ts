@@ -1,5 +1,6 @@
 // How long the bundled CLI takes from its start to ready, and the memory that it holds 10 s later.
-// `node bench/start.bench.ts [CONFIG] [RUNS]`; without a configuration, the small app of the tests.
+// `node bench/start.bench.ts [CONFIG] [RUNS]`; without a configuration, the storefront, whose own
+// traffic stays off.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -24,7 +25,7 @@ async function measure(config: string): Promise<Run> {
   const main = join(root, "dist/cli/main.js");
   const where = ["--config", config, "--port", "0", "--data-folder", folder];
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [main, "start", "--json", ...where], {
+  const child = spawn(process.execPath, [main, "start", "--quiet", "--json", ...where], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise<void>((resolve, reject) => {
@@ -48,7 +49,7 @@ async function measure(config: string): Promise<Run> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const config = process.argv[2] ?? join(root, "bench/start/morning.config.mjs");
+const config = process.argv[2] ?? join(root, "morning.config.ts");
 const runs: Run[] = [];
 for (let n = 0; n < Number(process.argv[3] ?? 5); n++) runs.push(await measure(config));
 const readyMs = median(runs.map((run) => run.readyMs));
