@@ -72,7 +72,9 @@ const step = fc.oneof(
   },
 );
 
-test(`each due time makes one run through crashes, missed: all [seed ${seed}]`, async () => {
+const through = `each due time makes one run through crashes, missed: all [seed ${seed}]`;
+
+test(through, { timeout: 600_000 }, async () => {
   const steps = fc.array(step, { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 20 }), async (given, minutes) => {
