@@ -10,6 +10,8 @@ export interface Writes {
     statements: readonly Statement[] | Promise<readonly Statement[]>,
     wake?: readonly string[],
   ): void;
+  /** Calls back once what was collected is committed; never when it is not. */
+  committed(callback: () => void): void;
 }
 
 /** A held capability that a transaction can write through; `Face` are its calls inside one. */

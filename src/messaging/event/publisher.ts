@@ -85,11 +85,8 @@ export function makePublisher(
     [transactional]: (writes) => ({
       publish(data, options) {
         const entry = validEntry(event, source, data, options);
-        const statements = statementsOf(context, entry).then((made) => {
-          counted();
-          return made;
-        });
-        writes.add(statements, context.wake());
+        writes.add(statementsOf(context, entry), context.wake());
+        writes.committed(counted);
       },
     }),
   };

@@ -149,5 +149,5 @@ function collect(
     sendStatements(context, queue, entry, options);
   const statements = made instanceof Promise ? made.then(write) : write(made);
   writes.add(statements, sendWake(context, queue, options));
-  state.counted(1);
+  writes.committed(() => state.counted(1));
 }

@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { systemClock } from "../../core/clock.ts";
 import { makeIds, seededRandom, systemRandom } from "../../core/ids.ts";
 import type { Store } from "../../core/store.ts";
+import { transactional } from "../../core/transaction.ts";
 import type { Transactional, Transactions, Tx } from "../../core/transaction.ts";
 import { openPostgres } from "../../engines/postgres/store.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
@@ -194,4 +195,27 @@ describe.skipIf(url === undefined)("once on postgres [needs MORNING_TEST_POSTGRE
     expect(await notesIn(stores[0] as Store)).toEqual(["k0", "k1", "k2", "k3", "k4"]);
     await Promise.all(stores.map((store) => store.close()));
   });
+});
+
+test("who asked to hear of a commit hears of it once, and of no failed one", async () => {
+  const clock = simulatedClock();
+  const store = openInline({ clock });
+  const host = { store: async () => store, clock, ids: makeIds(clock, seededRandom(1)) };
+  const transactions = makeTransactions(host, "hearing");
+  let heard = 0;
+  const face = (sql: string): Transactional<{ write(): void }> => ({
+    [transactional]: (writes) => ({
+      write() {
+        writes.add([{ sql }]);
+        writes.committed(() => heard++);
+      },
+    }),
+  });
+  await transactions.once("key", (tx) => tx(face("select 1")).write());
+  await transactions.once("key", (tx) => tx(face("select 1")).write());
+  expect(heard).toBe(1);
+  const failed = transactions.transact((tx) => tx(face("select nothing")).write());
+  await expect(failed).rejects.toThrow();
+  expect(heard).toBe(1);
+  await store.close();
 });

@@ -27,10 +27,17 @@ const attemptsMax = 3;
 
 type Collect = (tx: Tx) => void | Promise<void>;
 
+/** What a transaction will write, and what to call once it is committed. */
+interface Collected {
+  readonly write: Write;
+  readonly committed: () => void;
+}
+
 /** Runs `collect` and gives what it wrote, in the order of its calls. */
-async function collected(scope: string, collect: Collect): Promise<Write> {
+async function collected(scope: string, collect: Collect): Promise<Collected> {
   const parts: Promise<readonly Statement[]>[] = [];
   const wake = new Set<string>();
+  const callbacks: (() => void)[] = [];
   let ended = false;
   const writes: Writes = {
     add(statements, channels = []) {
@@ -41,6 +48,7 @@ async function collected(scope: string, collect: Collect): Promise<Write> {
       parts.push(part);
       for (const channel of channels) wake.add(channel);
     },
+    committed: (callback) => void callbacks.push(callback),
   };
   try {
     await collect((held) => held[transactional](writes));
@@ -53,7 +61,8 @@ async function collected(scope: string, collect: Collect): Promise<Write> {
       `transaction of ${scope}: ${statements.length} statements, at most ${statementsMax}`,
     );
   }
-  return { statements, wake: [...wake] };
+  const committed = (): void => callbacks.forEach((callback) => callback());
+  return { write: { statements, wake: [...wake] }, committed };
 }
 
 function assertKey(scope: string, key: string): void {
@@ -98,19 +107,21 @@ async function writeOnce(
 export function makeTransactions(host: TransactionsHost, scope: string): Transactions {
   return {
     async transact(collect) {
-      const write = await collected(scope, collect);
+      const { write, committed } = await collected(scope, collect);
       if (write.statements.length === 0) return;
       const store = await host.store();
       await store.write(write);
+      committed();
     },
     async once(key, collect) {
       assertKey(scope, key);
       const store = await host.store();
       const ledger = await ledgerOf(store, host.clock);
       if ((await ledger.tokenOf(scope, key)) !== undefined) return false;
-      const write = await collected(scope, collect);
+      const { write, committed } = await collected(scope, collect);
       const entry = { scope, key, token: host.ids.uuid() };
       const first = await writeOnce(store, ledger, entry, write);
+      if (first) committed();
       await ledger.sweep();
       return first;
     },
