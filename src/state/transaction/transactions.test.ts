@@ -215,7 +215,7 @@ test("who asked to hear of a commit hears of it once, and of no failed one", asy
   await transactions.once("key", (tx) => tx(face("select 1")).write());
   expect(heard).toBe(1);
   const failed = transactions.transact((tx) => tx(face("select nothing")).write());
-  await expect(failed).rejects.toThrow();
+  await expect(failed).rejects.toMatchObject({ code: "MOR_STATE_SQL" });
   expect(heard).toBe(1);
   await store.close();
 });
