@@ -62,6 +62,19 @@ export interface CapabilityRuntime {
   close(): Promise<void>;
 }
 
+/** Something that bears an identifier that was looked for. */
+export interface FindHit {
+  /** What it is: `message`, `event`, `row`. */
+  readonly kind: string;
+  /** What opens it within its resource: the message's or event's id, a row's key as JSON. */
+  readonly id: string;
+  /** One line for people, at most 200 characters. */
+  readonly title: string;
+  /** `queue/welcome-email`. */
+  readonly resource: string;
+  readonly atMs?: number;
+}
+
 /** What `src/capabilities.ts` lists, one lazy line each. */
 export interface CapabilityModule {
   /** The resource kind that it owns: `queue`. */
@@ -76,6 +89,11 @@ export interface CapabilityModule {
   open(host: Host, driver: Driver, resources: readonly Resource[]): Promise<CapabilityRuntime>;
   /** HTTP API below `/api/v1`; called in the owner process after `open`. */
   routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];
+  /**
+   * What bears `id` exactly: an id, a key, or the trace (32 hex) that it belongs to. At most 20, and
+   * bounded work: whoever asks waits for two seconds.
+   */
+  find?(runtime: CapabilityRuntime, id: string): Promise<readonly FindHit[]>;
   readonly infra?: () => Promise<{ readonly infra: CapabilityInfra }>;
   /** Its CLI verbs, all beginning with the kind: `queue send`. */
   readonly commands?: () => Promise<{ readonly commands: readonly Command[] }>;
