@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNod
 import { watch, type Connection, type LineEvents, type Watch } from "./api/connection.ts";
 import { readOverview, type Overview } from "./api/overview.ts";
 import { browserClock } from "./clock.ts";
-import { noPast, remember, type Past } from "./overview/past.ts";
+import { noPast, remember, type Past } from "./pages/overview/past.ts";
 
 /** What the page draws: the newest overview and what went before. */
 export interface Scene {

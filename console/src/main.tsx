@@ -5,9 +5,9 @@ import { createRoot } from "react-dom/client";
 import { LiveProvider } from "./live.tsx";
 import { PreferencesProvider } from "./preferences.tsx";
 import { router } from "./router.tsx";
-import "./style/tokens.css";
-import "./style/shell.css";
-import "./style/overview.css";
+import "./ui/tokens.css";
+import "./shell/shell.css";
+import "./pages/overview/overview.css";
 
 const client = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Infinity, gcTime: Infinity } },

@@ -6,9 +6,9 @@ import {
   type ErrorComponentProps,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { OverviewPage } from "./overview/page.tsx";
+import { OverviewPage } from "./pages/overview/page.tsx";
 import { usePreferences } from "./preferences.tsx";
-import { overviewSearch } from "./search.ts";
+import { overviewSearch } from "./pages/overview/search.ts";
 import { Shell } from "./shell/shell.tsx";
 
 function NotFound(): ReactNode {

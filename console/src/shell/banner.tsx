@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { isolated } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import { HealthIcon, Icon } from "../icons.tsx";
+import { HealthIcon, Icon } from "../ui/icons.tsx";
 import { useLive, useNow } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { shown } from "../i18n/foreign.ts";
 import { localeNames, locales, type MessageKey } from "../i18n/messages.ts";
-import { Icon, Mark, type IconName } from "../icons.tsx";
+import { Icon, Mark, type IconName } from "../ui/icons.tsx";
 import { useLive, type Live } from "../live.tsx";
 import { themes, usePreferences, type Theme } from "../preferences.tsx";
 

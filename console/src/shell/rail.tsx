@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, type ReactNode } from "react";
 import { shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import { Icon, Mark } from "../icons.tsx";
+import { Icon, Mark } from "../ui/icons.tsx";
 import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 

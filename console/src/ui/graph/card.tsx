@@ -1,11 +1,11 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
-import type { Part } from "../api/overview.ts";
-import { isolated, shown } from "../i18n/foreign.ts";
+import type { Part } from "../../api/overview.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
 import { HealthIcon, KindIcon } from "../icons.tsx";
-import { kindName, subtitle } from "../overview/figures.ts";
-import { useOpen } from "../overview/open.ts";
-import { usePreferences } from "../preferences.tsx";
+import { kindName, subtitle } from "../../pages/overview/figures.ts";
+import { useOpen } from "../../pages/overview/open.ts";
+import { usePreferences } from "../../preferences.tsx";
 
 export type CardNode = Node<
   { readonly part: Part; readonly selected: boolean; readonly dim: boolean },

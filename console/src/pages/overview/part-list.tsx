@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { kinds, type Part } from "../api/overview.ts";
-import { shown } from "../i18n/foreign.ts";
-import { HealthIcon, KindIcon } from "../icons.tsx";
-import { usePreferences } from "../preferences.tsx";
+import { kinds, type Part } from "../../api/overview.ts";
+import { shown } from "../../i18n/foreign.ts";
+import { HealthIcon, KindIcon } from "../../ui/icons.tsx";
+import { usePreferences } from "../../preferences.tsx";
 import { subtitle } from "./figures.ts";
 import { useOpen } from "./open.ts";
 

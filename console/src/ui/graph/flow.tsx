@@ -1,6 +1,6 @@
 import type { Edge, EdgeProps } from "@xyflow/react";
 import type { ReactNode } from "react";
-import type { Link } from "../api/overview.ts";
+import type { Link } from "../../api/overview.ts";
 import { pace } from "./pace.ts";
 
 export type FlowEdge = Edge<

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Health } from "./api/overview.ts";
+import type { Health } from "../api/overview.ts";
 
 /** Strokes on a 16 px grid. */
 const strokes = {

@@ -1,9 +1,9 @@
 import { useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactNode } from "react";
-import type { Overview } from "../api/overview.ts";
-import { HealthIcon } from "../icons.tsx";
-import { useLive } from "../live.tsx";
-import { usePreferences } from "../preferences.tsx";
+import type { Overview } from "../../api/overview.ts";
+import { HealthIcon } from "../../ui/icons.tsx";
+import { useLive } from "../../live.tsx";
+import { usePreferences } from "../../preferences.tsx";
 import { Counters } from "./counters.tsx";
 import { Detail } from "./detail.tsx";
 import { Empty } from "./empty.tsx";

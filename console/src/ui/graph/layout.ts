@@ -1,5 +1,5 @@
 import dagre from "@dagrejs/dagre";
-import type { Link, Part } from "../api/overview.ts";
+import type { Link, Part } from "../../api/overview.ts";
 
 /** Size of a node's card. */
 export const cardWidth = 184;

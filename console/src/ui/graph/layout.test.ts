@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Link, Part } from "../api/overview.ts";
+import type { Link, Part } from "../../api/overview.ts";
 import { cardHeight, cardWidth, layout, levelPath, linkId, topologyKey } from "./layout.ts";
 
 const part = (id: string): Part => ({

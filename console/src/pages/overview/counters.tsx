@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from "react";
-import type { Counter, Point } from "../api/overview.ts";
-import { isolated, shown } from "../i18n/foreign.ts";
-import * as format from "../i18n/format.ts";
-import { isMessageKey } from "../i18n/messages.ts";
-import type { Scene } from "../live.tsx";
-import { usePreferences } from "../preferences.tsx";
-import { Spark } from "./spark.tsx";
+import type { Counter, Point } from "../../api/overview.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
+import * as format from "../../i18n/format.ts";
+import { isMessageKey } from "../../i18n/messages.ts";
+import type { Scene } from "../../live.tsx";
+import { usePreferences } from "../../preferences.tsx";
+import { Spark } from "../../ui/spark.tsx";
 
 const countersMax = 6;
 const inHistory = ["requests", "messages", "events", "errors"] as const;

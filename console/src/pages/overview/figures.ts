@@ -1,7 +1,7 @@
-import type { Part } from "../api/overview.ts";
-import * as format from "../i18n/format.ts";
-import { shown } from "../i18n/foreign.ts";
-import { isMessageKey, type Locale, type Translate } from "../i18n/messages.ts";
+import type { Part } from "../../api/overview.ts";
+import * as format from "../../i18n/format.ts";
+import { shown } from "../../i18n/foreign.ts";
+import { isMessageKey, type Locale, type Translate } from "../../i18n/messages.ts";
 
 /** Nothing counts what goes through these: no rate does not mean that they are idle. */
 const kindsUnrated = ["table", "blob", "cache", "secret"];

@@ -1,4 +1,4 @@
-import type { Happening, Overview } from "../api/overview.ts";
+import type { Happening, Overview } from "../../api/overview.ts";
 
 /** What the page itself remembers between two overviews. */
 export interface Past {

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Point } from "../api/overview.ts";
-import * as format from "../i18n/format.ts";
-import type { Locale } from "../i18n/messages.ts";
-import { usePreferences } from "../preferences.tsx";
+import type { Point } from "../../api/overview.ts";
+import * as format from "../../i18n/format.ts";
+import type { Locale } from "../../i18n/messages.ts";
+import { usePreferences } from "../../preferences.tsx";
 
 const names = ["requests", "messages", "events", "errors"] as const;
 const dashes: Readonly<Record<(typeof names)[number], number[]>> = {

@@ -1,9 +1,9 @@
 import { useState, type ReactNode } from "react";
-import type { Overview, Part, Problem } from "../api/overview.ts";
-import { isolated, shown } from "../i18n/foreign.ts";
-import * as format from "../i18n/format.ts";
-import { HealthIcon } from "../icons.tsx";
-import { usePreferences, type Preferences } from "../preferences.tsx";
+import type { Overview, Part, Problem } from "../../api/overview.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
+import * as format from "../../i18n/format.ts";
+import { HealthIcon } from "../../ui/icons.tsx";
+import { usePreferences, type Preferences } from "../../preferences.tsx";
 import { useOpen } from "./open.ts";
 
 const problemsMax = 4;

@@ -1,12 +1,12 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Fragment, useState, type ReactNode } from "react";
-import type { Happening } from "../api/overview.ts";
-import { isolated, shown } from "../i18n/foreign.ts";
-import * as format from "../i18n/format.ts";
-import { Icon } from "../icons.tsx";
-import type { Scene } from "../live.tsx";
-import { usePreferences } from "../preferences.tsx";
-import type { OverviewSearch } from "../search.ts";
+import type { Happening } from "../../api/overview.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
+import * as format from "../../i18n/format.ts";
+import { Icon } from "../../ui/icons.tsx";
+import type { Scene } from "../../live.tsx";
+import { usePreferences } from "../../preferences.tsx";
+import type { OverviewSearch } from "./search.ts";
 import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
 

@@ -1,14 +1,14 @@
 import { useEffect, useRef, type ReactNode } from "react";
-import type { Link, Part } from "../api/overview.ts";
-import { isolated, shown } from "../i18n/foreign.ts";
-import * as format from "../i18n/format.ts";
-import { HealthIcon, Icon, KindIcon } from "../icons.tsx";
-import type { Scene } from "../live.tsx";
-import { usePreferences } from "../preferences.tsx";
+import type { Link, Part } from "../../api/overview.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
+import * as format from "../../i18n/format.ts";
+import { HealthIcon, Icon, KindIcon } from "../../ui/icons.tsx";
+import type { Scene } from "../../live.tsx";
+import { usePreferences } from "../../preferences.tsx";
 import { kindName, verbName } from "./figures.ts";
 import { useOpen } from "./open.ts";
 import { problemText } from "./problems.tsx";
-import { Spark } from "./spark.tsx";
+import { Spark } from "../../ui/spark.tsx";
 
 function Figures({ part }: { part: Part }): ReactNode {
   const { t, locale } = usePreferences();

@@ -1,13 +1,13 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from "react";
-import type { Overview } from "../api/overview.ts";
-import { Icon } from "../icons.tsx";
-import { usePreferences } from "../preferences.tsx";
-import type { OverviewSearch } from "../search.ts";
+import type { Overview } from "../../api/overview.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { usePreferences } from "../../preferences.tsx";
+import type { OverviewSearch } from "./search.ts";
 import { isQuiet } from "./figures.ts";
 import { PartList } from "./part-list.tsx";
 
-const LiveMap = lazy(() => import("../map/live-map.tsx"));
+const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
 
 /** Beyond this a map that fits the window cannot be read: the list comes first. */
 const mapPartsMax = 60;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Part } from "../api/overview.ts";
-import { translator } from "../i18n/messages.ts";
+import type { Part } from "../../api/overview.ts";
+import { translator } from "../../i18n/messages.ts";
 import { isQuiet, kindName, subtitle, verbName } from "./figures.ts";
 
 const part: Part = {

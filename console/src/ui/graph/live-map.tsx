@@ -7,10 +7,10 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import type { Link, Part } from "../api/overview.ts";
+import type { Link, Part } from "../../api/overview.ts";
 import { Icon } from "../icons.tsx";
-import { useLive } from "../live.tsx";
-import { usePreferences } from "../preferences.tsx";
+import { useLive } from "../../live.tsx";
+import { usePreferences } from "../../preferences.tsx";
 import { Card, type CardNode } from "./card.tsx";
 import { Flow, type FlowEdge } from "./flow.tsx";
 import { cardHeight, cardWidth, layout, linkId, topologyKey, type Layout } from "./layout.ts";

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
-import { browserClock } from "../clock.ts";
-import { Icon } from "../icons.tsx";
-import { usePreferences } from "../preferences.tsx";
+import { browserClock } from "../../clock.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { usePreferences } from "../../preferences.tsx";
 
 const sample = `import { app, config, service } from "morning-ai";
 import { queue } from "morning-ai/messaging/queue";
