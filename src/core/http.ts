@@ -60,6 +60,8 @@ export interface RouteOptions {
   readonly body?: Schema;
   /** The body of a successful answer: validated on the way out, typed in clients. */
   readonly answer?: Schema;
+  /** Media type of an answer that is no JSON: `text/event-stream`. Its handler returns a Response. */
+  readonly answerType?: string;
   /** Status of a successful answer in the OpenAPI document; 200 if left out. */
   readonly status?: number;
   /** Role a caller of the platform's own API needs; the routes of services leave it out. */
@@ -73,8 +75,20 @@ type Part<O, Key extends keyof RouteOptions, Fallback> = O extends { readonly [K
   ? OutputOf<S>
   : Fallback;
 
-/** What a handler may return. */
-export type RouteResult<Answer> = Answer | Reply<Answer> | Promise<Answer | Reply<Answer>>;
+/** `T` as whoever only reads it sees it, all the way down. */
+export type ReadonlyDeep<T> = T extends string | number | boolean | bigint | null | undefined
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
+      : T;
+
+/** What a handler may return: what its route declares, or that with a status of its own. */
+export type RouteResult<Answer> =
+  | ReadonlyDeep<Answer>
+  | Reply<ReadonlyDeep<Answer>>
+  | Promise<ReadonlyDeep<Answer> | Reply<ReadonlyDeep<Answer>>>;
 
 /** The body of the answer that a handler's result carries. */
 export type AnswerOf<Result> =
