@@ -76,6 +76,7 @@ async function request(
     headers: new Headers(headers),
   } as never);
   const reply = answer as Partial<Reply> | undefined;
+  parse(route.options.answer, reply?.reply === true ? reply.body : answer);
   return reply?.reply === true
     ? { status: reply.status ?? 200, body: reply.body, headers: reply.headers ?? {} }
     : { status: 200, body: answer, headers: {} };

@@ -5,6 +5,18 @@ import type { Host } from "../../core/host.ts";
 import { accepted, created, del, get, noContent, ok, post, reply } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { toJsonSchema } from "../../core/schema.ts";
+import { shownFeatures } from "../features.ts";
+import {
+  EventsAnswer,
+  ExplainAnswer,
+  LogAnswer,
+  LoggedAnswer,
+  PublishAnswer,
+  ReplayAnswer,
+  ReplaysAnswer,
+  SchemasAnswer,
+} from "./answers.ts";
+import type { EventView, LoggedEventView, PublishedView } from "./answers.ts";
 import { cloudEventMessage, cloudEventMode, readCloudEvents } from "./cloudevents.ts";
 import type { LogOptions, LoggedEvent, ReplayOptions } from "./driver.ts";
 import { envelopeTime, isObject, openDetail, plainEnvelope } from "./envelope.ts";
@@ -104,7 +116,7 @@ async function publishAll(
   runtime: EventRuntime,
   host: Host,
   wanted: readonly Wanted[],
-): Promise<readonly unknown[]> {
+): Promise<readonly PublishedView[]> {
   const settled = await Promise.allSettled(wanted.map((one) => publishOne(runtime, host, one)));
   return settled.map((one) => {
     if (one.status === "fulfilled") return one.value;
@@ -114,12 +126,13 @@ async function publishAll(
   });
 }
 
-function loggedView({ envelope, ...rest }: LoggedEvent): unknown {
+function loggedView({ envelope, ...rest }: LoggedEvent): LoggedEventView {
   const { traceparent, version = 1 } = openDetail(envelope.detail).reserved;
-  return { ...plainEnvelope(envelope), ...rest, traceparent, schemaVersion: version };
+  const trace = traceparent === undefined ? {} : { traceparent };
+  return { ...plainEnvelope(envelope), ...rest, ...trace, schemaVersion: version };
 }
 
-async function catalogueEntry(runtime: EventRuntime, host: Host, event: Event): Promise<unknown> {
+async function catalogueEntry(runtime: EventRuntime, host: Host, event: Event): Promise<EventView> {
   const { name, description, version, data } = event;
   const producers = host.app.services
     .filter(({ uses }) =>
@@ -152,21 +165,30 @@ function reading(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
   return [
     get(
       "/events",
-      { role: "viewer", summary: "Every event: schema, who publishes, who gets it" },
+      {
+        role: "viewer",
+        summary: "Every event: schema, who publishes, who gets it",
+        answer: EventsAnswer,
+      },
       async () => {
         const totals = driver.features.log ? await driver.totals() : {};
         const events = await Promise.all(
           runtime.events.map(async (event) => ({
-            ...((await catalogueEntry(runtime, host, event)) as object),
+            ...(await catalogueEntry(runtime, host, event)),
             ...(driver.features.log ? { published: totals[event.name] ?? 0 } : {}),
           })),
         );
-        return { driver: driver.features, events };
+        return { driver: shownFeatures(driver.features), events };
       },
     ),
     get(
       "/events/log",
-      { role: "viewer", summary: "Published events, newest first", query: LogQuery },
+      {
+        role: "viewer",
+        summary: "Published events, newest first",
+        query: LogQuery,
+        answer: LogAnswer,
+      },
       async ({ query }) => {
         const { from, to, ...rest } = query;
         const options = given({ ...rest, fromMs: from, toMs: to }) as LogOptions;
@@ -176,26 +198,34 @@ function reading(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
     ),
     get(
       "/events/log/:id",
-      { role: "viewer", summary: "One published event; as a CloudEvent where that is accepted" },
+      {
+        role: "viewer",
+        summary: "One published event; as a CloudEvent where that is accepted",
+        answer: LoggedAnswer,
+      },
       async ({ params, headers }) => {
         const logged = await driver.event(params.id);
         if (headers.get("accept")?.includes("application/cloudevents+json") !== true) {
           return loggedView(logged);
         }
         const { headers: answered, body } = await cloudEventMessage(logged.envelope, "structured");
-        return reply(200, JSON.parse(body) as unknown, answered);
+        return reply(200, JSON.parse(body) as Record<string, unknown>, answered);
       },
     ),
     get(
       "/events/schemas/:name",
-      { role: "viewer", summary: "The schemas of an event, all versions" },
+      {
+        role: "viewer",
+        summary: "The schemas of an event, all versions",
+        answer: SchemasAnswer,
+      },
       async ({ params }) => ({
         schemas: await runtime.registry.history(runtime.get(params.name).name),
       }),
     ),
     get(
       "/events/replays",
-      { role: "viewer", summary: "Replays and how far they are" },
+      { role: "viewer", summary: "Replays and how far they are", answer: ReplaysAnswer },
       async () => ({
         replays: await driver.replays(),
       }),
@@ -227,6 +257,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
         role: "operator",
         summary: "Publish: { type, data }, a list of them, or CloudEvents",
         bodyBytesMax,
+        answer: PublishAnswer,
         status: 201,
       },
       async ({ headers, body }) => {
@@ -245,6 +276,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
         role: "viewer",
         summary: "Why an event would reach each subscription, or not",
         body: ExplainBody,
+        answer: ExplainAnswer,
       },
       ({ body }) => {
         const { event, type, data } = body;
@@ -261,6 +293,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
         role: "operator",
         summary: "Deliver published events again",
         body: ReplayBody,
+        answer: ReplayAnswer,
         status: 202,
       },
       async ({ body }) => {
@@ -271,7 +304,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
     ),
     del(
       "/events/replays/:name",
-      { role: "operator", summary: "Stop a replay" },
+      { role: "operator", summary: "Stop a replay", status: 204 },
       async ({ params }) => {
         await driver.cancelReplay(params.name);
         return noContent();

@@ -1,8 +1,8 @@
 import type { Command, CommandArgument, CommandOption, CommandRun } from "../../core/command.ts";
 import { coreErrors } from "../../core/errors.ts";
+import type { QueueView } from "./answers.ts";
 import type { PeekPage, RedriveTask } from "./driver.ts";
 import type { Sent } from "./queue.ts";
-import type { QueueView } from "./routes.ts";
 
 const name: CommandArgument = { name: "name", description: "The queue" };
 const text = (description: string): CommandOption => ({ type: "string", description });

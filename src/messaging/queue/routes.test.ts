@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { ApiClient, OptionValue } from "../../core/command.ts";
 import { MorningError } from "../../core/errors.ts";
-import type { AnyRoute, Reply, RouteCall } from "../../core/http.ts";
-import { validate } from "../../core/schema.ts";
+import { routesClient } from "../../state/routes.contract.ts";
 import { queueCapability } from "./capability.ts";
 import { commands } from "./commands.ts";
 import { queue } from "./queue.ts";
@@ -20,42 +19,9 @@ let rig: Rig;
 let api: ApiClient;
 beforeEach(async () => {
   rig = await openRig([jobs]);
-  api = apiOf(queueCapability.routes?.(rig.runtime, rig.host) ?? []);
+  api = routesClient(queueCapability.routes?.(rig.runtime, rig.host) ?? []);
 });
 afterEach(() => rig.close());
-
-function paramsOf(route: AnyRoute, path: string): Record<string, string> | undefined {
-  const form = route.path.replace(/:(\w+)/g, "(?<$1>[^/]+)");
-  const match = new RegExp(`^${form}$`).exec(path);
-  if (match === null) return undefined;
-  const groups = Object.entries(match.groups ?? {});
-  return Object.fromEntries(groups.map(([key, value]) => [key, decodeURIComponent(value)]));
-}
-
-/** The routes as a client calls them: input validated, as the server does it. */
-function apiOf(routes: readonly AnyRoute[]): ApiClient {
-  return {
-    async request(method, target, body) {
-      const { pathname, searchParams } = new URL(target, "http://localhost");
-      for (const route of routes) {
-        const params = paramsOf(route, pathname);
-        if (route.method !== method.toLowerCase() || params === undefined) continue;
-        const { options } = route;
-        const json: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-        const query = Object.fromEntries(searchParams);
-        const call = {
-          params,
-          query: options.query ? await validate(options.query, query, "query") : query,
-          body: options.body ? await validate(options.body, json, "body") : json,
-        };
-        const result = await route.run(call as RouteCall<unknown, unknown, unknown>);
-        const isReply = (result as Reply | undefined)?.reply === true;
-        return isReply ? (result as Reply).body : result;
-      }
-      throw new Error(`no route ${method} ${target}`);
-    },
-  };
-}
 
 async function cli(
   name: string,

@@ -3,27 +3,24 @@ import { coreErrors } from "../../core/errors.ts";
 import { accepted, created, del, get, noContent, post } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { toJsonSchema } from "../../core/schema.ts";
-import type { JsonSchema } from "../../core/schema.ts";
-import type { PeekOptions, QueueSpec, QueueStats } from "./driver.ts";
-import type { QueueEntry, QueueRole } from "./entries.ts";
+import { shownFeatures } from "../features.ts";
+import {
+  MessagesAnswer,
+  PurgedAnswer,
+  QueueAnswer,
+  QueuesAnswer,
+  RedriveAnswer,
+  RedrivesAnswer,
+  SentAnswer,
+} from "./answers.ts";
+import type { MessageView, QueueView } from "./answers.ts";
+import type { PeekedMessage, PeekOptions } from "./driver.ts";
+import type { QueueEntry } from "./entries.ts";
 import { deadLettersIn } from "./figures.ts";
 import { envelopeOf, userAttributes } from "./message.ts";
 import type { EntryOptions } from "./message.ts";
 import type { SendOptions } from "./queue.ts";
 import type { QueueRuntime } from "./runtime.ts";
-
-/** A queue as the API shows it. */
-export interface QueueView {
-  readonly name: string;
-  readonly role: QueueRole;
-  readonly description: string;
-  readonly spec: QueueSpec;
-  readonly stats: QueueStats;
-  /** Messages in its dead-letter queue. */
-  readonly deadLetters?: number;
-  /** Schema of a message, of a declared queue. */
-  readonly message?: JsonSchema;
-}
 
 const SendBody = z.object({
   message: z.unknown(),
@@ -83,33 +80,48 @@ function deadLettersFor(runtime: QueueRuntime, name: string): string {
   throw coreErrors.MOR_INVALID(`queue ${name} has no dead-letter queue`);
 }
 
+function messageView(message: PeekedMessage): MessageView {
+  const traceparent = envelopeOf(message)?.traceparent;
+  return {
+    ...message,
+    attributes: userAttributes(message.attributes),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
 function reading(runtime: QueueRuntime): readonly AnyRoute[] {
   const { driver } = runtime;
   return [
-    get("/queues", { role: "viewer", summary: "Every queue with its figures" }, async () => ({
-      driver: driver.features,
-      queues: await Promise.all(runtime.list().map((entry) => view(runtime, entry))),
-    })),
-    get("/queues/:name", { role: "viewer", summary: "One queue" }, ({ params }) =>
-      view(runtime, runtime.get(params.name)),
+    get(
+      "/queues",
+      { role: "viewer", summary: "Every queue with its figures", answer: QueuesAnswer },
+      async () => ({
+        driver: shownFeatures(driver.features),
+        queues: await Promise.all(runtime.list().map((entry) => view(runtime, entry))),
+      }),
+    ),
+    get(
+      "/queues/:name",
+      { role: "viewer", summary: "One queue", answer: QueueAnswer },
+      ({ params }) => view(runtime, runtime.get(params.name)),
     ),
     get(
       "/queues/:name/messages",
-      { role: "viewer", summary: "Messages, without receiving them", query: PeekQuery },
+      {
+        role: "viewer",
+        summary: "Messages, without receiving them",
+        query: PeekQuery,
+        answer: MessagesAnswer,
+      },
       async ({ params, query }) => {
         const { spec } = runtime.get(params.name);
         const page = await driver.peek(spec.name, given(query) as PeekOptions);
-        const messages = page.messages.map((message) => ({
-          ...message,
-          attributes: userAttributes(message.attributes),
-          traceparent: envelopeOf(message)?.traceparent,
-        }));
-        return { ...page, messages };
+        return { ...page, messages: page.messages.map(messageView) };
       },
     ),
     get(
       "/queues/:name/redrives",
-      { role: "viewer", summary: "Redrives of a queue's dead letters" },
+      { role: "viewer", summary: "Redrives of a queue's dead letters", answer: RedrivesAnswer },
       async ({ params }) => ({
         redrives: await driver.redrives(deadLettersFor(runtime, params.name)),
       }),
@@ -121,7 +133,14 @@ function changing(runtime: QueueRuntime): readonly AnyRoute[] {
   return [
     post(
       "/queues/:name/messages",
-      { role: "operator", summary: "Send a message", body: SendBody, bodyBytesMax: 2 * 2 ** 20 },
+      {
+        role: "operator",
+        summary: "Send a message",
+        body: SendBody,
+        bodyBytesMax: 2 * 2 ** 20,
+        answer: SentAnswer,
+        status: 201,
+      },
       async ({ params, body }) => {
         const options = given(body.options ?? {}) as EntryOptions & SendOptions;
         return created(await runtime.sender(params.name).send(body.message, options));
@@ -129,12 +148,16 @@ function changing(runtime: QueueRuntime): readonly AnyRoute[] {
     ),
     del(
       "/queues/:name/messages",
-      { role: "operator", summary: "Purge: drop every message" },
+      { role: "operator", summary: "Purge: drop every message", answer: PurgedAnswer },
       ({ params }) => runtime.purge(params.name),
     ),
     del(
       "/queues/:name/messages/:id",
-      { role: "operator", summary: "Cancel: take back a message that nobody received" },
+      {
+        role: "operator",
+        summary: "Cancel: take back a message that nobody received",
+        status: 204,
+      },
       async ({ params }) => {
         runtime.get(params.name);
         const taken = await runtime.sender(params.name).cancel([params.id]);
@@ -152,7 +175,13 @@ function redriving(runtime: QueueRuntime): readonly AnyRoute[] {
   return [
     post(
       "/queues/:name/redrive",
-      { role: "operator", summary: "Redrive dead letters", body: RedriveBody, status: 202 },
+      {
+        role: "operator",
+        summary: "Redrive dead letters",
+        body: RedriveBody,
+        answer: RedriveAnswer,
+        status: 202,
+      },
       async ({ params, body }) => {
         const { rate, ids, to } = body;
         if (to !== undefined) runtime.get(to);
@@ -164,10 +193,14 @@ function redriving(runtime: QueueRuntime): readonly AnyRoute[] {
         return accepted(task);
       },
     ),
-    del("/redrives/:id", { role: "operator", summary: "Stop a redrive" }, async ({ params }) => {
-      await driver.cancelRedrive(params.id);
-      return noContent();
-    }),
+    del(
+      "/redrives/:id",
+      { role: "operator", summary: "Stop a redrive", status: 204 },
+      async ({ params }) => {
+        await driver.cancelRedrive(params.id);
+        return noContent();
+      },
+    ),
   ];
 }
 

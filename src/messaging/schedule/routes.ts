@@ -1,19 +1,29 @@
 import { accepted, get, noContent, post } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
+import { RunAnswer, ScheduleAnswer, SchedulesAnswer } from "./answers.ts";
 import type { ScheduleRuntime } from "./runtime.ts";
 
 /** The API of schedules, below `/api/v1`. */
 export function scheduleRoutes(runtime: ScheduleRuntime): readonly AnyRoute[] {
   return [
-    get("/schedules", { role: "viewer", summary: "Schedules: when they fire next" }, async () => ({
-      schedules: await runtime.list(),
-    })),
-    get("/schedules/:name", { role: "viewer", summary: "One schedule" }, ({ params }) =>
-      runtime.get(params.name),
+    get(
+      "/schedules",
+      { role: "viewer", summary: "Schedules: when they fire next", answer: SchedulesAnswer },
+      async () => ({ schedules: await runtime.list() }),
+    ),
+    get(
+      "/schedules/:name",
+      { role: "viewer", summary: "One schedule", answer: ScheduleAnswer },
+      ({ params }) => runtime.get(params.name),
     ),
     post(
       "/schedules/:name/runs",
-      { role: "operator", status: 202, summary: "Run now, besides its times" },
+      {
+        role: "operator",
+        status: 202,
+        summary: "Run now, besides its times",
+        answer: RunAnswer,
+      },
       async ({ params }) => {
         await runtime.run(params.name);
         return accepted({ schedule: params.name });

@@ -9,7 +9,7 @@ import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "./driver.ts";
 import { precisionMsOf } from "./expression.ts";
 import { nextAfter } from "./occurrences.ts";
 import { queueOf, runOf, runRetentionMs } from "./run.ts";
-import type { Schedule, ScheduledRun, Trigger, TriggerOptions } from "./schedule.ts";
+import type { MissedRuns, Schedule, ScheduledRun, Trigger, TriggerOptions } from "./schedule.ts";
 
 const retryBaseMs = 1_000;
 const retryMsMax = 300_000;
@@ -20,9 +20,9 @@ export interface ScheduleView extends ScheduleState {
   /** As declared: `0 2 * * *`. */
   readonly text: string;
   readonly timezone: string;
-  readonly missed: string;
+  readonly missed: MissedRuns;
   /** The service that runs when it fires. */
-  readonly service: string | undefined;
+  readonly service?: string;
   /** The next times after now, at most five, without jitter. */
   readonly upcomingMs: readonly number[];
 }
@@ -115,7 +115,8 @@ export async function scheduleRuntime(
     const service = services.get(name);
     const upcomingMs = state.paused ? [] : upcoming(declared, host.clock.now());
     const { timezone } = expression;
-    return { ...state, description, text, timezone, missed, service, upcomingMs };
+    const holder = service === undefined ? {} : { service };
+    return { ...state, description, text, timezone, missed, ...holder, upcomingMs };
   };
   const find = (name: string): Schedule => {
     const declared = byName.get(name);

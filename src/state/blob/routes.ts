@@ -2,6 +2,7 @@ import { z } from "zod";
 import { coreErrors } from "../../core/errors.ts";
 import { get } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
+import { ObjectsAnswer, SetsAnswer } from "./answers.ts";
 import { makeReader } from "./runtime.ts";
 import type { BlobRuntime } from "./runtime.ts";
 
@@ -14,14 +15,23 @@ const ListQuery = z.object({
 /** The HTTP API of blobs: the declared sets, and what is in one. Contents are not handed out. */
 export function blobRoutes(runtime: BlobRuntime): readonly AnyRoute[] {
   return [
-    get("/blobs", { summary: "Every declared set of blobs", role: "viewer" }, async () => ({
-      sets: runtime.sets.map(({ name, description, bytesMax }) => {
-        return { name, description, bytesMax };
+    get(
+      "/blobs",
+      { summary: "Every declared set of blobs", role: "viewer", answer: SetsAnswer },
+      async () => ({
+        sets: runtime.sets.map(({ name, description, bytesMax }) => {
+          return { name, description, bytesMax };
+        }),
       }),
-    })),
+    ),
     get(
       "/blobs/:name/objects",
-      { summary: "Blobs of a set, by key", role: "viewer", query: ListQuery },
+      {
+        summary: "Blobs of a set, by key",
+        role: "viewer",
+        query: ListQuery,
+        answer: ObjectsAnswer,
+      },
       async ({ params, query }) => {
         const set = runtime.sets.find(({ name }) => name === params.name);
         if (set === undefined) throw coreErrors.MOR_NOT_FOUND(`there is no blob ${params.name}`);

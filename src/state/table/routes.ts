@@ -4,6 +4,8 @@ import { get } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { parseJson } from "../../core/json.ts";
 import { toJsonSchema } from "../../core/schema.ts";
+import { CountAnswer, RowsAnswer, TablesAnswer } from "./answers.ts";
+import type { TableView } from "./answers.ts";
 import { pageRowsMax } from "./query.ts";
 import type { AnyListOptions } from "./query.ts";
 import { makeReading } from "./runtime.ts";
@@ -20,7 +22,7 @@ const ListQuery = z.object({
   cursor: z.string().max(8192).optional(),
 });
 
-function described(table: AnyTable): Record<string, unknown> {
+function described(table: AnyTable): TableView {
   const { name, description, keyFields, indexes, row } = table;
   return { name, description, key: keyFields, indexes, row: toJsonSchema(row, "output") };
 }
@@ -41,12 +43,19 @@ export function tableRoutes(runtime: TableRuntime): readonly AnyRoute[] {
     return table;
   };
   return [
-    get("/tables", { summary: "Every declared table", role: "viewer" }, async () => ({
-      tables: runtime.tables.map(described),
-    })),
+    get(
+      "/tables",
+      { summary: "Every declared table", role: "viewer", answer: TablesAnswer },
+      async () => ({ tables: runtime.tables.map(described) }),
+    ),
     get(
       "/tables/:name/rows",
-      { summary: "Rows of a table, by key or index", role: "viewer", query: ListQuery },
+      {
+        summary: "Rows of a table, by key or index",
+        role: "viewer",
+        query: ListQuery,
+        answer: RowsAnswer,
+      },
       async ({ params, query }) => {
         const { where, ...rest } = query;
         const conditions = where === undefined ? {} : { where: whereOf(where) };
@@ -56,7 +65,7 @@ export function tableRoutes(runtime: TableRuntime): readonly AnyRoute[] {
     ),
     get(
       "/tables/:name/count",
-      { summary: "How many rows a table has", role: "viewer" },
+      { summary: "How many rows a table has", role: "viewer", answer: CountAnswer },
       async ({ params }) => ({
         count: await makeReading(named(params.name), runtime.driver).count(),
       }),
