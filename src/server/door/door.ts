@@ -18,7 +18,7 @@ import { doorRoutes } from "./routes.ts";
 import type { SignIn } from "./routes.ts";
 import { doorSchema } from "./schema.ts";
 import { makeSessions, sessionCookie } from "./sessions.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Session, Sessions } from "./sessions.ts";
 
 /** What keeps the door: checks of every request, and of what its caller may do. */
 export interface Door {
@@ -26,6 +26,9 @@ export interface Door {
   readonly guard: MiddlewareHandler;
   /** @throws MorningError with status 401 or 403 when the caller may not use the route */
   authorize(request: HonoContext, route: AnyRoute): void | Promise<void>;
+  /** Who sent the request that has these headers; undefined until it was authorized. */
+  callerOf(headers: Headers): Caller | undefined;
+  readonly audit: Audit;
   /** Keys, sessions and the audit log. */
   readonly routes: readonly AnyRoute[];
 }
@@ -66,9 +69,11 @@ interface Keeper {
 }
 
 /** One request, from where it comes and by whom; kept while it is answered. */
-export interface Visit {
+interface Visit {
   readonly address: string;
   caller?: Caller;
+  /** The console session that it came with. */
+  session?: Session;
 }
 
 /** Visits by the headers of their request: all that a route's handler sees of it. */
@@ -102,7 +107,13 @@ async function byKey(request: HonoContext, keeper: Keeper): Promise<Caller | und
   return callerByKey(keeper, addressOf(request), text);
 }
 
-async function bySession(request: HonoContext, keeper: Keeper): Promise<Caller | undefined> {
+/** Who calls, and by which session if by one. */
+interface Identity {
+  readonly caller: Caller;
+  readonly session?: Session;
+}
+
+async function bySession(request: HonoContext, keeper: Keeper): Promise<Identity | undefined> {
   const secret = getCookie(request, sessionCookie);
   if (secret === undefined) return undefined;
   const session = await keeper.sessions.find(secret);
@@ -111,17 +122,18 @@ async function bySession(request: HonoContext, keeper: Keeper): Promise<Caller |
   if (!safe && request.req.header("x-morning-csrf") !== session.csrf) {
     throw doorErrors.MOR_AUTH_CSRF("the header x-morning-csrf is missing or wrong");
   }
-  return session.caller;
+  return { caller: session.caller, session };
 }
 
 /**
  * Who calls; `local` as long as no credential is configured, where only this machine can call. On
  * any other address nobody is trusted, also when the last key was revoked.
  */
-async function callerOf(request: HonoContext, keeper: Keeper): Promise<Caller | undefined> {
-  const known = (await byKey(request, keeper)) ?? (await bySession(request, keeper));
+async function identityOf(request: HonoContext, keeper: Keeper): Promise<Identity | undefined> {
+  const caller = await byKey(request, keeper);
+  const known = caller === undefined ? await bySession(request, keeper) : { caller };
   if (known !== undefined) return known;
-  return keeper.trusting && !(await keeper.keys.configured()) ? local : undefined;
+  return keeper.trusting && !(await keeper.keys.configured()) ? { caller: local } : undefined;
 }
 
 function guard(keeper: Keeper, names: ReadonlySet<string>): MiddlewareHandler {
@@ -230,20 +242,27 @@ export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDo
   await refuseOpenDoor(options, keeper.keys);
   return {
     keys: keeper.keys,
+    audit: keeper.audit,
+    callerOf: (headers) => keeper.visits.get(headers)?.caller,
     guard: guard(keeper, namesOf(options.env ?? process.env)),
     async authorize(request, route) {
       const { role } = route.options;
       if (role === undefined) return;
-      const caller = await callerOf(request, keeper);
-      if (caller === undefined) throw doorErrors.MOR_AUTH_REQUIRED("the call needs credentials");
+      const identity = await identityOf(request, keeper);
+      if (identity === undefined) throw doorErrors.MOR_AUTH_REQUIRED("the call needs credentials");
+      const { caller } = identity;
       const visit = keeper.visits.get(request.req.raw.headers);
-      if (visit !== undefined) visit.caller = caller;
+      if (visit !== undefined) Object.assign(visit, identity);
       if (!includes(caller.role, role)) {
         const message = `the key ${caller.name} is ${caller.role}; the call needs ${role}`;
         throw doorErrors.MOR_AUTH_FORBIDDEN(message);
       }
     },
-    routes: doorRoutes({ ...keeper, signIn: signInOf(keeper) }),
+    routes: doorRoutes({
+      ...keeper,
+      signIn: signInOf(keeper),
+      visitOf: (headers) => keeper.visits.get(headers) ?? { address: "local" },
+    }),
     close: () => Promise.resolve(),
   };
 }

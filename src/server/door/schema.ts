@@ -48,5 +48,19 @@ export const doorSchema: Schema = {
       ],
       postgres: [],
     },
+    {
+      version: 3,
+      // Who did it, what failed, and what belongs to a trace; the rest is read newest first.
+      sqlite: [
+        "create index audit_actor on audit (actor, seq)",
+        "create index audit_failed on audit (seq) where status >= 400",
+        "create index audit_trace on audit (trace) where trace is not null",
+      ],
+      postgres: [
+        "create index audit_actor on audit (actor, seq)",
+        "create index audit_failed on audit (seq) where status >= 400",
+        "create index audit_trace on audit (trace) where trace is not null",
+      ],
+    },
   ],
 };
