@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonSchema } from "../../core/schema.ts";
 import { Features } from "../features.ts";
 import type { ShownFeatures } from "../features.ts";
-import type { PeekedMessage, QueueSpec, QueueStats, RedriveTask } from "./driver.ts";
+import type { PeekedMessage, QueueSpec, QueueStats, RedriveTask, TenantsPage } from "./driver.ts";
 import type { QueueRole } from "./entries.ts";
 import type { Sent } from "./queue.ts";
 
@@ -97,6 +97,27 @@ export const RedriveAnswer: z.ZodType<RedriveTask> = z.object({
 /** Redrives, the latest first. */
 export const RedrivesAnswer: z.ZodType<{ readonly redrives: readonly RedriveTask[] }> = z.object({
   redrives: z.array(RedriveAnswer),
+});
+
+/** What the busiest tenants of a queue have in it. */
+export interface TenantsView extends TenantsPage {
+  /** Whether the driver can tell; without it the list is empty. */
+  readonly supported: boolean;
+}
+
+/** The busiest tenants. */
+export const TenantsAnswer: z.ZodType<TenantsView> = z.object({
+  supported: z.boolean(),
+  tenants: z.array(
+    z.object({
+      group: z.string(),
+      visible: z.number(),
+      inFlight: z.number(),
+      delayed: z.number(),
+      oldestMs: z.number(),
+    }),
+  ),
+  truncated: z.boolean(),
 });
 
 /** What became of a send. */

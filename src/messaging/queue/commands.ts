@@ -1,7 +1,7 @@
 import type { Command, CommandArgument, CommandOption, CommandRun } from "../../core/command.ts";
 import { coreErrors } from "../../core/errors.ts";
-import type { QueueView } from "./answers.ts";
-import type { PeekPage, RedriveTask } from "./driver.ts";
+import type { QueueView, TenantsView } from "./answers.ts";
+import type { PeekPage, QueueStats, RedriveTask } from "./driver.ts";
 import type { Sent } from "./queue.ts";
 
 const name: CommandArgument = { name: "name", description: "The queue" };
@@ -44,12 +44,14 @@ function show(call: CommandRun, value: unknown, lines: () => readonly string[]):
   return 0;
 }
 
-function lineOf({ name: queue, role, stats, deadLetters }: QueueView): string {
-  const { visible, inFlight, delayed, oldestMs } = stats;
-  const dead = deadLetters === undefined ? "" : `, ${deadLetters} dead`;
+function figuresOf({ visible, inFlight, delayed, oldestMs }: QueueStats, dead = ""): string {
   const age = oldestMs === 0 ? "" : `, oldest ${Math.round(oldestMs / 1000)} s`;
-  const figures = `${visible} waiting, ${inFlight} in flight, ${delayed} delayed${dead}${age}`;
-  return `${queue.padEnd(40)} ${role.padEnd(9)} ${figures}`;
+  return `${visible} waiting, ${inFlight} in flight, ${delayed} delayed${dead}${age}`;
+}
+
+function lineOf({ name: queue, role, stats, deadLetters }: QueueView): string {
+  const dead = deadLetters === undefined ? "" : `, ${deadLetters} dead`;
+  return `${queue.padEnd(40)} ${role.padEnd(9)} ${figuresOf(stats, dead)}`;
 }
 
 const list: Command = {
@@ -130,6 +132,22 @@ const peek: Command = {
   },
 };
 
+const tenants: Command = {
+  name: "queue tenants",
+  summary: "Message groups with the most waiting",
+  args: [name],
+  options: {},
+  async run(call) {
+    const path = `${pathOf(call.args["name"])}/tenants`;
+    const view = (await call.api.request("GET", path)) as TenantsView;
+    return show(call, view, () => {
+      if (!view.supported) return ["the queue's engine cannot tell"];
+      const lines = view.tenants.map((tenant) => `${tenant.group.padEnd(40)} ${figuresOf(tenant)}`);
+      return view.truncated ? [...lines, "and more"] : lines;
+    });
+  },
+};
+
 const purge: Command = {
   name: "queue purge",
   summary: "Drop every message of a queue",
@@ -148,7 +166,7 @@ const purge: Command = {
 
 const cancel: Command = {
   name: "queue cancel",
-  summary: "Take back a message that nobody has received",
+  summary: "Take back a message that nobody has received, or delete a dead letter",
   args: [name, { name: "id", description: "The message's id" }],
   options: {},
   async run(call) {
@@ -206,4 +224,13 @@ async function follow(call: CommandRun, path: string, task: RedriveTask): Promis
 }
 
 /** The CLI verbs of the queue. */
-export const commands: readonly Command[] = [list, showOne, send, peek, purge, redrive, cancel];
+export const commands: readonly Command[] = [
+  list,
+  showOne,
+  send,
+  peek,
+  tenants,
+  purge,
+  redrive,
+  cancel,
+];

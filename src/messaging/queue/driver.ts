@@ -13,6 +13,8 @@ export interface QueueFeatures extends Readonly<Record<string, boolean | number 
   readonly cancel: boolean;
   /** `peek`: looks at messages and searches them without receiving. */
   readonly peek: boolean;
+  /** `tenants`: how much waits, by message group. */
+  readonly tenants: boolean;
   /** `statements`: messages commit together with other writes of the state store. */
   readonly transactional: boolean;
   /** `redriveSome`: dead letters can be redriven by id, or edited. */
@@ -109,6 +111,19 @@ export interface QueueStats {
   readonly delayed: number;
   /** Age of the oldest message that waits, milliseconds; 0 when none does. */
   readonly oldestMs: number;
+}
+
+/** What one message group, a tenant on a standard queue, has in a queue. */
+export interface TenantStats extends QueueStats {
+  readonly group: string;
+}
+
+/** The tenants that have the most waiting. */
+export interface TenantsPage {
+  /** Those with the most that waits (visible and delayed) first. */
+  readonly tenants: readonly TenantStats[];
+  /** There are more tenants, or more messages than were counted: figures are then at least so. */
+  readonly truncated: boolean;
 }
 
 /** What to look at without receiving. */
@@ -211,6 +226,12 @@ export interface QueueDriver extends Driver {
     }[],
   ): Promise<readonly ReceiptResult[]>;
   stats(queue: string): Promise<QueueStats>;
+  /**
+   * The `limit` groups that have the most waiting, 1 to 1,000; messages without a group are in
+   * none.
+   * @throws MOR_UNSUPPORTED without `tenants`
+   */
+  tenants(queue: string, limit: number): Promise<TenantsPage>;
   /** Drops every message; answers how many where the engine knows. */
   purge(queue: string): Promise<{ readonly dropped?: number }>;
   /** @throws MOR_UNSUPPORTED without `peek` */

@@ -76,6 +76,7 @@ test("a queue that is not known is a named error on every path", async () => {
   const calls: readonly [string, string, unknown?][] = [
     ["GET", "/queues/none"],
     ["GET", "/queues/none/messages"],
+    ["GET", "/queues/none/tenants"],
     ["GET", "/queues/none/redrives"],
     ["POST", "/queues/none/messages", { message: 1 }],
     ["DELETE", "/queues/none/messages"],
@@ -139,6 +140,44 @@ test("dead letters go back with a rate, or one of them with a new body", async (
     redrives: readonly { state: string }[];
   };
   expect(redrives.map(({ state }) => state)).toEqual(["done", "done"]);
+});
+
+test("one dead letter is deleted, the others stay", async () => {
+  await deadLetters(2);
+  const page = (await api.request("GET", "/queues/jobs.dead/messages")) as {
+    messages: readonly { id: string }[];
+  };
+  const [first = "", second = ""] = page.messages.map(({ id }) => encodeURIComponent(id));
+  await api.request("DELETE", `/queues/jobs.dead/messages/${first}`);
+  const again = api.request("DELETE", `/queues/jobs.dead/messages/${first}`);
+  await expect(again).rejects.toMatchObject({ code: "MOR_NOT_FOUND" });
+  expect(await api.request("GET", `/queues/jobs.dead/messages?id=${second}`)).toMatchObject({
+    messages: [{ lastError: "Error: broken" }],
+  });
+  expect(await api.request("GET", "/queues/jobs")).toMatchObject({ deadLetters: 1 });
+});
+
+test("tenants are told with the most that waits first", async () => {
+  for (const group of ["b", "a", "a"]) await rig.sender(jobs).send({ n: 1 }, { group });
+  expect(await api.request("GET", "/queues/jobs/tenants")).toEqual({
+    supported: true,
+    tenants: [
+      { group: "a", visible: 2, inFlight: 0, delayed: 0, oldestMs: 0 },
+      { group: "b", visible: 1, inFlight: 0, delayed: 0, oldestMs: 0 },
+    ],
+    truncated: false,
+  });
+  expect((await cli("queue tenants", { name: "jobs" })).lines[0]).toMatch(/^a +2 waiting/);
+});
+
+test("a driver that cannot tell its tenants says so", async () => {
+  const blind = await openRig([jobs], {
+    wrap: (driver) => ({ ...driver, features: { ...driver.features, tenants: false } }),
+  });
+  const client = routesClient(queueCapability.routes?.(blind.runtime, blind.host) ?? []);
+  const answer = { supported: false, tenants: [], truncated: false };
+  expect(await client.request("GET", "/queues/jobs/tenants")).toEqual(answer);
+  await blind.close();
 });
 
 test("purge drops everything", async () => {

@@ -12,8 +12,9 @@ import {
   RedriveAnswer,
   RedrivesAnswer,
   SentAnswer,
+  TenantsAnswer,
 } from "./answers.ts";
-import type { MessageView, QueueView } from "./answers.ts";
+import type { MessageView, QueueView, TenantsView } from "./answers.ts";
 import type { PeekedMessage, PeekOptions } from "./driver.ts";
 import type { QueueEntry } from "./entries.ts";
 import { deadLettersIn } from "./figures.ts";
@@ -21,6 +22,9 @@ import { envelopeOf, userAttributes } from "./message.ts";
 import type { EntryOptions } from "./message.ts";
 import type { SendOptions } from "./queue.ts";
 import type { QueueRuntime } from "./runtime.ts";
+
+/** Tenants that are listed. */
+const tenantsMax = 100;
 
 const SendBody = z.object({
   message: z.unknown(),
@@ -89,6 +93,12 @@ function messageView(message: PeekedMessage): MessageView {
   };
 }
 
+async function tenantsView({ driver, get }: QueueRuntime, name: string): Promise<TenantsView> {
+  const { spec } = get(name);
+  if (!driver.features.tenants) return { supported: false, tenants: [], truncated: false };
+  return { supported: true, ...(await driver.tenants(spec.name, tenantsMax)) };
+}
+
 function reading(runtime: QueueRuntime): readonly AnyRoute[] {
   const { driver } = runtime;
   return [
@@ -118,6 +128,15 @@ function reading(runtime: QueueRuntime): readonly AnyRoute[] {
         const page = await driver.peek(spec.name, given(query) as PeekOptions);
         return { ...page, messages: page.messages.map(messageView) };
       },
+    ),
+    get(
+      "/queues/:name/tenants",
+      {
+        role: "viewer",
+        summary: "Message groups with the most waiting, at most 100",
+        answer: TenantsAnswer,
+      },
+      ({ params }) => tenantsView(runtime, params.name),
     ),
     get(
       "/queues/:name/redrives",
@@ -155,7 +174,7 @@ function changing(runtime: QueueRuntime): readonly AnyRoute[] {
       "/queues/:name/messages/:id",
       {
         role: "operator",
-        summary: "Cancel: take back a message that nobody received",
+        summary: "Take back one message that nobody has received, or delete one dead letter",
         status: 204,
       },
       async ({ params }) => {

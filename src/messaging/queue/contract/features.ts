@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { SendEntry } from "../driver.ts";
 import { deadLettersOf } from "../limits.ts";
 import { bodies, texts } from "./world.ts";
 import type { QueueCase, QueueWorld } from "./world.ts";
@@ -92,6 +93,58 @@ export const featureCases: readonly QueueCase[] = [
       expect(inFlight.messages).toMatchObject([{ id: held?.id, receiveCount: 1 }]);
       const bad = driver.peek(name, { limit: 1, cursor: "nonsense" });
       await expect(bad).rejects.toMatchObject({ code: "MOR_INVALID" });
+    },
+  },
+  {
+    name: "tells what waits by tenant, or refuses to",
+    async run({ driver, queue, send, take, pass }) {
+      const name = await queue();
+      if (!driver.features.tenants) {
+        await expect(driver.tenants(name, 10)).rejects.toMatchObject(unsupported);
+        return;
+      }
+      const from = (group: string, count: number): SendEntry[] =>
+        texts(count).map((body) => ({ body, group }));
+      await send(name, ...from("loud", 5), ...from("quiet", 1), "of nobody");
+      const [held] = await take(name, 1);
+      await pass(2000);
+      await send(name, { body: "later", group: "quiet", delayMs: 60_000 });
+      const found = await driver.tenants(name, 10);
+      expect(found.truncated).toBe(false);
+      expect(found.tenants.map(({ group }) => group)).toEqual(["loud", "quiet"]);
+      const counts = found.tenants.map(({ visible, inFlight, delayed }) => [
+        visible,
+        inFlight,
+        delayed,
+      ]);
+      const heldBy = held?.group;
+      expect(counts).toEqual([
+        heldBy === "loud" ? [4, 1, 0] : [5, 0, 0],
+        heldBy === "quiet" ? [0, 1, 1] : [1, 0, 1],
+      ]);
+      expect(found.tenants[0]?.oldestMs).toBeGreaterThanOrEqual(2000);
+      const first = await driver.tenants(name, 1);
+      expect(first).toMatchObject({ tenants: [{ group: "loud" }], truncated: true });
+      const bad = driver.tenants(name, 0);
+      await expect(bad).rejects.toMatchObject({ code: "MOR_INVALID" });
+    },
+  },
+  {
+    name: "takes back a dead letter by its id, or refuses to",
+    async run(world) {
+      const { driver, queue } = world;
+      const name = await queue({ receivesMax: 1 });
+      const dead = deadLettersOf(name);
+      if (!driver.features.cancel) {
+        await expect(driver.cancel(dead, ["x"])).rejects.toMatchObject(unsupported);
+        return;
+      }
+      for (const body of ["one", "two"]) await deadLetter(world, name, body);
+      const { messages } = await driver.peek(dead, { limit: 10 });
+      const id = messages[0]?.id ?? "";
+      expect(await driver.cancel(dead, [id])).toEqual([id]);
+      expect((await driver.peek(dead, { limit: 10 })).messages).toMatchObject([{ body: "two" }]);
+      expect(await driver.stats(dead)).toMatchObject({ visible: 1 });
     },
   },
   {

@@ -16,6 +16,7 @@ import { makeRedrives } from "./sqlite/redrive.ts";
 import { openSequence } from "./sqlite/sequence.ts";
 import { openStandard } from "./sqlite/standard.ts";
 import { startSweep } from "./sqlite/sweep.ts";
+import { tenantsOf } from "./sqlite/tenants.ts";
 
 const features: QueueFeatures = {
   fifo: true,
@@ -23,6 +24,7 @@ const features: QueueFeatures = {
   priority: true,
   cancel: true,
   peek: true,
+  tenants: true,
   transactional: true,
   redriveSome: true,
   delayMsMax: Infinity,
@@ -144,6 +146,7 @@ async function open(host: Host): Promise<QueueDriver> {
     stats: async (queue) => laneOf(queue).stats(),
     purge: async (queue) => ({ dropped: await purgeMessages(engine, laneOf(queue)) }),
     peek: async (queue, options) => peekMessages(engine, laneOf(queue), options),
+    tenants: async (queue, limit) => tenantsOf(engine, laneOf(queue), limit),
     cancel: async (queue, ids) => cancelMessages(engine, laneOf(queue), ids),
     redrive: (options) => redrives.start(laneOf(options.deadLetters), options),
     redrives: (deadLetters) => redrives.list(deadLetters),

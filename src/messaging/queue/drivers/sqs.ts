@@ -28,6 +28,7 @@ const features: QueueFeatures = {
   priority: false,
   cancel: false,
   peek: false,
+  tenants: false,
   transactional: false,
   redriveSome: false,
   delayMsMax: queueLimits.delayMsMax,
@@ -206,6 +207,7 @@ async function open(host: Host, options: Readonly<Record<string, unknown>>): Pro
         return {};
       }),
     peek: async (queue) => unsupported(queue, "look at messages without receiving them"),
+    tenants: async (queue) => unsupported(queue, "tell what waits by message group"),
     cancel: async (queue) => unsupported(queue, "take messages back"),
     redrive,
     redrives: listTasks,
