@@ -101,6 +101,9 @@ const log: Command = {
   options: {
     limit: text("Events at most, 1 to 500; 50 if left out"),
     type: text("Only events of this type"),
+    source: text("Only events of this source: APP.SERVICE"),
+    "trace-id": text("Only events that carry this trace"),
+    contains: text("Only events with this text in type, source or data"),
     from: text("Only events from this time on: ISO 8601 or milliseconds"),
     to: text("Only events before this time"),
     cursor: text("Where the page before ended"),
@@ -112,9 +115,9 @@ const log: Command = {
       return show(call, event, () => [JSON.stringify(event, undefined, 2)]);
     }
     const query = new URLSearchParams();
-    for (const key of ["limit", "type", "cursor"]) {
+    for (const key of ["limit", "type", "source", "trace-id", "contains", "cursor"]) {
       const value = option(call, key);
-      if (value !== undefined) query.set(key, value);
+      if (value !== undefined) query.set(key === "trace-id" ? "traceId" : key, value);
     }
     for (const key of ["from", "to"]) {
       const value = option(call, key);

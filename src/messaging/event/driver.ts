@@ -70,6 +70,12 @@ export interface LogOptions {
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly type?: string;
+  /** Only events of this source, whole: `storefront.orders`. */
+  readonly source?: string;
+  /** Only events that carry this trace (32 hex). */
+  readonly traceId?: string;
+  /** Only events with this text in type, source or data (as JSON); case counts. */
+  readonly contains?: string;
   /** Newest first if left out. */
   readonly order?: "oldest" | "newest";
 }
@@ -84,7 +90,10 @@ export interface LoggedEvent {
   readonly deliveredTo: readonly string[];
 }
 
-/** A page of the log; no `cursor` on the last. */
+/**
+ * A page of the log; no `cursor` on the last. A search by `source`, `traceId` or `contains` looks at
+ * a bounded part of the log: a page may hold few events, or none, and have a cursor.
+ */
 export interface LogPage {
   readonly events: readonly LoggedEvent[];
   readonly cursor?: string;

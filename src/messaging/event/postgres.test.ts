@@ -101,6 +101,12 @@ describe.skipIf(url === undefined)(
       });
       expect([page.events.length, rest.events.length]).toEqual([100, 20]);
       expect(await driver.totals()).toEqual({ t: 120 });
+      const sought = await driver.log({ limit: 9, contains: '"n":11', source: "s" });
+      expect(sought.events.map(({ envelope }) => envelope.detail["n"])).toEqual([
+        119, 118, 117, 116, 115, 114, 113, 112, 111,
+      ]);
+      const next = await driver.log({ limit: 9, contains: '"n":11', cursor: sought.cursor ?? "" });
+      expect(next.events.map(({ envelope }) => envelope.detail["n"])).toEqual([110, 11]);
       const toMs = Date.now() + 1;
       await driver.replay({ name: "again", fromMs, toMs, subscriptions: ["big"] });
       const ended = async (): Promise<boolean> => (await driver.replays())[0]?.state === "done";

@@ -33,6 +33,12 @@ const LogQuery = z.object({
   from: z.coerce.number().int().min(0).optional(),
   to: z.coerce.number().int().min(0).optional(),
   type: z.string().max(128).optional(),
+  source: z.string().max(256).optional(),
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  contains: z.string().min(1).max(200).optional(),
   order: z.enum(["oldest", "newest"]).optional(),
 });
 

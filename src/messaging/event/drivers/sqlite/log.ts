@@ -1,14 +1,15 @@
 import { coreErrors } from "../../../../core/errors.ts";
-import type { Row, SqlValue, Statement } from "../../../../core/store.ts";
+import type { SqlValue, Statement } from "../../../../core/store.ts";
 import { placeholders } from "../../../../engines/sql.ts";
-import type { EventEnvelope, LoggedEvent, LogOptions, LogPage } from "../../driver.ts";
+import type { LoggedEvent, LogOptions, LogPage } from "../../driver.ts";
 import { readRows } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { logColumns, logRow, pageBytesMax } from "./log-rows.ts";
+import type { LogRow, Where } from "./log-rows.ts";
+import { isSearch, searchLog } from "./search.ts";
 
 /** Events of one page at most. */
 const pageMax = 500;
-/** Bytes of one page, about: what a read may bring is bounded. */
-const pageBytesMax = 8 * 2 ** 20;
 /** Rows that one trim looks at; it never walks the whole log. */
 const trimRows = 5000;
 
@@ -23,32 +24,6 @@ const trimSql = `delete from event_log
 export function trimStatement({ store, host, limits }: Engine): Statement {
   const params = [host.clock.now() - limits.retentionMs, limits.eventsMax];
   return { sql: placeholders(store.dialect, trimSql), params };
-}
-
-/** Conditions on rows of the log, joined by `and`. */
-export interface Where {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
-
-const columns = "seq, at, published, envelope, delivered";
-
-/** An event of the log with its place. */
-export interface LogRow {
-  readonly seq: number;
-  readonly logged: LoggedEvent;
-}
-
-function logRow(row: Row): LogRow {
-  return {
-    seq: Number(row["seq"]),
-    logged: {
-      envelope: JSON.parse(String(row["envelope"])) as EventEnvelope,
-      atMs: Number(row["at"]),
-      publishedAtMs: Number(row["published"]),
-      deliveredTo: JSON.parse(String(row["delivered"])) as string[],
-    },
-  };
 }
 
 /**
@@ -75,7 +50,7 @@ export async function readLog(
   if (last === undefined) return { rows: [], more: false };
   const rows = await readRows(
     engine,
-    `select ${columns} from event_log where ${where.sql}
+    `select ${logColumns} from event_log where ${where.sql}
       and seq ${direction === "asc" ? "<=" : ">="} ? order by seq ${direction}`,
     [...where.params, last],
   );
@@ -138,6 +113,11 @@ export async function logPage(engine: Engine, options: LogOptions): Promise<LogP
   const where = await whereOf(engine, options);
   if (where === undefined) return { events: [] };
   const direction = options.order === "oldest" ? "asc" : "desc";
+  if (isSearch(options)) {
+    const found = await searchLog(engine, where, direction, limit, options);
+    const events = found.rows.map(({ logged }) => logged);
+    return found.stoppedAt === undefined ? { events } : { events, cursor: String(found.stoppedAt) };
+  }
   const { rows, more } = await readLog(engine, where, direction, limit);
   const events = rows.map(({ logged }) => logged);
   const last = rows.at(-1);
@@ -146,7 +126,7 @@ export async function logPage(engine: Engine, options: LogOptions): Promise<LogP
 
 /** One event. @throws MOR_NOT_FOUND */
 export async function loggedEvent(engine: Engine, id: string): Promise<LoggedEvent> {
-  const sql = `select ${columns} from event_log where id = ? and published >= ?`;
+  const sql = `select ${logColumns} from event_log where id = ? and published >= ?`;
   const [row] = await readRows(engine, sql, [id, keptSince(engine)]);
   if (row !== undefined) return logRow(row).logged;
   throw coreErrors.MOR_NOT_FOUND(`event ${id} is not in the log`);

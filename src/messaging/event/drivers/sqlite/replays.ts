@@ -10,7 +10,7 @@ import type { Deliveries } from "./deliveries.ts";
 import { readRows } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { readLog, windowOf } from "./log.ts";
-import type { LogRow } from "./log.ts";
+import type { LogRow } from "./log-rows.ts";
 import type { Rule } from "./rules.ts";
 
 /** Replays of one engine; their progress is in the store, so that they go on after a restart. */
