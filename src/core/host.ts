@@ -62,6 +62,16 @@ export interface CapabilityRuntime {
   close(): Promise<void>;
 }
 
+/** A limit that holds, as the console tells it. */
+export interface Limit {
+  /** `request-body` */
+  readonly name: string;
+  readonly value: number;
+  readonly unit: "bytes" | "perSecond" | "count" | "ms";
+  /** What it is a limit of, one sentence. */
+  readonly about: string;
+}
+
 /** Something that bears an identifier that was looked for. */
 export interface FindHit {
   /** What it is: `message`, `event`, `row`. */
@@ -83,6 +93,8 @@ export interface CapabilityModule {
   readonly defaultDriver: string;
   /** It lives in the state store: its default driver is the one of that name. */
   readonly followsState?: boolean;
+  /** Its fixed limits: `message-body`. */
+  readonly limits?: readonly Limit[];
   readonly drivers: Readonly<
     Record<string, () => Promise<{ readonly driver: DriverModule<Driver> }>>
   >;

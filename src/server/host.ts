@@ -36,6 +36,8 @@ export interface OpenHost extends Host {
   openDriver(module: CapabilityModule): Promise<Driver>;
   /** Drivers opened in this process, by capability: what the owner serves over the socket. */
   readonly drivers: ReadonlyMap<string, Driver>;
+  /** The engines that the environment chose, by capability; the state store's is `state`. */
+  readonly engines: ReadonlyMap<string, string>;
   close(): Promise<void>;
 }
 
@@ -116,12 +118,13 @@ export function makeHost(options: HostOptions): OpenHost {
   const random = options.random ?? systemRandom;
   const ids = makeIds(clock, random);
   const dataFolder = options.dataFolder ?? settings.dataFolder ?? join(".morning", environment);
-  const engines = sharedEngines();
+  const shared = sharedEngines();
   const drivers = new Map<string, Driver>();
   if (connection === undefined) openDataFolder(dataFolder);
   const chosenState = driverChoice(settings, "state", "sqlite").driver;
+  const engines = new Map([["state", chosenState]]);
   const store = (): Promise<Store> =>
-    engines.engine("state", async () => {
+    shared.engine("state", async () => {
       const remote = connection !== undefined && chosenState === "sqlite";
       const value = remote ? await connection.store() : await openState(host, settings);
       return { value, close: () => value.close() };
@@ -138,8 +141,9 @@ export function makeHost(options: HostOptions): OpenHost {
     dataFolder,
     owner: connection === undefined,
     drivers,
+    engines,
     store,
-    engine: engines.engine,
+    engine: shared.engine,
     ...providers(),
     physicalName: (kind, name) => physicalName(config.app.name, environment, kind, name),
     transactions: (scope) => makeTransactions({ store, clock, ids }, scope),
@@ -160,9 +164,10 @@ export function makeHost(options: HostOptions): OpenHost {
       const remote = connection !== undefined && found.embedded;
       const driver = remote ? await connection.driver(module.kind) : await found.open(host, given);
       drivers.set(module.kind, driver);
+      engines.set(module.kind, name);
       return driver;
     },
-    close: () => engines.close(),
+    close: () => shared.close(),
   };
   return host;
 }

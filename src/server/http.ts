@@ -1,73 +1,14 @@
 import { Hono } from "hono";
 import type { Context as HonoContext } from "hono";
-import { z } from "zod";
 import { coreErrors, MorningError } from "../core/errors.ts";
-import { created, get, post } from "../core/http.ts";
-import type { AnyRoute } from "../core/http.ts";
-import type { Series } from "../core/metrics.ts";
-import { backUp } from "./backup.ts";
+import { get } from "../core/http.ts";
+import { apiRoutes } from "./api/index.ts";
 import { consoleFiles, securityHeaders } from "./console.ts";
 import { forward } from "./forward.ts";
-import type { Door } from "./door/index.ts";
-import type { OverviewFeed } from "./overview.ts";
-import type { Platform } from "./platform.ts";
+import type { ServerParts } from "./parts.ts";
 import { asMorningError, problemResponse } from "./problem.ts";
 import { exposition } from "./prometheus.ts";
 import { mountRoutes } from "./routes.ts";
-import type { Transports } from "./service/capability.ts";
-import type { EventStreams } from "./stream.ts";
-
-/** What the server serves. */
-export interface ServerParts {
-  readonly platform: Platform;
-  readonly door: Door;
-  readonly feed: OverviewFeed;
-  readonly streams: EventStreams;
-  readonly series: () => readonly Series[];
-  /** How requests from outside reach the services. */
-  readonly transports: Transports;
-  readonly documents: { openapi(): unknown; asyncapi(): unknown };
-  /** Folder of the built console. */
-  readonly consoleFolder: string;
-  /** Undefined while all is well, else why the process must not get traffic. */
-  readonly notReady: () => string | undefined;
-}
-
-function overviewRoutes({ feed, streams }: ServerParts): AnyRoute[] {
-  return [
-    get("/overview", { role: "viewer", summary: "What the Overview page shows" }, () =>
-      feed.latest(),
-    ),
-    get("/overview/stream", { role: "viewer", summary: "The overview, once a second" }, (call) =>
-      streams.serve(call.signal, (stream) => {
-        const send = (overview: unknown): void => stream.send("overview", JSON.stringify(overview));
-        send(feed.latest());
-        return feed.listen(send);
-      }),
-    ),
-  ];
-}
-
-const BackupRequest = z.strictObject({ folder: z.string().min(1).max(1000) });
-
-function backupRoutes({ platform }: ServerParts): AnyRoute[] {
-  return [
-    post(
-      "/backups",
-      { role: "admin", body: BackupRequest, status: 201, summary: "Back up to a new folder" },
-      async ({ body }) => created(await backUp(platform.host, body.folder)),
-    ),
-  ];
-}
-
-/** The routes of the platform's own API, below `/api/v1`. */
-export function apiRoutes(parts: ServerParts): readonly AnyRoute[] {
-  const { platform, door } = parts;
-  const ofCapabilities = [...platform.capabilities.values()].flatMap(
-    ({ module, runtime }) => module.routes?.(runtime, platform.host) ?? [],
-  );
-  return [...overviewRoutes(parts), ...backupRoutes(parts), ...door.routes, ...ofCapabilities];
-}
 
 function mountApi(parts: ServerParts): Hono {
   const { host } = parts.platform;

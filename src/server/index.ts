@@ -6,7 +6,7 @@
 export { startInstance } from "./instance.ts";
 export type { InstanceOptions } from "./instance.ts";
 export type { Isolation } from "./isolate.ts";
-export type { Overview } from "./overview.ts";
+export type { Overview } from "./overview/overview.ts";
 export { openPlatform } from "./platform.ts";
 export type { Platform, PlatformOptions } from "./platform.ts";
 export { start } from "./start.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { morning, rigFile } from "../cli/child.contract.ts";
 import type { Cli } from "../cli/child.contract.ts";
-import type { Overview } from "./overview.ts";
+import type { Overview } from "./overview/overview.ts";
 import { callAt, temporaryFolder, until } from "./rig.contract.ts";
 
 function start(dataFolder: string, more: readonly string[] = []): Cli {

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { sleep } from "../core/clock.ts";
 import type { Cancel } from "../core/clock.ts";
 import type { Host } from "../core/host.ts";
-import type { OverviewProblem } from "./overview.ts";
+import type { OverviewProblem } from "./overview/overview.ts";
 import type { Instances } from "./owner.ts";
 
 /** How services run in processes of their own. */
@@ -14,12 +14,27 @@ export interface Isolation {
   command(service: string): readonly [string, ...string[]];
 }
 
+/** A process of a service, as the console shows it. */
+export interface InstanceState {
+  /** Null while there is none. */
+  readonly pid: number | null;
+  readonly state: "running" | "starting" | "down" | "draining";
+  /** Milliseconds since the epoch; null where somebody else started it. */
+  readonly startedAtMs: number | null;
+  /** How often it was started again. */
+  readonly restarts: number;
+  /** How the one before it ended: `exit 1`, `SIGKILL`. */
+  readonly lastExit: string | null;
+}
+
 /** Keeps the processes of services alive. */
 export interface Supervisor {
   /** Resolves when every service has an instance that takes requests, or after 30 s. */
   ready(): Promise<void>;
   notReady(): string | undefined;
   problems(): readonly OverviewProblem[];
+  /** The processes of a service. */
+  states(service: string): readonly InstanceState[];
   /** Ends every process: SIGTERM, and SIGKILL for those that are still there after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -38,6 +53,9 @@ interface Slot {
   readonly service: string;
   child: ChildProcess | undefined;
   failures: number;
+  /** How often a process was started in it. */
+  launches: number;
+  startedAtMs: number | undefined;
   lastExit: string | undefined;
   endedMs: number | undefined;
   cancelRestart: Cancel;
@@ -56,6 +74,8 @@ function slotsOf({ host, isolation }: SuperviseOptions): Slot[] {
       service: name,
       child: undefined,
       failures: 0,
+      launches: 0,
+      startedAtMs: undefined,
       lastExit: undefined,
       endedMs: undefined,
       cancelRestart: () => {},
@@ -76,6 +96,24 @@ function problemsOf(slot: Slot, nowMs: number): OverviewProblem[] {
   return [{ id: `restarted ${subject}`, severity: "warning", code: "restarted", subject, message }];
 }
 
+function stateOf({ service, child }: Slot, instances: Instances): InstanceState["state"] {
+  if (child === undefined) return "down";
+  const { pid = 0 } = child;
+  if (instances.list().some((one) => one.service === service && one.pid === pid)) return "running";
+  return instances.isDraining(service, pid) ? "draining" : "starting";
+}
+
+function instanceStateOf(slot: Slot, instances: Instances): InstanceState {
+  const { child, startedAtMs = null, launches, lastExit = null } = slot;
+  return {
+    pid: child?.pid ?? null,
+    state: stateOf(slot, instances),
+    startedAtMs: child === undefined ? null : startedAtMs,
+    restarts: Math.max(0, launches - 1),
+    lastExit,
+  };
+}
+
 /** Starts an instance (or more) of each service and starts it again whenever it ends. */
 export function supervise(options: SuperviseOptions): Supervisor {
   const { host, isolation, instances } = options;
@@ -88,6 +126,8 @@ export function supervise(options: SuperviseOptions): Supervisor {
     // The channel tells the child when we are gone, however we went: it never outlives us.
     const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     slot.child = child;
+    slot.launches++;
+    slot.startedAtMs = clock.now();
     const onEnd = (why: string): void => {
       if (slot.child !== child) return;
       slot.child = undefined;
@@ -126,6 +166,10 @@ export function supervise(options: SuperviseOptions): Supervisor {
     },
     notReady,
     problems: () => slots.flatMap((slot) => problemsOf(slot, clock.monotonic())),
+    states: (service) =>
+      slots
+        .filter((slot) => slot.service === service)
+        .map((slot) => instanceStateOf(slot, instances)),
     async stop(graceMs) {
       stopping = true;
       for (const { cancelRestart } of slots) cancelRestart();

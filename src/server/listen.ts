@@ -30,7 +30,7 @@ export interface ListenLimits {
 }
 
 /** A slow peer may not hold a connection without sending. */
-const limitsDefault: ListenLimits = {
+export const listenLimits: ListenLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   checkMs: 2_000,
@@ -112,7 +112,7 @@ export async function listen(
   port: number,
   limits: Partial<ListenLimits> = {},
 ): Promise<Listening> {
-  const server = serverOf(fetch, { ...limitsDefault, ...limits });
+  const server = serverOf(fetch, { ...listenLimits, ...limits });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(refusal(error, hostname, port)));
     server.listen(port, hostname, resolve);

@@ -1,8 +1,9 @@
 import type { AnyRoute } from "../core/http.ts";
 import { toJsonSchema } from "../core/schema.ts";
 import type { JsonSchema, Schema } from "../core/schema.ts";
-import { apiRoutes } from "./http.ts";
-import type { ServerParts } from "./http.ts";
+import { apiRoutes } from "./api/index.ts";
+import { documentPath, routesOf } from "./declared.ts";
+import type { ServerParts } from "./parts.ts";
 
 const problemSchema: JsonSchema = {
   type: "object",
@@ -94,15 +95,13 @@ export function openapiDocument(parts: ServerParts, version: string): JsonSchema
   const paths: Record<string, Record<string, JsonSchema>> = {};
   const add = (prefix: string, tag: string, routes: readonly AnyRoute[]): void => {
     for (const route of routes) {
-      const path = (prefix + route.path).replace(/:([A-Za-z0-9_]+)/g, "{$1}");
+      const path = prefix + documentPath(route.path);
       (paths[path] ??= {})[route.method] = operationOf(route, tag);
     }
   };
   add("/api/v1", "platform", apiRoutes(parts));
   for (const service of platform.host.app.services) {
-    // A service that runs elsewhere still declares its routes: they are data.
-    const routes = platform.services.get(service.name)?.routes ?? service.routes({});
-    add(`/svc/${service.name}`, service.name, routes);
+    add(`/svc/${service.name}`, service.name, routesOf(service, platform));
   }
   const { app } = platform.host;
   return {

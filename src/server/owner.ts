@@ -61,6 +61,8 @@ export interface Instances extends Transports {
   ended(service: string, pid: number): void;
   has(service: string): boolean;
   list(): readonly Instance[];
+  /** Whether a process took itself out and finishes what it has begun. */
+  isDraining(service: string, pid: number): boolean;
   series(): readonly (readonly Series[])[];
 }
 
@@ -154,9 +156,11 @@ export function makeInstances(drivers: ReadonlyMap<string, Driver>): Instances {
   const list = (): readonly Instance[] => [...known.values()];
   const forget = ({ service, pid }: Pick<Instance, "service" | "pid">): void =>
     void known.delete(keyOf(service, pid));
+  const draining = new Map<string, Pick<Instance, "service" | "pid">>();
   let past: readonly Series[] = [];
   const ended = (service: string, pid: number): void => {
     forget({ service, pid });
+    draining.delete(keyOf(service, pid));
     const last = reports.get(keyOf(service, pid)) ?? [];
     reports.delete(keyOf(service, pid));
     past = mergeSeries([past, last.filter(({ kind }) => kind !== "gauge")]);
@@ -166,16 +170,20 @@ export function makeInstances(drivers: ReadonlyMap<string, Driver>): Instances {
     ...inTurn(list, forget),
     ended,
     list,
+    isDraining: (service, pid) => draining.has(keyOf(service, pid)),
     has: (service) => list().some((one) => one.service === service),
     series: () => [past, ...reports.values()],
     control: {
       async register(instance) {
         // Processes that nobody supervises leave no word when they are killed.
-        for (const { service, pid } of list()) if (!isAlive(pid)) ended(service, pid);
+        for (const { service, pid } of [...list(), ...draining.values()]) {
+          if (!isAlive(pid)) ended(service, pid);
+        }
         known.set(keyOf(instance.service, instance.pid), instance);
       },
       async withdraw(service, pid) {
         forget({ service, pid });
+        draining.set(keyOf(service, pid), { service, pid });
       },
       async leave(service, pid) {
         ended(service, pid);

@@ -1,30 +1,20 @@
-import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { driverChoice } from "../core/config.ts";
 import type { Config } from "../core/config.ts";
 import type { Log } from "../core/log.ts";
-import type { Series } from "../core/metrics.ts";
-import { packageRoot, packageVersion } from "../core/package.ts";
 import { ports } from "../core/ports.ts";
-import { asyncapiDocument } from "./asyncapi.ts";
 import { openDoor } from "./door/index.ts";
-import type { Door } from "./door/index.ts";
 import { serverApp } from "./http.ts";
-import type { ServerParts } from "./http.ts";
 import { supervise } from "./isolate.ts";
-import type { Isolation, Supervisor } from "./isolate.ts";
-import { listen } from "./listen.ts";
+import type { Isolation } from "./isolate.ts";
+import { listen, listenLimits } from "./listen.ts";
 import type { ListenLimits } from "./listen.ts";
-import { openapiDocument } from "./openapi.ts";
-import { overviewFeed } from "./overview.ts";
 import { makeInstances, serveOwner, socketPath } from "./owner.ts";
 import type { Instances } from "./owner.ts";
 import { openPlatform } from "./platform.ts";
 import type { Platform } from "./platform.ts";
-import { mergeSeries } from "./prometheus.ts";
-import type { Transports } from "./service/capability.ts";
+import { serverParts } from "./served.ts";
 import { graceMs } from "./stop.ts";
-import { eventStreams } from "./stream.ts";
 
 /** How a platform is started. */
 export interface StartOptions {
@@ -53,17 +43,6 @@ export interface Running {
   /** Answers a request as the server would, without the network. */
   fetch(request: Request): Response | Promise<Response>;
   stop(): Promise<void>;
-}
-
-function transportsOf(platform: Platform, instances: Instances): Transports {
-  return {
-    to(name) {
-      const running = platform.services.get(name);
-      return running === undefined
-        ? instances.to(name)
-        : async (request) => running.http.fetch(request);
-    },
-  };
 }
 
 function urlOf(hostname: string, port: number): string {
@@ -145,14 +124,16 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   const hostname = options.hostname ?? host.settings.host ?? "127.0.0.1";
   const door = await openDoor(host, { hostname, ...(env === undefined ? {} : { env }) });
   opened.add(() => door.close());
-  const served = await serverParts(platform, door, instances, opened);
+  const limits = { ...listenLimits, ...options.limits };
+  const isolated = isolation !== undefined;
+  const served = await serverParts({ platform, door, instances, limits, isolated }, opened.add);
   const http = serverApp(served.parts);
   const port = options.port ?? host.settings.port ?? ports.http;
   const listening = await listen(
     (request, bindings) => http.fetch(request, bindings),
     hostname,
     port,
-    options.limits,
+    limits,
   );
   opened.add(() => listening.stop(0));
   await platform.start();
@@ -180,49 +161,5 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
       ]);
       await opened.run();
     },
-  };
-}
-
-/** What the server serves, and what only becomes known after it listens. */
-interface Served {
-  readonly parts: ServerParts;
-  supervised(supervisor: Supervisor): void;
-  /** Why the platform must not get traffic. */
-  say(notReady: string | undefined): void;
-}
-
-async function serverParts(
-  platform: Platform,
-  door: Door,
-  instances: Instances,
-  opened: Closing,
-): Promise<Served> {
-  const { host } = platform;
-  const series = (): readonly Series[] =>
-    mergeSeries([host.metrics.snapshot(), ...instances.series()]);
-  let supervisor: Supervisor | undefined;
-  let notReady: string | undefined = "starting";
-  const version = packageVersion();
-  const problems = (): ReturnType<Supervisor["problems"]> => supervisor?.problems() ?? [];
-  const feed = await overviewFeed({ host, version, series, problems });
-  opened.add(() => feed.stop());
-  const parts: ServerParts = {
-    platform,
-    door,
-    feed,
-    streams: eventStreams(host.clock),
-    series,
-    transports: transportsOf(platform, instances),
-    documents: {
-      openapi: () => openapiDocument(parts, version),
-      asyncapi: () => asyncapiDocument(host.app, version),
-    },
-    consoleFolder: join(packageRoot(), "dist", "console"),
-    notReady: () => notReady ?? supervisor?.notReady(),
-  };
-  return {
-    parts,
-    supervised: (one) => void (supervisor = one),
-    say: (reason) => void (notReady = reason),
   };
 }

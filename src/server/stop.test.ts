@@ -103,7 +103,7 @@ test("kill -9 under load loses nothing that was acknowledged", async () => {
 
 test("an idle platform stops within a second or two, open event streams and all", async () => {
   const { cli, url } = await startChild(temporaryFolder(), 0);
-  const stream = await fetch(`${url}/api/v1/overview/stream`);
+  const stream = await fetch(`${url}/api/v1/stream`);
   const signalledMs = performance.now();
   cli.child.kill("SIGINT");
   expect(await cli.ended).toBe(0);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { simulatedClock } from "../testing/clock.ts";
-import type { Overview } from "./overview.ts";
+import type { Overview, OverviewTick } from "./overview/overview.ts";
 import { startRig } from "./rig.contract.ts";
-import { eventStreams } from "./stream.ts";
+import { eventStreams, frameOf } from "./stream.ts";
 import type { EventStream } from "./stream.ts";
 
 const decoder = new TextDecoder();
@@ -27,10 +27,10 @@ test("events come in order, and the stream ends for everybody when the server st
     return () => void closed++;
   });
   expect(response.headers.get("content-type")).toBe("text/event-stream");
-  for (let n = 0; n < 1_000; n++) stream?.send("tick", String(n));
+  for (let n = 0; n < 1_000; n++) stream?.send(frameOf("tick", String(n)));
   clock.advance(15_000);
   streams.endAll();
-  stream?.send("tick", "after the end");
+  stream?.send(frameOf("tick", "after the end"));
   const seen: string[] = [];
   for await (const event of eventsOf(response)) seen.push(event);
   expect(seen[0]).toBe("retry: 1000");
@@ -51,7 +51,7 @@ test("a reader that falls behind is cut off and what waited for it is dropped", 
     return () => void closed++;
   });
   const chunk = "x".repeat(64 * 1024);
-  for (let n = 0; n < 20; n++) stream?.send("big", chunk);
+  for (let n = 0; n < 20; n++) stream?.send(frameOf("big", chunk));
   expect(closed).toBe(1);
   expect(clock.nextInMs()).toBeUndefined();
   // Heartbeats of a stream that is gone must not write to it.
@@ -90,29 +90,83 @@ test("a signal that has aborted already opens nothing that stays", () => {
   expect(clock.nextInMs()).toBeUndefined();
 });
 
-test("the overview streams over HTTP once a second and ends with the platform", async () => {
+/** An event of a stream, parsed. */
+function partsOf(text: unknown): { readonly event: string; readonly data: unknown } {
+  const [, event = "", data = "null"] = /^event: (\w+)\ndata: (.*)$/.exec(String(text)) ?? [];
+  return { event, data: JSON.parse(data) };
+}
+
+async function nextOf<T>(events: AsyncGenerator<string>, wanted: string): Promise<T> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done === true) throw new Error(`the stream ended before ${wanted}`);
+    const { event, data } = partsOf(value);
+    if (event === wanted) return data as T;
+  }
+}
+
+test("a stream opens with the whole overview, ticks once a second and ends with it", async () => {
   const rig = await startRig();
-  const response = await fetch(`${rig.url}/api/v1/overview/stream`);
+  const response = await fetch(`${rig.url}/api/v1/stream`);
   const events = eventsOf(response);
   expect((await events.next()).value).toBe("retry: 1000");
-  const overviews: Overview[] = [];
-  await rig.call("GET", "/svc/orders/orders");
-  while (overviews.length < 3) {
-    const { value } = await events.next();
-    expect(value).toMatch(/^event: overview\ndata: \{/);
-    overviews.push(JSON.parse(String(value).split("data: ")[1] ?? "") as Overview);
-  }
-  const [first, , last] = overviews;
-  expect(first?.app).toBe("rig");
-  expect(first?.nodes.map(({ id }) => id)).toContain("queue/jobs");
-  expect(first?.edges).toContainEqual(
+  const opening = partsOf((await events.next()).value);
+  expect(opening.event).toBe("overview");
+  const first = opening.data as Overview;
+  expect(first.app).toBe("rig");
+  expect(first.history.length).toBeGreaterThan(0);
+  expect(first.nodes.map(({ id }) => id)).toContain("queue/jobs");
+  expect(first.edges).toContainEqual(
     expect.objectContaining({ from: "service/orders", to: "service/stock", verb: "call" }),
   );
-  expect((last?.nowMs ?? 0) - (first?.nowMs ?? 0)).toBeGreaterThanOrEqual(900);
-  expect(last?.counters.find(({ key }) => key === "requests")?.total).toBeGreaterThanOrEqual(1);
+  await rig.call("GET", "/svc/orders/orders");
+  const ticks = [
+    await nextOf<OverviewTick>(events, "tick"),
+    await nextOf<OverviewTick>(events, "tick"),
+  ];
+  const [one, two] = ticks.map(({ point }) => point.atMs);
+  expect((two ?? 0) - (one ?? 0)).toBeGreaterThan(500);
+  expect(ticks[0]).not.toHaveProperty("history");
+  expect(ticks[0]).toMatchObject({ recent: [], skipped: 0, tasks: [] });
+  const requests = ticks
+    .flatMap(({ counters }) => counters)
+    .filter(({ key }) => key === "requests");
+  expect(requests.at(-1)?.total).toBeGreaterThanOrEqual(1);
   const ended = (async () => {
     for await (const _ of events);
   })();
   await rig.stop();
   await ended;
+});
+
+test("whoever reads hears of an action as soon as it is recorded", async () => {
+  const rig = await startRig();
+  const events = eventsOf(await fetch(`${rig.url}/api/v1/stream`));
+  await nextOf(events, "overview");
+  await rig.call("POST", "/api/v1/keys", { body: { name: "ci", role: "viewer" } });
+  // From now on the stream would need a key; it was opened without one and stays.
+  const action = await nextOf(events, "action");
+  expect(action).toEqual({
+    seq: 1,
+    atMs: expect.any(Number) as number,
+    actor: "local",
+    role: "admin",
+    method: "POST",
+    path: "/api/v1/keys",
+    status: 201,
+    traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+  });
+});
+
+test("streams end when a key is revoked: who may still read opens another", async () => {
+  const rig = await startRig();
+  const made = await rig.call("POST", "/api/v1/keys", { body: { name: "a", role: "admin" } });
+  const { id, key } = made.json as { id: string; key: string };
+  const headers = { authorization: `Bearer ${key}` };
+  const events = eventsOf(await fetch(`${rig.url}/api/v1/stream`, { headers }));
+  await nextOf(events, "overview");
+  await rig.call("DELETE", `/api/v1/keys/${id}`, { headers });
+  expect(await nextOf(events, "action")).toMatchObject({ method: "DELETE", status: 204 });
+  await expect(nextOf(events, "never")).rejects.toThrow("the stream ended");
+  expect((await fetch(`${rig.url}/api/v1/stream`, { headers })).status).toBe(401);
 });

@@ -2,12 +2,20 @@ import type { Clock } from "../core/clock.ts";
 import { coreErrors } from "../core/errors.ts";
 
 /** Streams at once; one more is refused. */
-const streamsMax = 100;
+export const streamsMax = 100;
 const heartbeatMs = 15_000;
 
 /** What a stream of server-sent events can do. */
 export interface EventStream {
-  send(event: string, data: string): void;
+  /** Sends what {@link frameOf} made; many streams may send the same. */
+  send(frame: Uint8Array): void;
+}
+
+const encoder = new TextEncoder();
+
+/** One event as bytes. */
+export function frameOf(event: string, data: string): Uint8Array {
+  return encoder.encode(`event: ${event}\ndata: ${data}\n\n`);
 }
 
 /** Serves server-sent events (HTML, 9.2 "Server-sent events") and ends them with the server. */
@@ -23,11 +31,16 @@ export interface EventStreams {
 /** A reader this far behind is cut off, bytes: it reconnects and gets the newest state. */
 const bufferedBytesMax = 1024 * 1024;
 
+/** Keeps proxies from closing the line. */
+const aliveBytes = encoder.encode(": alive\n\n");
+/** A reader whose stream ended comes again after a second. */
+const retryBytes = encoder.encode("retry: 1000\n\n");
+
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /** One open stream. */
 interface Live {
-  write(text: string): void;
+  readonly write: (bytes: Uint8Array) => void;
   /** Closes the stream after what is buffered; without effect when it has ended already. */
   readonly end: () => void;
   /** The reader is gone: there is nothing to close. */
@@ -35,7 +48,6 @@ interface Live {
 }
 
 function liveStream(controller: Controller, clock: Clock, ended: () => void): Live {
-  const encoder = new TextEncoder();
   let isLive = true;
   let cancelBeat = (): void => {};
   const finish = (last: () => void): void => {
@@ -45,9 +57,9 @@ function liveStream(controller: Controller, clock: Clock, ended: () => void): Li
     ended();
     last();
   };
-  const write = (text: string): void => {
+  const write = (bytes: Uint8Array): void => {
     if (!isLive) return;
-    controller.enqueue(encoder.encode(text));
+    controller.enqueue(bytes);
     const isBehind = (controller.desiredSize ?? 0) < -bufferedBytesMax;
     // An error drops what is buffered; closing would keep it until the reader takes it.
     if (isBehind) finish(() => controller.error(new Error("the reader is too slow")));
@@ -55,7 +67,7 @@ function liveStream(controller: Controller, clock: Clock, ended: () => void): Li
   const beat = (): void => {
     cancelBeat = clock.after(heartbeatMs, () => {
       beat();
-      write(": alive\n\n");
+      write(aliveBytes);
     });
   };
   beat();
@@ -78,8 +90,8 @@ export function eventStreams(clock: Clock): EventStreams {
     });
     all.add(live);
     signal.addEventListener("abort", live.end, { once: true });
-    live.write("retry: 1000\n\n");
-    close = open({ send: (event, data) => live.write(`event: ${event}\ndata: ${data}\n\n`) });
+    live.write(retryBytes);
+    close = open({ send: live.write });
     // It may have ended while it was opened: nobody would close it again.
     if (!all.has(live)) close();
     else if (signal.aborted) live.end();

@@ -3,13 +3,13 @@ import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { parseTraceparent } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
-import type { Host } from "../../core/host.ts";
+import type { Host, Limit } from "../../core/host.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { problemResponse } from "../problem.ts";
 import { makeAudit } from "./audit.ts";
 import type { Audit } from "./audit.ts";
 import { doorErrors } from "./errors.ts";
-import { environmentKeyId, includes, makeKeys } from "./keys.ts";
+import { environmentKeyId, includes, keysMax, makeKeys } from "./keys.ts";
 import type { Caller, Keys } from "./keys.ts";
 import { isLoopback, refusalOf } from "./origin.ts";
 import { rateLimit } from "./rate.ts";
@@ -17,7 +17,7 @@ import type { RateLimit } from "./rate.ts";
 import { doorRoutes } from "./routes.ts";
 import type { SignIn } from "./routes.ts";
 import { doorSchema } from "./schema.ts";
-import { makeSessions, sessionCookie } from "./sessions.ts";
+import { makeSessions, sessionCookie, sessionMs } from "./sessions.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** What keeps the door: checks of every request, and of what its caller may do. */
@@ -29,6 +29,9 @@ export interface Door {
   /** Who sent the request that has these headers; undefined until it was authorized. */
   callerOf(headers: Headers): Caller | undefined;
   readonly audit: Audit;
+  readonly keys: Keys;
+  /** What it lets through at most. */
+  readonly limits: readonly Limit[];
   /** Keys, sessions and the audit log. */
   readonly routes: readonly AnyRoute[];
 }
@@ -42,7 +45,6 @@ export interface DoorOptions {
 
 /** A door with an end. */
 export interface OpenDoor extends Door {
-  readonly keys: Keys;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ interface Keeper {
   /** Whether callers without credentials are let in as long as none are configured. */
   readonly trusting: boolean;
   readonly visits: Visits;
+  readonly limits: readonly Limit[];
 }
 
 /** One request, from where it comes and by whom; kept while it is answered. */
@@ -203,6 +206,21 @@ function namesOf(env: DoorOptions["env"]): ReadonlySet<string> {
   return new Set(names.filter((name) => name !== ""));
 }
 
+function limitsOf(perSecond: number): Limit[] {
+  const requests = "Requests of one address; twice as many at once. MORNING_RATE_LIMIT changes it.";
+  const time = "How long a session of the console lasts.";
+  return [
+    { name: "requests", value: perSecond, unit: "perSecond", about: requests },
+    { name: "session-time", value: sessionMs, unit: "ms", about: time },
+    {
+      name: "api-keys",
+      value: keysMax,
+      unit: "count",
+      about: "API keys, revoked ones among them.",
+    },
+  ];
+}
+
 async function makeKeeper(host: Host, options: DoorOptions): Promise<Keeper> {
   const { clock, ids } = host;
   const env = options.env ?? process.env;
@@ -220,6 +238,7 @@ async function makeKeeper(host: Host, options: DoorOptions): Promise<Keeper> {
     requests: rateLimit(clock, perSecond, perSecond * 2),
     trusting: isLoopback(options.hostname),
     visits: new WeakMap(),
+    limits: limitsOf(perSecond),
   };
 }
 
@@ -243,6 +262,7 @@ export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDo
   return {
     keys: keeper.keys,
     audit: keeper.audit,
+    limits: keeper.limits,
     callerOf: (headers) => keeper.visits.get(headers)?.caller,
     guard: guard(keeper, namesOf(options.env ?? process.env)),
     async authorize(request, route) {

@@ -61,7 +61,8 @@ const keyForm = /^mor_([0-9a-f]{12})_[0-9a-f]{64}$/;
  */
 const rememberedMs = 5_000;
 const rememberedMax = 1_000;
-const keysMax = 1_000;
+/** API keys that there may be, revoked ones among them. */
+export const keysMax = 1_000;
 
 /** The id that the environment's key has in sessions: another key is another id. */
 export function environmentKeyId(adminKey: string): string {
