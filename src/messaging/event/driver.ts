@@ -91,8 +91,8 @@ export interface LoggedEvent {
 }
 
 /**
- * A page of the log; no `cursor` on the last. A search by `source`, `traceId` or `contains` looks at
- * a bounded part of the log: a page may hold few events, or none, and have a cursor.
+ * A page of the log; no `cursor` on the last. A search by `source`, `traceId` or `contains` looks
+ * at a bounded part of the log: a page may hold few events, or none, and have a cursor.
  */
 export interface LogPage {
   readonly events: readonly LoggedEvent[];

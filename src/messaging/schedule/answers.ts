@@ -12,6 +12,13 @@ export const ScheduleAnswer: z.ZodType<ScheduleView> = z.object({
   paused: z.boolean(),
   nextAtMs: z.exactOptional(z.number()),
   lastAtMs: z.exactOptional(z.number()),
+  queue: z.string(),
+  missedTotal: z.number(),
+  lastMissedAtMs: z.nullable(z.number()),
+  handled: z.nullable(z.number()),
+  failed: z.nullable(z.number()),
+  deadLetters: z.number(),
+  running: z.number(),
   upcomingMs: z.array(z.number()),
 });
 

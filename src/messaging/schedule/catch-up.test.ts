@@ -11,8 +11,9 @@ import { openQueues } from "../queue/runtime.ts";
 import type { ScheduleDriver, ScheduleSpec } from "./driver.ts";
 import { driver as sqlite } from "./drivers/sqlite.ts";
 import { parseExpression } from "./expression.ts";
-import { between } from "./occurrences.ts";
+import { between, countBetween } from "./occurrences.ts";
 import { runOf } from "./run.ts";
+import { scheduleSchema } from "./schema.ts";
 
 const seed = Number(process.env["SEED"] ?? 20_261_122);
 const runs = process.env["MORNING_SIZE"] === "soak" ? 5_000 : 200;
@@ -125,4 +126,82 @@ test("missed: once makes up for the latest time alone, skip for none", async () 
     expect(due).toHaveLength(expected);
     await after.driver.close();
   }
+});
+
+test("what fell due while the platform was down is counted, whatever is made up for", async () => {
+  for (const missed of ["once", "skip", "all"] as const) {
+    const clock = simulatedClock();
+    const expression = parseExpression({ rate: "1 minute", start: clock.now() + 60_000 });
+    const spec = { name: "r", expression, queue: "schedule.r", missed };
+    const first = openInline({ clock });
+    const before = await live(clock, first, spec);
+    await pass(clock, 3 * 60_000);
+    expect(await before.driver.state("r")).toMatchObject({ missedTotal: 0 });
+    const second = first.crash();
+    await before.driver.close();
+    const downMs = clock.now();
+    clock.advance(10 * 60_000 + 1);
+    const lastMissedAtMs = downMs + 10 * 60_000;
+    const after = await live(clock, second, spec);
+    expect(await after.driver.state("r")).toMatchObject({ missedTotal: 10, lastMissedAtMs });
+    await pass(clock, 2 * 60_000);
+    const third = second.crash();
+    await after.driver.close();
+    const again = await live(clock, third, spec);
+    expect(await again.driver.state("r")).toMatchObject({ missedTotal: 10, lastMissedAtMs });
+    await again.driver.close();
+  }
+});
+
+test("what falls due during a pause is counted when it ends", async () => {
+  const clock = simulatedClock();
+  const expression = parseExpression({ cron: "*/5 * * * *" });
+  const spec = { name: "r", expression, queue: "schedule.r", missed: "all" as const };
+  const { driver, drain } = await live(clock, openInline({ clock }), spec);
+  await driver.pause("r");
+  await pass(clock, 60 * 60_000);
+  await driver.resume("r");
+  const due = between(expression, clock.now() - 60 * 60_000, clock.now(), 100);
+  expect(due).toHaveLength(12);
+  expect(await driver.state("r")).toMatchObject({ missedTotal: 12, lastMissedAtMs: due.at(-1) });
+  expect(await drain()).toEqual([]);
+  await driver.close();
+});
+
+test("counting agrees with walking, for rates, crons and single times", () => {
+  const startMs = simulatedClock().now();
+  const expressions = fc.constantFrom(
+    parseExpression({ rate: "7 minutes" }),
+    parseExpression({ rate: "5 minutes", start: startMs + 90_000, end: startMs + 3_600_000 }),
+    parseExpression({ cron: "*/10 * * * *", timezone: "Asia/Taipei" }),
+    parseExpression({ at: new Date(startMs + 60_000).toISOString().slice(0, 19) }),
+  );
+  const offset = fc.integer({ min: 0, max: 7_200_000 });
+  fc.assert(
+    fc.property(expressions, offset, offset, (expression, a, b) => {
+      const [fromMs, toMs] = [startMs + Math.min(a, b), startMs + Math.max(a, b)];
+      const walked = between(expression, fromMs, toMs, 10_000);
+      const last = walked.at(-1);
+      expect(countBetween(expression, fromMs, toMs)).toEqual(
+        last === undefined ? { count: 0 } : { count: walked.length, lastMs: last },
+      );
+    }),
+    { seed, numRuns: 300 },
+  );
+});
+
+test("a store of the version before gets the count, from nought", async () => {
+  const clock = simulatedClock();
+  const store = openInline({ clock });
+  const [first] = scheduleSchema.migrations;
+  await store.migrate({ component: "schedule", migrations: first === undefined ? [] : [first] });
+  const expression = parseExpression({ rate: "1 minute", start: clock.now() });
+  const sql = "insert into schedule (name, expression, queue, last_at) values (?, ?, ?, ?)";
+  const params = ["r", JSON.stringify(expression), "schedule.r", clock.now()];
+  await store.write({ statements: [{ sql, params }] });
+  clock.advance(5 * 60_000);
+  const spec = { name: "r", expression, queue: "schedule.r", missed: "once" as const };
+  const { driver } = await live(clock, store, spec);
+  expect(await driver.state("r")).toMatchObject({ missedTotal: 5, lastMissedAtMs: clock.now() });
+  await driver.close();
 });

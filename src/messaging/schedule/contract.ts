@@ -81,6 +81,13 @@ export function describeScheduleContract(contract: ScheduleContract): void {
       expect(hour).toBe("02:00");
     });
 
+    it("counts missed firings where it can miss any", async () => {
+      const { features } = subject.driver;
+      const { missedTotal, lastMissedAtMs } = await subject.driver.state("nightly");
+      expect(missedTotal).toBe(features.missedRuns ? 0 : undefined);
+      expect(lastMissedAtMs).toBeUndefined();
+    });
+
     it("refuses a name that was not declared", async () => {
       const refused = await subject.driver.state("unknown").catch((error: unknown) => error);
       expect(MorningError.is(refused, "MOR_NOT_FOUND")).toBe(true);

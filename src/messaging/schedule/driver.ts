@@ -31,6 +31,13 @@ export interface ScheduleState {
   /** When its latest firing was due. */
   readonly lastAtMs?: number;
   readonly paused: boolean;
+  /**
+   * Firings so far that fell due while nothing could fire them (the platform was down, the schedule
+   * paused), whether or not they were made up for. Absent without `missedRuns`.
+   */
+  readonly missedTotal?: number;
+  /** When the latest of those was due. */
+  readonly lastMissedAtMs?: number;
 }
 
 /**

@@ -94,6 +94,25 @@ export function lastBetween(
   return found;
 }
 
+/**
+ * How many instants in (`fromMs`, `toMs`] the expression fires at, and the last of them. A rate is
+ * counted by its distance; of a cron at most 100,000 are counted.
+ */
+export function countBetween(
+  expression: ScheduleExpression,
+  fromMs: number,
+  toMs: number,
+): { readonly count: number; readonly lastMs?: number } {
+  const firstMs = nextAfter(expression, fromMs);
+  const lastMs = lastBetween(expression, fromMs, toMs);
+  if (firstMs === undefined || lastMs === undefined) return { count: 0 };
+  const count =
+    expression.kind === "rate"
+      ? (lastMs - firstMs) / expression.everyMs + 1
+      : between(expression, fromMs, toMs, runsMax).length;
+  return { count, lastMs };
+}
+
 /** What becomes of runs that came due while nobody was there: none, the latest, or every one. */
 export type MissedPolicy = "skip" | "once" | "all";
 

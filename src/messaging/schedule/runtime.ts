@@ -1,3 +1,5 @@
+import { queueFigures } from "../../core/capabilities/figures.ts";
+import type { ResourceFigures } from "../../core/capabilities/figures.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
 import type { Queueing } from "../../core/capabilities/queueing.ts";
 import { coreErrors } from "../../core/errors.ts";
@@ -15,7 +17,7 @@ const retryBaseMs = 1_000;
 const retryMsMax = 300_000;
 
 /** A schedule and where it stands, for the console and the command line. */
-export interface ScheduleView extends ScheduleState {
+export interface ScheduleView extends Omit<ScheduleState, "missedTotal" | "lastMissedAtMs"> {
   readonly description: string;
   /** As declared: `0 2 * * *`. */
   readonly text: string;
@@ -23,6 +25,20 @@ export interface ScheduleView extends ScheduleState {
   readonly missed: MissedRuns;
   /** The service that runs when it fires. */
   readonly service?: string;
+  /** The internal queue that it fires into. */
+  readonly queue: string;
+  /** Firings that fell due while nothing could fire them; 0 where the engine does not say. */
+  readonly missedTotal: number;
+  readonly lastMissedAtMs: number | null;
+  /**
+   * Runs handled and attempts failed since the start; null where another process handles them.
+   */
+  readonly handled: number | null;
+  readonly failed: number | null;
+  /** Runs that failed on their last attempt and lie in the dead-letter queue. */
+  readonly deadLetters: number;
+  /** Runs that a process holds now. */
+  readonly running: number;
   /** The next times after now, at most five, without jitter. */
   readonly upcomingMs: readonly number[];
 }
@@ -48,13 +64,19 @@ function specOf(declared: Schedule, driver: ScheduleDriver): ScheduleSpec {
   return { name, expression, queue: queueOf(name), missed };
 }
 
-function triggerOf(declared: Schedule, service: string, queues: Queueing): Trigger {
+function triggerOf(
+  declared: Schedule,
+  service: string,
+  queues: Queueing,
+  started: () => void,
+): Trigger {
   const start = (handling: Handling<ScheduledRun>, options: TriggerOptions): Receiving => {
     if (handling.batch) {
       throw coreErrors.MOR_UNSUPPORTED(`schedule ${declared.name}: runs come one at a time`, {
         fix: "Bind it with handle instead of handleBatch.",
       });
     }
+    started();
     type Delivery = InternalMessage & { readonly info: MessageInfo };
     return queues.consume(queueOf(declared.name), {
       service,
@@ -75,6 +97,25 @@ function holders(host: Host): Map<string, string> {
     }
   }
   return found;
+}
+
+const failures: ReadonlySet<string> = new Set(["failed", "rejected", "timeout"]);
+
+/** Runs of a queue that this process handled, and attempts that failed. */
+function endedRuns(host: Host, queue: string): { handled: number; failed: number } {
+  const ended = { handled: 0, failed: 0 };
+  for (const { name, labels, value } of host.metrics.snapshot()) {
+    if (name !== "morning_queue_handled_total" || labels["queue"] !== queue) continue;
+    if (labels["outcome"] === "done") ended.handled += value;
+    else if (failures.has(labels["outcome"] ?? "")) ended.failed += value;
+  }
+  return ended;
+}
+
+/** Figures of the schedules' queues, by queue. */
+async function queueFiguresOf(host: Host): Promise<ReadonlyMap<string, ResourceFigures>> {
+  const figures = await host.need(queueFigures).figures();
+  return new Map(figures.map((one) => [one.id.slice("queue/".length), one]));
 }
 
 const upcomingMax = 5;
@@ -109,14 +150,31 @@ export async function scheduleRuntime(
   }
   const specs = schedules.map((declared) => specOf(declared, driver));
   if (host.owner) await driver.declare(specs);
-  const view = async (declared: Schedule): Promise<ScheduleView> => {
+  const handledHere = new Set<string>();
+  const view = async (
+    declared: Schedule,
+    figures: ReadonlyMap<string, ResourceFigures>,
+  ): Promise<ScheduleView> => {
     const { name, description, text, missed, expression } = declared;
     const state = await driver.state(name);
     const service = services.get(name);
-    const upcomingMs = state.paused ? [] : upcoming(declared, host.clock.now());
-    const { timezone } = expression;
-    const holder = service === undefined ? {} : { service };
-    return { ...state, description, text, timezone, missed, ...holder, upcomingMs };
+    const queue = queueOf(name);
+    const elsewhere = service !== undefined && !handledHere.has(name);
+    return {
+      ...state,
+      description,
+      text,
+      timezone: expression.timezone,
+      missed,
+      ...(service === undefined ? {} : { service }),
+      queue,
+      missedTotal: state.missedTotal ?? 0,
+      lastMissedAtMs: state.lastMissedAtMs ?? null,
+      ...(elsewhere ? { handled: null, failed: null } : endedRuns(host, queue)),
+      deadLetters: figures.get(queue)?.deadLetters ?? 0,
+      running: figures.get(queue)?.inFlight ?? 0,
+      upcomingMs: state.paused ? [] : upcoming(declared, host.clock.now()),
+    };
   };
   const find = (name: string): Schedule => {
     const declared = byName.get(name);
@@ -124,11 +182,15 @@ export async function scheduleRuntime(
     return declared;
   };
   return {
-    hold: ({ resource }, { service }) => triggerOf(resource as Schedule, service, queues),
+    hold: ({ resource }, { service }) =>
+      triggerOf(resource as Schedule, service, queues, () => handledHere.add(resource.name)),
     start: () => driver.start(),
     close: () => Promise.resolve(),
-    list: () => Promise.all(schedules.map(view)),
-    get: (name) => view(find(name)),
+    async list() {
+      const figures = await queueFiguresOf(host);
+      return Promise.all(schedules.map((declared) => view(declared, figures)));
+    },
+    get: async (name) => view(find(name), await queueFiguresOf(host)),
     run: (name) => driver.run(find(name).name),
     pause: (name) => driver.pause(find(name).name),
     resume: (name) => driver.resume(find(name).name),

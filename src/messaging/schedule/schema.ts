@@ -17,5 +17,16 @@ export const scheduleSchema: Schema = {
           paused integer not null default 0)`,
       ],
     },
+    {
+      version: 2,
+      sqlite: [
+        "alter table schedule add column missed integer not null default 0",
+        "alter table schedule add column last_missed integer",
+      ],
+      postgres: [
+        "alter table schedule add column missed bigint not null default 0",
+        "alter table schedule add column last_missed bigint",
+      ],
+    },
   ],
 };

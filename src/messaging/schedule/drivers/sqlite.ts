@@ -7,7 +7,7 @@ import type { Row, Statement, Store } from "../../../core/store.ts";
 import { placeholders } from "../../../engines/sql.ts";
 import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "../driver.ts";
 import type { ScheduleExpression } from "../expression.ts";
-import { jitterOffsetMs, missedRuns, nextAfter } from "../occurrences.ts";
+import { countBetween, jitterOffsetMs, missedRuns, nextAfter } from "../occurrences.ts";
 import { runMessage } from "../run.ts";
 import { scheduleSchema } from "../schema.ts";
 
@@ -25,6 +25,8 @@ interface Entry {
   lastAtMs: number;
   fired: boolean;
   paused: boolean;
+  missedTotal: number;
+  lastMissedAtMs: number | undefined;
   /** Due but not fired: the pass after an interruption settles what becomes of it. */
   cancel: Cancel;
 }
@@ -36,6 +38,15 @@ function upcoming(entry: Entry): { dueMs: number; fireMs: number } | undefined {
   return { dueMs, fireMs: dueMs + jitterOffsetMs(entry.expression, entry.spec.name, dueMs) };
 }
 
+/** What a row says of missed firings; a changed expression keeps the count. */
+function missedOf(row: Row | undefined): Pick<Entry, "missedTotal" | "lastMissedAtMs"> {
+  const last = row?.["last_missed"] ?? undefined;
+  return {
+    missedTotal: Number(row?.["missed"] ?? 0),
+    lastMissedAtMs: last === undefined ? undefined : Number(last),
+  };
+}
+
 function entryOf(spec: ScheduleSpec, row: Row): Entry {
   return {
     spec,
@@ -43,6 +54,7 @@ function entryOf(spec: ScheduleSpec, row: Row): Entry {
     lastAtMs: Number(row["last_at"]),
     fired: Number(row["fired"]) === 1,
     paused: Number(row["paused"]) === 1,
+    ...missedOf(row),
     cancel: () => {},
   };
 }
@@ -100,7 +112,13 @@ async function declareOne(
   const params = [spec.name, JSON.stringify(expression), spec.queue, nowMs];
   await engine.store.write({ statements: [statement(engine, sql, params)] });
   const paused = row !== undefined && Number(row["paused"]) === 1;
-  return { spec, expression, lastAtMs: nowMs, fired: false, paused, cancel: () => {} };
+  const missed = missedOf(row);
+  return { spec, expression, lastAtMs: nowMs, fired: false, paused, ...missed, cancel: () => {} };
+}
+
+function addMissed(entry: Entry, { count, lastMs }: ReturnType<typeof countBetween>): void {
+  entry.missedTotal += count;
+  entry.lastMissedAtMs = lastMs ?? entry.lastMissedAtMs;
 }
 
 /** Puts runs on the queue and moves the schedule forward, in one write: each run exactly once. */
@@ -109,15 +127,23 @@ async function fire(
   entry: Entry,
   runs: readonly number[],
   lastAtMs: number,
+  missed: ReturnType<typeof countBetween> = { count: 0 },
 ): Promise<void> {
   const { name, queue } = entry.spec;
   const messages = runs.map((scheduledAtMs) =>
     runMessage({ schedule: name, scheduledAtMs, manual: false }),
   );
-  const sql = `update schedule set last_at = ?, fired = case when ? = 1 then 1 else fired end
-    where name = ? and last_at = ?`;
+  const sql = `update schedule set last_at = ?, fired = case when ? = 1 then 1 else fired end,
+    missed = missed + ?, last_missed = coalesce(?, last_missed) where name = ? and last_at = ?`;
   const fired = runs.length > 0 ? 1 : 0;
-  const moved = statement(engine, sql, [lastAtMs, fired, name, entry.lastAtMs]);
+  const moved = statement(engine, sql, [
+    lastAtMs,
+    fired,
+    missed.count,
+    missed.lastMs ?? null,
+    name,
+    entry.lastAtMs,
+  ]);
   const sent = messages.length === 0 ? undefined : await engine.queues.statements(queue, messages);
   await engine.store.write({
     statements: [{ ...moved, expect: { rows: 1 } }, ...(sent?.statements ?? [])],
@@ -125,6 +151,7 @@ async function fire(
   });
   entry.lastAtMs = lastAtMs;
   if (runs.length > 0) entry.fired = true;
+  addMissed(entry, missed);
   engine.host.metrics.count("morning_schedule_fired_total", { schedule: name }, runs.length);
 }
 
@@ -136,7 +163,8 @@ async function catchUp(engine: Engine, entry: Entry): Promise<void> {
     const { runs, more } = missedRuns(entry.expression, entry.lastAtMs, nowMs, policy, missedMax);
     const reachedMs = more ? (runs.at(-1) ?? nowMs) : nowMs;
     if (reachedMs > entry.lastAtMs && (runs.length > 0 || policy === "skip")) {
-      await fire(engine, entry, runs, reachedMs);
+      const missed = countBetween(entry.expression, entry.lastAtMs, reachedMs);
+      await fire(engine, entry, runs, reachedMs, missed);
     }
     if (!more) return;
   }
@@ -169,6 +197,8 @@ function stateOf(entry: Entry): ScheduleState {
     paused: entry.paused,
     ...(next === undefined ? {} : { nextAtMs: next.fireMs }),
     ...(entry.fired ? { lastAtMs: entry.lastAtMs } : {}),
+    missedTotal: entry.missedTotal,
+    ...(entry.lastMissedAtMs === undefined ? {} : { lastMissedAtMs: entry.lastMissedAtMs }),
   };
 }
 
@@ -178,11 +208,15 @@ async function setPaused(engine: Engine, name: string, paused: boolean): Promise
   const nowMs = engine.host.clock.now();
   // Runs due during a pause are not made up for.
   const lastAtMs = paused ? entry.lastAtMs : Math.max(entry.lastAtMs, nowMs);
-  const sql = "update schedule set paused = ?, last_at = ? where name = ?";
-  const write = statement(engine, sql, [paused ? 1 : 0, lastAtMs, name]);
+  const missed = countBetween(entry.expression, entry.lastAtMs, lastAtMs);
+  const sql = `update schedule set paused = ?, last_at = ?, missed = missed + ?,
+    last_missed = coalesce(?, last_missed) where name = ?`;
+  const params = [paused ? 1 : 0, lastAtMs, missed.count, missed.lastMs ?? null, name];
+  const write = statement(engine, sql, params);
   await engine.store.write({ statements: [write] });
   entry.paused = paused;
   entry.lastAtMs = lastAtMs;
+  addMissed(entry, missed);
   arm(engine, entry);
 }
 

@@ -32,7 +32,7 @@ function tenantsSql(rows: string): string {
     order by count(*) - in_flight desc, in_flight desc, group_name limit ?3`;
 }
 
-/** What the groups with the most messages have. A count of rows: no group has figures of its own. */
+/** What the groups with the most messages have, by counting rows. */
 export async function tenantsOf(engine: Engine, lane: Lane, limit: number): Promise<TenantsPage> {
   if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) {
     throw coreErrors.MOR_INVALID(`queue ${lane.name}: the limit of tenants is 1 to ${limitMax}`);

@@ -1,0 +1,121 @@
+import { afterEach, expect, test } from "vitest";
+import type { ApiClient } from "../../core/command.ts";
+import type { Host } from "../../core/host.ts";
+import { handle } from "../../core/receiver.ts";
+import type { Receiving } from "../../core/receiver.ts";
+import { app, service } from "../../core/service.ts";
+import { openInline } from "../../engines/sqlite/inline.ts";
+import { routesClient } from "../../state/routes.contract.ts";
+import { simulatedClock } from "../../testing/clock.ts";
+import type { SimulatedClock } from "../../testing/clock.ts";
+import { testHost } from "../../testing/host.ts";
+import { settle } from "../../testing/settle.ts";
+import { driver as queues } from "../queue/drivers/sqlite.ts";
+import { openQueues } from "../queue/runtime.ts";
+import { commands } from "./commands.ts";
+import { driver as sqlite } from "./drivers/sqlite.ts";
+import { scheduleRoutes } from "./routes.ts";
+import { scheduleRuntime } from "./runtime.ts";
+import { schedule } from "./schedule.ts";
+import type { Trigger } from "./schedule.ts";
+
+const nightly = schedule("nightly", { cron: "0 2 * * *", description: "Counts", attemptsMax: 1 });
+const nobody = schedule("nobody", { rate: "1 hour" });
+const counter = service("counter", { uses: { nightly: nightly.trigger() } });
+
+interface Opened {
+  readonly api: ApiClient;
+  readonly clock: SimulatedClock;
+  advance(byMs: number): Promise<void>;
+  handle(run: () => void): void;
+}
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function open(): Promise<Opened> {
+  const clock = simulatedClock();
+  const store = openInline({ clock });
+  const host: Host = {
+    ...testHost({ clock, store }),
+    app: app("shop", { services: [counter] }),
+  };
+  const queueDriver = await queues.open(host, {});
+  await openQueues(host, queueDriver, []);
+  const driver = await sqlite.open(host, {});
+  const runtime = await scheduleRuntime(host, driver, [nightly, nobody]);
+  await runtime.start?.();
+  const advance = async (byMs: number): Promise<void> => {
+    for (let left = byMs; left > 0; left -= 30_000) {
+      clock.advance(Math.min(left, 30_000));
+      await settle();
+    }
+  };
+  ends.push(() => driver.close());
+  return {
+    clock,
+    api: routesClient(scheduleRoutes(runtime)),
+    advance,
+    handle(run) {
+      const trigger = runtime.hold(nightly.trigger(), { service: "counter" }) as Trigger;
+      const receiving: Receiving = handle(trigger, {}, run).start();
+      ends.push(async () => {
+        const stopped = receiving.stop(0);
+        await advance(1000);
+        await stopped;
+      });
+    },
+  };
+}
+
+test("a schedule says what it missed, handled and failed, and what lies in its queue", async () => {
+  const { api, advance, handle: bind } = await open();
+  let broken = false;
+  bind(() => {
+    if (broken) throw new Error("broken");
+  });
+  await api.request("POST", "/schedules/nightly/runs");
+  await advance(1000);
+  broken = true;
+  await api.request("POST", "/schedules/nightly/runs");
+  await advance(60_000);
+  expect(await api.request("GET", "/schedules/nightly")).toMatchObject({
+    name: "nightly",
+    service: "counter",
+    queue: "schedule.nightly",
+    missedTotal: 0,
+    lastMissedAtMs: null,
+    handled: 1,
+    failed: 1,
+    deadLetters: 1,
+    running: 0,
+  });
+});
+
+test("figures that another process has are not made up", async () => {
+  const { api } = await open();
+  expect(await api.request("GET", "/schedules")).toMatchObject({
+    schedules: [
+      { name: "nightly", handled: null, failed: null },
+      { name: "nobody", handled: 0, failed: 0 },
+    ],
+  });
+});
+
+test("a pause and its end are counted, and the command line tells it", async () => {
+  const { api, advance, clock } = await open();
+  await api.request("POST", "/schedules/nightly/pause");
+  await advance(25 * 3_600_000);
+  await api.request("POST", "/schedules/nightly/resume");
+  const view = (await api.request("GET", "/schedules/nightly")) as { lastMissedAtMs: number };
+  expect(view).toMatchObject({ paused: false, missedTotal: expect.any(Number) as number });
+  expect(view.lastMissedAtMs).toBeLessThanOrEqual(clock.now());
+  const lines: string[] = [];
+  const show = commands.find(({ name }) => name === "schedule show");
+  const call = { args: { name: "nightly" }, options: {}, api, wait: async () => {} };
+  await show?.run({ ...call, out: (line) => void lines.push(line) });
+  expect(lines[1]).toMatch(/^ {2}missed [12], the last of \d{4}-/);
+  expect(lines).toContain("  0 running, 0 dead");
+});
