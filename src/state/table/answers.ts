@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { JsonSchema } from "../../core/schema.ts";
-import type { IndexSpec } from "./driver.ts";
+import type { IndexSpec, TableSize } from "./driver.ts";
 import type { AnyRow } from "./rows.ts";
-import type { Page } from "./table.ts";
+import type { Entry, Page } from "./table.ts";
 
 /** A table as the API shows it. */
-export interface TableView {
+export interface TableView extends TableSize {
   readonly name: string;
   readonly description: string;
   /** Fields of the key, in order. */
@@ -29,6 +29,8 @@ export const TableAnswer: z.ZodType<TableView> = z.object({
   key: z.array(z.string()),
   indexes: z.array(Index),
   row: z.record(z.string(), z.unknown()),
+  rows: z.number(),
+  bytes: z.nullable(z.number()),
 });
 
 /** Every table. */
@@ -40,6 +42,13 @@ export const TablesAnswer: z.ZodType<{ readonly tables: readonly TableView[] }> 
 export const RowsAnswer: z.ZodType<Page<AnyRow>> = z.object({
   rows: z.array(Row),
   cursor: z.exactOptional(z.string()),
+});
+
+/** One row with its version. */
+export const EntryAnswer: z.ZodType<Entry<AnyRow>> = z.object({
+  row: Row,
+  version: z.number(),
+  updatedAtMs: z.number(),
 });
 
 /** How many rows there are. */

@@ -117,6 +117,19 @@ export function tableContract(
       expect(many.map((one) => one?.id)).toEqual([undefined, "o-1", "o-1"]);
     });
 
+    test("its size is told: rows counted, bytes where the engine knows them", async () => {
+      const { driver } = opened;
+      const before = await driver.size("seats");
+      const seat = { hall: "size", row: 1, seat: "a", taken: false };
+      await held.seats.put(seat);
+      const after = await driver.size("seats");
+      expect(after.rows).toBe(before.rows + 1);
+      if (after.bytes !== null) expect(after.bytes).toBeGreaterThan(0);
+      expect(await held.seats.delete({ hall: "size", row: 1, seat: "a" })).toBe(true);
+      expect(await driver.size("seats")).toMatchObject({ rows: before.rows });
+      await expect(driver.size("none")).rejects.toMatchObject({ code: "MOR_NOT_FOUND" });
+    });
+
     test("a row that the schema refuses is not written, and the error names the path", async () => {
       const bad = { id: "bad", total: "much" } as never;
       await expect(held.orders.put(bad)).rejects.toMatchObject({

@@ -74,6 +74,14 @@ export interface RowPage {
   readonly next?: readonly SqlValue[];
 }
 
+/** How large a table is. */
+export interface TableSize {
+  /** Counted. */
+  readonly rows: number;
+  /** Bytes on disk with its indexes; null where the engine cannot tell without reading it all. */
+  readonly bytes: number | null;
+}
+
 /**
  * An engine that keeps rows.
  *
@@ -93,6 +101,7 @@ export interface TableDriver extends Driver {
   list(table: string, query: RowQuery): Promise<RowPage>;
   /** How many rows the query has; `limit` and `after` do not count. */
   count(table: string, query: RowQuery): Promise<number>;
+  size(table: string): Promise<TableSize>;
   /** Commits changes as a whole; answers for each whether it found a row or made one. */
   write(table: string, changes: readonly TableChange[]): Promise<readonly boolean[]>;
   /** The statements of changes, for a write of the state store. */

@@ -4,13 +4,14 @@ import { get } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { parseJson } from "../../core/json.ts";
 import { toJsonSchema } from "../../core/schema.ts";
-import { CountAnswer, RowsAnswer, TablesAnswer } from "./answers.ts";
+import { CountAnswer, EntryAnswer, RowsAnswer, TableAnswer, TablesAnswer } from "./answers.ts";
 import type { TableView } from "./answers.ts";
 import { pageRowsMax } from "./query.ts";
 import type { AnyListOptions } from "./query.ts";
 import { makeReading } from "./runtime.ts";
 import type { TableRuntime } from "./runtime.ts";
-import type { AnyTable } from "./table.ts";
+import type { AnyRow } from "./rows.ts";
+import type { AnyTable, Entry } from "./table.ts";
 
 const ListQuery = z.object({
   index: z.string().optional(),
@@ -22,9 +23,26 @@ const ListQuery = z.object({
   cursor: z.string().max(8192).optional(),
 });
 
-function described(table: AnyTable): TableView {
+/** A key has 512 bytes; as JSON, with its field names, some more. */
+const KeyQuery = z.object({
+  /** The key as JSON: `"a"`, or `{ "hall": "x", "seat": 1 }` where it has several fields. */
+  key: z.string().max(8192),
+});
+
+async function described({ driver }: TableRuntime, table: AnyTable): Promise<TableView> {
   const { name, description, keyFields, indexes, row } = table;
-  return { name, description, key: keyFields, indexes, row: toJsonSchema(row, "output") };
+  const declared = { name, description, key: keyFields, indexes };
+  return { ...declared, row: toJsonSchema(row, "output"), ...(await driver.size(name)) };
+}
+
+async function entryOf(
+  { driver }: TableRuntime,
+  table: AnyTable,
+  key: string,
+): Promise<Entry<AnyRow>> {
+  const found = await makeReading(table, driver).getEntry(parseJson(key, "key"));
+  if (found !== undefined) return found;
+  throw coreErrors.MOR_NOT_FOUND(`table ${table.name}: there is no row ${key.slice(0, 200)}`);
 }
 
 function whereOf(text: string): Record<string, unknown> {
@@ -46,7 +64,19 @@ export function tableRoutes(runtime: TableRuntime): readonly AnyRoute[] {
     get(
       "/tables",
       { summary: "Every declared table", role: "viewer", answer: TablesAnswer },
-      async () => ({ tables: runtime.tables.map(described) }),
+      async () => ({
+        tables: await Promise.all(runtime.tables.map((table) => described(runtime, table))),
+      }),
+    ),
+    get(
+      "/tables/:name",
+      { summary: "One table", role: "viewer", answer: TableAnswer },
+      ({ params }) => described(runtime, named(params.name)),
+    ),
+    get(
+      "/tables/:name/row",
+      { summary: "One row, by its key", role: "viewer", query: KeyQuery, answer: EntryAnswer },
+      ({ params, query }) => entryOf(runtime, named(params.name), query.key),
     ),
     get(
       "/tables/:name/rows",

@@ -4,9 +4,11 @@ import { systemClock } from "../../core/clock.ts";
 import { physicalName } from "../../core/names.ts";
 import type { InfraScope } from "../../core/infra.ts";
 import { service } from "../../core/service.ts";
+import type { Capability } from "../../core/resource.ts";
 import type { Tx } from "../../core/transaction.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
 import { testHost } from "../../testing/host.ts";
+import { routesClient } from "../routes.contract.ts";
 import { driver as sqlite } from "./drivers/sqlite.ts";
 import { infra } from "./infra.ts";
 import { tableRoutes } from "./routes.ts";
@@ -102,34 +104,48 @@ test("a holder may connect to the database as the app's user, and nothing else",
   ]);
 });
 
-test("the HTTP API lists tables and pages through their rows, for viewers", async () => {
+test("the HTTP API shows tables, one row and pages of rows, for viewers", async () => {
   const store = openInline({ clock: systemClock });
   const host = testHost({ store });
-  const runtime = await openTables(host, await sqlite.open(host, {}), [products]);
-  const capability = products.readWriter();
-  type Held = NonNullable<(typeof capability)[keyof typeof capability & symbol]>;
-  const held = runtime.hold(capability, { service: "suite" }) as Held;
-  for (const price of [3, 1, 2]) await held.put({ sku: `p${price}`, price });
+  const seats = table("seats", {
+    row: z.object({ hall: z.string(), seat: z.number() }),
+    key: ["hall", "seat"],
+  });
+  const runtime = await openTables(host, await sqlite.open(host, {}), [products, seats]);
+  const hold = <T>(capability: Capability<T>): T =>
+    runtime.hold(capability, { service: "suite" }) as T;
+  for (const price of [3, 1, 2]) await hold(products.writer()).put({ sku: `p${price}`, price });
+  await hold(seats.writer()).put({ hall: "x", seat: 7 });
   const routes = tableRoutes(runtime);
-  expect(routes.map(({ options }) => options.role)).toEqual(["viewer", "viewer", "viewer"]);
-  const call = (path: string, given: object): unknown =>
-    routes.find((route) => route.path === path)?.run({ params: {}, query: {}, ...given } as never);
-  expect(await call("/tables", {})).toMatchObject({
-    tables: [{ name: "products", key: ["sku"], row: { type: "object" } }],
+  expect(new Set(routes.map(({ options }) => options.role))).toEqual(new Set(["viewer"]));
+  const api = routesClient(routes);
+  const one = { name: "products", key: ["sku"], row: { type: "object" }, rows: 3, bytes: null };
+  expect(await api.request("GET", "/tables")).toMatchObject({
+    tables: [one, { name: "seats", rows: 1 }],
   });
-  const params = { name: "products" };
-  const query = { index: "byPrice", order: "desc", limit: 2 };
-  const page = (await call("/tables/:name/rows", { params, query })) as Record<string, unknown>;
-  expect(page["rows"]).toMatchObject([{ price: 3 }, { price: 2 }]);
-  const rest = { params, query: { ...query, cursor: page["cursor"] } };
-  expect(await call("/tables/:name/rows", rest)).toMatchObject({ rows: [{ price: 1 }] });
-  const filtered = { params, query: { where: '{"sku":"p2"}' } };
-  expect(await call("/tables/:name/rows", filtered)).toMatchObject({ rows: [{ price: 2 }] });
-  expect(await call("/tables/:name/count", { params })).toEqual({ count: 3 });
-  const broken = { params, query: { where: "[]" } };
-  await expect(call("/tables/:name/rows", broken)).rejects.toMatchObject({ code: "MOR_INVALID" });
-  await expect(call("/tables/:name/rows", { params: { name: "x" } })).rejects.toMatchObject({
-    code: "MOR_NOT_FOUND",
-  });
+  expect(await api.request("GET", "/tables/products")).toMatchObject(one);
+  const rows = "/tables/products/rows";
+  const page = (await api.request("GET", `${rows}?index=byPrice&order=desc&limit=2`)) as {
+    cursor: string;
+  };
+  expect(page).toMatchObject({ rows: [{ price: 3 }, { price: 2 }] });
+  const rest = `${rows}?index=byPrice&order=desc&limit=2&cursor=${page.cursor}`;
+  expect(await api.request("GET", rest)).toMatchObject({ rows: [{ price: 1 }] });
+  const filtered = `${rows}?where=${encodeURIComponent('{"sku":"p2"}')}`;
+  expect(await api.request("GET", filtered)).toMatchObject({ rows: [{ price: 2 }] });
+  expect(await api.request("GET", "/tables/products/count")).toEqual({ count: 3 });
+  const row = (name: string, key: unknown): Promise<unknown> =>
+    api.request("GET", `/tables/${name}/row?key=${encodeURIComponent(JSON.stringify(key))}`);
+  expect(await row("products", "p2")).toMatchObject({ row: { price: 2 }, version: 1 });
+  expect(await row("seats", { hall: "x", seat: 7 })).toMatchObject({ row: { seat: 7 } });
+  const refusals: readonly [Promise<unknown>, string][] = [
+    [api.request("GET", `${rows}?where=[]`), "MOR_INVALID"],
+    [api.request("GET", "/tables/x/rows"), "MOR_NOT_FOUND"],
+    [api.request("GET", "/tables/x"), "MOR_NOT_FOUND"],
+    [row("products", "p9"), "MOR_NOT_FOUND"],
+    [row("seats", "x"), "MOR_TABLE_KEY"],
+    [api.request("GET", "/tables/products/row?key={"), "MOR_INVALID"],
+  ];
+  for (const [refused, code] of refusals) await expect(refused).rejects.toMatchObject({ code });
   await store.close();
 });

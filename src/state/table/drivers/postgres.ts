@@ -19,6 +19,7 @@ const flavor: SqlFlavor = {
   },
   body: sql<string>`body::text`,
   stored: (body) => sql`${body}::jsonb`,
+  bytes: (name) => fixed(`pg_total_relation_size(${literal(`"${name}"`)}::regclass)`),
   createTable: (name) => `create table "${name}" (key text collate "C" primary key,
     version bigint not null, body jsonb not null, updated_at bigint not null)`,
 };

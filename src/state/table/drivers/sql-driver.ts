@@ -66,6 +66,13 @@ export async function openSqlDriver(host: Host, flavor: SqlFlavor): Promise<Tabl
       const [row] = await read(of(table).count(query));
       return Number(row?.["count"] ?? 0);
     },
+    async size(table) {
+      const { sql, params = [] } = of(table).size();
+      // A count walks an index: away from the event loop, where the store can.
+      const [row] = await (store.readLong?.(sql, params) ?? store.read(sql, params));
+      const bytes = row?.["bytes"] ?? null;
+      return { rows: Number(row?.["count"] ?? 0), bytes: bytes === null ? null : Number(bytes) };
+    },
     async write(table, changes) {
       const results = await store.write({ statements: changed(table, changes) });
       return results.map(({ changes: rows }) => rows > 0);

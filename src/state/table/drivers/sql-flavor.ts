@@ -16,6 +16,8 @@ export interface SqlFlavor {
   readonly body: RawBuilder<string>;
   /** JSON text as it is stored. */
   stored(body: string): RawBuilder<unknown>;
+  /** What a table takes on disk, of one row; null where that takes a walk through it. */
+  bytes(name: string): RawBuilder<unknown>;
   /** The statement that makes a table of this name. */
   createTable(name: string): string;
 }

@@ -22,6 +22,7 @@ export interface TableStatements {
   get(keys: readonly string[]): Statement;
   list(query: RowQuery): Statement;
   count(query: RowQuery): Statement;
+  size(): Statement;
   change(change: TableChange, nowMs: number): Statement;
   /** The fields by which a query is ordered, the key last. */
   ordering(query: RowQuery): readonly IndexField[];
@@ -149,6 +150,10 @@ export function makeStatements(
         order by ${sql.join(order)} limit ${sql.lit(query.limit)}`;
       return statementOf(compiled.compile(db));
     },
+    size: () =>
+      statementOf(
+        sql`select count(*) as count, ${flavor.bytes(physical)} as bytes from ${rows}`.compile(db),
+      ),
     count: (query) =>
       statementOf(
         sql`select count(*) as count from ${rows} where ${conditions(query)}`.compile(db),

@@ -16,6 +16,7 @@ const flavor: SqlFlavor = {
   },
   body: sql.ref<string>("body"),
   stored: (body) => sql`${body}`,
+  bytes: () => sql`null`,
   createTable: (name) => `create table "${name}" (key text primary key, version integer not null,
     body text not null, updated_at integer not null)`,
 };
