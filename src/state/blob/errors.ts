@@ -8,6 +8,7 @@ export const blobErrors: ErrorCatalogue<{
   readonly MOR_BLOB_RANGE: ErrorSpec;
   readonly MOR_BLOB_CONTENT_TYPE: ErrorSpec;
   readonly MOR_BLOB_UPLOAD: ErrorSpec;
+  readonly MOR_BLOB_DOWNLOAD_TOO_LARGE: ErrorSpec;
 }> = errorCatalogue({
   MOR_BLOB_KEY: {
     status: 400,
@@ -33,5 +34,10 @@ export const blobErrors: ErrorCatalogue<{
     status: 409,
     title: "The upload is not under way: it was completed, aborted, or its process restarted.",
     fix: "Put the blob again from its beginning.",
+  },
+  MOR_BLOB_DOWNLOAD_TOO_LARGE: {
+    status: 413,
+    title: "The blob is larger than the platform's API hands out.",
+    fix: "Read it in the app with a reader, or take it from the engine itself.",
   },
 });

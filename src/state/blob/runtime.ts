@@ -103,7 +103,7 @@ async function* regrouped(
 }
 
 /** Makes the writes of a set. */
-function makeWriter(set: Blob, driver: BlobDriver): BlobWriter {
+export function makeWriter(set: Blob, driver: BlobDriver): BlobWriter {
   const { name, bytesMax } = set;
   const partBytes = driver.features.partBytesMax;
 
@@ -149,6 +149,8 @@ function makeWriter(set: Blob, driver: BlobDriver): BlobWriter {
 export interface BlobRuntime extends CapabilityRuntime {
   readonly sets: readonly Blob[];
   readonly driver: BlobDriver;
+  /** @throws MOR_NOT_FOUND */
+  get(name: string): Blob;
 }
 
 /** Makes the sets known, then hands out what is held. */
@@ -162,6 +164,11 @@ export async function openBlobs(
   return {
     sets,
     driver,
+    get(name) {
+      const set = sets.find((one) => one.name === name);
+      if (set !== undefined) return set;
+      throw coreErrors.MOR_NOT_FOUND(`there is no blob ${name}`);
+    },
     hold(capability: Capability) {
       const set = capability.resource as Blob;
       const reading = capability.verb === "write" ? {} : makeReader(set, driver);

@@ -5,11 +5,14 @@ import { service } from "../../core/service.ts";
 import { emulatorScope } from "../../testing/aws/provision.ts";
 import { simulatedClock } from "../../testing/clock.ts";
 import { testHost } from "../../testing/host.ts";
+import { routesClient } from "../routes.contract.ts";
 import { cache } from "./cache.ts";
 import { cacheContract } from "./contract.ts";
 import { driver as memory } from "./drivers/memory.ts";
 import { driver as valkey } from "./drivers/valkey.ts";
 import { infra } from "./infra.ts";
+import { cacheRoutes } from "./routes.ts";
+import { openCaches } from "./runtime.ts";
 
 cacheContract("cache in memory", async () => {
   const clock = simulatedClock();
@@ -112,4 +115,19 @@ test("caches of an app share one engine, which a holder may connect to and nothi
       ],
     },
   ]);
+});
+
+test("the HTTP API shows what is declared, to viewers, without values", async () => {
+  const host = testHost();
+  const driver = await memory.open(host, {});
+  const runtime = await openCaches(host, driver, [counts, sessions]);
+  const routes = cacheRoutes(runtime);
+  expect(routes.map(({ options }) => options.role)).toEqual(["viewer"]);
+  expect(await routesClient(routes).request("GET", "/caches")).toMatchObject({
+    caches: [
+      { name: "counts", description: "", ttlMs: 300_000, value: { type: "number" } },
+      { name: "sessions", value: { properties: { user: { type: "string" } } } },
+    ],
+  });
+  await driver.close();
 });

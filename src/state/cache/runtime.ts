@@ -97,12 +97,17 @@ function makeGetOrPut(
   };
 }
 
+/** The caches of an app at run time. */
+export interface CacheRuntime extends CapabilityRuntime {
+  readonly sets: readonly Cache[];
+}
+
 /** Hands out what is held of caches. */
 export async function openCaches(
   _host: Host,
   driver: CacheDriver,
   resources: readonly Resource[],
-): Promise<CapabilityRuntime & { readonly sets: readonly Cache[] }> {
+): Promise<CacheRuntime> {
   return {
     sets: resources as readonly Cache[],
     hold(capability: Capability) {
