@@ -1,0 +1,161 @@
+import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from "react";
+import * as format from "../../i18n/format.ts";
+import type { MessageKey } from "../../i18n/messages.ts";
+import { usePreferences } from "../../preferences.tsx";
+import { IconButton } from "../button.tsx";
+import { CopyButton } from "../copy.tsx";
+import type { CodeHandle } from "./code.tsx";
+import { jsonText, layOut, type AsItCame } from "./json.ts";
+import { isShort, Plain } from "./plain.tsx";
+import { DownloadTool } from "./tools.tsx";
+import "./viewer.css";
+
+const Code = lazy(() => import("./code.tsx"));
+
+const lineHeight = 20;
+const around = 16;
+/** A line longer than this is not wrapped unless the reader asks. */
+const lineMax = 20_000;
+const bytesWorthSaying = 1024;
+
+const reasons: Readonly<Record<AsItCame, MessageKey>> = {
+  invalid: "viewer.asItCame.invalid",
+  deep: "viewer.asItCame.deep",
+  large: "viewer.asItCame.large",
+};
+
+/** The height that a text takes, as far as it is known before it is laid out, in pixels. */
+export function heightOf(text: string, heightMax: number): number {
+  const linesMax = Math.ceil(heightMax / lineHeight);
+  return Math.min(heightMax, text.split("\n", linesMax).length * lineHeight + around);
+}
+
+/** The empty place of a view that is loading, of the view's height. */
+export function CodeBone({ height }: { height: number }): ReactNode {
+  return <div className="code-bone" style={{ height }} aria-hidden="true" />;
+}
+
+const hasLongLine = (text: string): boolean =>
+  text.length > lineMax && text.split("\n").some((line) => line.length > lineMax);
+
+interface ViewProperties {
+  readonly text: string;
+  readonly label: string;
+  readonly language: "json" | "text";
+  readonly ending: string;
+  readonly heightMax: number;
+  readonly note?: MessageKey | undefined;
+}
+
+function View({ text, label, language, ending, heightMax, note }: ViewProperties): ReactNode {
+  const { t } = usePreferences();
+  const [chosen, setChosen] = useState<boolean>();
+  const handle = useRef<CodeHandle>(null);
+  const long = useMemo(() => hasLongLine(text), [text]);
+  const wrap = chosen ?? !long;
+  const short = isShort(text);
+  return (
+    <section className="viewer" aria-label={label}>
+      <div className="viewer-head">
+        <span className="viewer-label">{label}</span>
+        {text.length >= bytesWorthSaying && (
+          <span className="viewer-size">{format.bytes(text.length)}</span>
+        )}
+        <span className="spring" />
+        {!short && (
+          <>
+            <IconButton
+              className="viewer-tool"
+              icon="search"
+              label={t("viewer.search")}
+              onClick={() => handle.current?.search()}
+            />
+            {language === "json" && (
+              <>
+                <IconButton
+                  className="viewer-tool"
+                  icon="fold"
+                  label={t("viewer.fold.all")}
+                  onClick={() => handle.current?.fold()}
+                />
+                <IconButton
+                  className="viewer-tool"
+                  icon="unfold"
+                  label={t("viewer.unfold.all")}
+                  onClick={() => handle.current?.unfold()}
+                />
+              </>
+            )}
+          </>
+        )}
+        <IconButton
+          className="viewer-tool"
+          icon="wrap"
+          label={t("viewer.wrap")}
+          aria-pressed={wrap}
+          onClick={() => setChosen(!wrap)}
+        />
+        <CopyButton text={text} label={t("viewer.copy")} />
+        <DownloadTool text={text} label={label} ending={ending} />
+      </div>
+      {note !== undefined && <p className="viewer-note">{t(note)}</p>}
+      {text === "" && <p className="viewer-note">{t("viewer.empty")}</p>}
+      {text !== "" && short && <Plain text={text} label={label} language={language} wrap={wrap} />}
+      {!short && (
+        <Suspense fallback={<CodeBone height={heightOf(text, heightMax)} />}>
+          <Code
+            handle={handle}
+            text={text}
+            label={label}
+            language={language}
+            wrap={wrap}
+            readOnly
+            heightMax={heightMax}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+/**
+ * JSON, indented, to be read, searched, folded, copied. A string is taken for JSON text; what is
+ * none, or nests too deep to be indented, is shown as it came.
+ */
+export function JsonView({
+  value,
+  label,
+  heightMax = 480,
+}: {
+  value: unknown;
+  /** Already made safe to show. */
+  label: string;
+  /** Pixels. */
+  heightMax?: number;
+}): ReactNode {
+  const { text, asItCame } = useMemo(() => layOut(jsonText(value)), [value]);
+  const isText = asItCame === "invalid";
+  return (
+    <View
+      text={text}
+      label={label}
+      language={isText ? "text" : "json"}
+      ending={isText ? "txt" : "json"}
+      heightMax={heightMax}
+      note={asItCame === undefined || text === "" ? undefined : reasons[asItCame]}
+    />
+  );
+}
+
+/** Text of any kind and size: a log, a mail, a stack. */
+export function TextView({
+  text,
+  label,
+  heightMax = 480,
+}: {
+  text: string;
+  label: string;
+  heightMax?: number;
+}): ReactNode {
+  return <View text={text} label={label} language="text" ending="txt" heightMax={heightMax} />;
+}
