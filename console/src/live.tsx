@@ -1,24 +1,17 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { watch, type Connection, type LineEvents, type Watch } from "./api/connection.ts";
-import { readOverview, type Overview } from "./api/overview.ts";
+import { staleBy } from "./api/query.ts";
+import { readAction, sceneAfter, sceneOf, sceneWith, type Scene } from "./api/scene.ts";
+import { sessionKey, useSession } from "./api/session.tsx";
 import { browserClock } from "./clock.ts";
-import { noPast, remember, type Past } from "./pages/overview/past.ts";
 
-/** What the page draws: the newest overview and what went before. */
-export interface Scene {
-  readonly overview: Overview;
-  readonly past: Past;
-  /** When it came, by this browser's clock. */
-  readonly heardAtMs: number;
-}
+export type { Scene } from "./api/scene.ts";
 
 export interface Live {
   /** What to draw: held while paused. Undefined until the first answer. */
   readonly scene: Scene | undefined;
   readonly connection: Connection;
-  /** Why the server refused, if it did. */
-  readonly refusal: string | undefined;
   readonly pausedAtMs: number | undefined;
   readonly pause: () => void;
   readonly resume: () => void;
@@ -26,79 +19,89 @@ export interface Live {
 }
 
 const Context = createContext<Live | undefined>(undefined);
-const queryKey = ["overview"];
+const queryKey = ["live"];
+const kinds = ["overview", "tick", "action"] as const;
+
+/** An action makes queries stale at most this often, however fast actions come. */
+const staleMs = 300;
 
 function openStream({ data, failed }: LineEvents): () => void {
-  const source = new EventSource("/api/v1/overview/stream");
-  source.addEventListener("overview", (event) => data(String(event.data)));
+  const source = new EventSource("/api/v1/stream");
+  for (const kind of kinds) {
+    source.addEventListener(kind, (event) => data(String(event.data), kind));
+  }
   source.addEventListener("error", failed);
   return () => source.close();
 }
 
-function sceneOf(overview: Overview, before: Scene | undefined): Scene {
-  const past = remember(before?.past ?? noPast, overview);
-  return { overview, past, heardAtMs: browserClock.nowMs() };
-}
-
-/** The server's own words for a refusal (RFC 9457), or its status. */
-async function refusalOf(response: Response): Promise<string> {
+/** The scene after what came; what cannot be read is as good as silence, which the watch notices. */
+function sceneFrom(text: string, kind: string, before: Scene | undefined): Scene | undefined {
   try {
-    const body: unknown = await response.json();
-    if (typeof body === "object" && body !== null && "title" in body) return String(body.title);
-  } catch {
-    // Not JSON: the status must do.
-  }
-  return `HTTP ${response.status}`;
-}
-
-class Refused extends Error {}
-
-async function fetchScene({ client }: { client: QueryClient }): Promise<Scene> {
-  const response = await fetch("/api/v1/overview", { headers: { accept: "application/json" } });
-  if (!response.ok) throw new Refused(await refusalOf(response));
-  return sceneOf(readOverview(await response.json()), client.getQueryData<Scene>(queryKey));
-}
-
-/** Reads data that came; what cannot be read is as good as silence, which the watch notices. */
-function sceneFrom(text: string, before: Scene | undefined): Scene | undefined {
-  try {
-    return sceneOf(readOverview(JSON.parse(text)), before);
+    const value: unknown = JSON.parse(text);
+    const nowMs = browserClock.nowMs();
+    if (kind === "overview" || before === undefined) return sceneOf(value, before, nowMs);
+    if (kind === "tick") return sceneAfter(value, before, nowMs);
+    return sceneWith(readAction(value as Record<string, unknown>), before);
   } catch {
     return undefined;
   }
 }
 
+/** Tells queries of actions, several at a time. */
+function staleSoon(client: QueryClient): (path: string) => void {
+  const waiting = new Set<string>();
+  return (path) => {
+    waiting.add(path);
+    if (waiting.size > 1) return;
+    browserClock.after(staleMs, () => {
+      for (const one of waiting) void staleBy(client, one);
+      waiting.clear();
+    });
+  };
+}
+
+/** Keeps the line to the server and what came over it. */
 export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
   const client = useQueryClient();
+  const { state } = useSession();
   const [connection, setConnection] = useState<Connection>({ phase: "connecting", failures: 0 });
   const [held, setHeld] = useState<{ readonly scene: Scene; readonly atMs: number }>();
   const line = useRef<Watch>(undefined);
-  const { data, error } = useQuery({ queryKey, queryFn: fetchScene, enabled: false });
+  const { data } = useQuery<Scene>({ queryKey, enabled: false });
+  const signedOut = state === "out";
   useEffect(() => {
+    if (signedOut) return undefined;
+    const stale = staleSoon(client);
     const started = watch({
       open: openStream,
       clock: browserClock,
       random: Math.random,
       onConnection: setConnection,
-      onData(text) {
-        const scene = sceneFrom(text, client.getQueryData<Scene>(queryKey));
-        if (scene !== undefined) client.setQueryData<Scene>(queryKey, scene);
+      onData(text, kind) {
+        const scene = sceneFrom(text, kind, client.getQueryData<Scene>(queryKey));
+        if (scene === undefined) return;
+        client.setQueryData<Scene>(queryKey, scene);
+        if (kind === "action") stale(scene.actions[0]?.path ?? "");
       },
     });
     line.current = started;
     return () => started.stop();
-  }, [client]);
-  // The stream's own failure has no words; one plain request finds out why.
+  }, [client, signedOut]);
+  // The stream's own failure has no words; asking who we are finds out whether we are still let in.
   useEffect(() => {
-    if (connection.failures === 2)
-      void client.prefetchQuery({ queryKey, queryFn: fetchScene, staleTime: 0 });
+    if (connection.failures === 2) void client.invalidateQueries({ queryKey: sessionKey });
   }, [client, connection.failures]);
-  const lost = connection.phase === "lost";
+  // What was missed while the line was lost is read again once it is back.
+  const phase = connection.phase;
+  const wasLost = useRef(false);
+  useEffect(() => {
+    if (phase === "live" && wasLost.current) void client.invalidateQueries({ queryKey: ["api"] });
+    wasLost.current = phase === "lost";
+  }, [client, phase]);
   const live = useMemo<Live>(
     () => ({
       scene: held?.scene ?? data,
       connection,
-      refusal: lost && error instanceof Refused ? error.message : undefined,
       pausedAtMs: held?.atMs,
       pause() {
         if (data !== undefined) setHeld({ scene: data, atMs: browserClock.nowMs() });
@@ -106,7 +109,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
       resume: () => setHeld(undefined),
       retry: () => line.current?.retry(),
     }),
-    [connection, data, error, held, lost],
+    [connection, data, held],
   );
   return <Context value={live}>{children}</Context>;
 }
@@ -117,7 +120,7 @@ export function useLive(): Live {
   return value;
 }
 
-/** The time, read again each second while `running`. */
+/** The time, read again twice a second while `running`. */
 export function useNow(running: boolean): number {
   const [nowMs, setNowMs] = useState(() => browserClock.nowMs());
   useEffect(() => {

@@ -2,15 +2,24 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { SessionProvider } from "./api/session.tsx";
 import { LiveProvider } from "./live.tsx";
 import { PreferencesProvider } from "./preferences.tsx";
 import { router } from "./router.tsx";
+import { ToastProvider } from "./ui/toast.tsx";
 import "./ui/tokens.css";
+import "./ui/ui.css";
 import "./shell/shell.css";
-import "./pages/overview/overview.css";
+
+const staleMs = 5_000;
+/** What no page shows any more is forgotten, so that a day of use does not fill the memory. */
+const forgottenMs = 120_000;
 
 const client = new QueryClient({
-  defaultOptions: { queries: { retry: false, staleTime: Infinity, gcTime: Infinity } },
+  defaultOptions: {
+    queries: { retry: false, staleTime: staleMs, gcTime: forgottenMs, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });
 const root = document.querySelector("#root");
 if (root !== null) {
@@ -18,9 +27,13 @@ if (root !== null) {
     <StrictMode>
       <PreferencesProvider>
         <QueryClientProvider client={client}>
-          <LiveProvider>
-            <RouterProvider router={router} />
-          </LiveProvider>
+          <SessionProvider>
+            <LiveProvider>
+              <ToastProvider>
+                <RouterProvider router={router} />
+              </ToastProvider>
+            </LiveProvider>
+          </SessionProvider>
         </QueryClientProvider>
       </PreferencesProvider>
     </StrictMode>,

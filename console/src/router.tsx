@@ -2,55 +2,44 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  Link,
-  type ErrorComponentProps,
+  lazyRouteComponent,
+  retainSearchParams,
+  type AnyRouter,
 } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { OverviewPage } from "./pages/overview/page.tsx";
-import { usePreferences } from "./preferences.tsx";
-import { overviewSearch } from "./pages/overview/search.ts";
+import type { Page } from "./pillar.ts";
+import { rangeParameters } from "./range.ts";
+import { pillars } from "./registry.ts";
+import { Failed, NotFound } from "./shell/trouble.tsx";
 import { Shell } from "./shell/shell.tsx";
 
-function NotFound(): ReactNode {
-  const { t } = usePreferences();
-  return (
-    <div className="notice">
-      <h1>{t("notFound.title")}</h1>
-      <Link to="/" className="button">
-        {t("notFound.back")}
-      </Link>
-    </div>
-  );
-}
-
-function Failed({ error }: ErrorComponentProps): ReactNode {
-  const { t } = usePreferences();
-  return (
-    <div className="notice" role="alert">
-      <h1>{t("failed.title")}</h1>
-      <p className="mono">{error instanceof Error ? error.message : String(error)}</p>
-      <button type="button" className="button" onClick={() => location.reload()}>
-        {t("failed.again")}
-      </button>
-    </div>
-  );
-}
-
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
-const overviewRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/",
-  validateSearch: overviewSearch,
-  component: OverviewPage,
-});
-
-export const router = createRouter({
-  routeTree: rootRoute.addChildren([overviewRoute]),
-  defaultErrorComponent: Failed,
-});
-
 declare module "@tanstack/react-router" {
-  interface Register {
-    router: typeof router;
+  interface StaticDataRouteOption {
+    /** The page that a route shows. */
+    page?: Page;
   }
 }
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  search: { middlewares: [retainSearchParams([...rangeParameters] as never)] },
+});
+
+const routes = pillars
+  .flatMap(({ pages }) => pages)
+  .map((page) =>
+    createRoute({
+      getParentRoute: () => rootRoute,
+      path: page.path,
+      component: lazyRouteComponent(page.load),
+      staticData: { page },
+    }),
+  );
+
+/** The console's pages by their paths, out of the registry. */
+export const router: AnyRouter = createRouter({
+  routeTree: rootRoute.addChildren(routes),
+  defaultErrorComponent: Failed,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});

@@ -71,14 +71,14 @@ describe("the line to the server", () => {
   it("is live from the first data on", () => {
     const { lines, said, got } = bench();
     expect(said.at(-1)?.phase).toBe("connecting");
-    lines[0]!.events.data("one");
+    lines[0]!.events.data("one", "tick");
     expect(said.at(-1)).toEqual({ phase: "live", failures: 0, heardAtMs: 1000 });
     expect(got).toEqual(["one"]);
   });
 
   it("is lost within 3 s of silence, closes the dead line and keeps the time of the last word", () => {
     const { clock, lines, said } = bench();
-    lines[0]!.events.data("one");
+    lines[0]!.events.data("one", "tick");
     clock.advance(3000);
     expect(said.find(({ phase }) => phase === "lost")?.heardAtMs).toBe(1000);
     expect(lines[0]!.closed).toBe(true);
@@ -93,7 +93,7 @@ describe("the line to the server", () => {
   it("stays live while data comes each second", () => {
     const { clock, lines, said } = bench();
     for (let second = 0; second < 60; second++) {
-      lines[0]!.events.data("again");
+      lines[0]!.events.data("again", "tick");
       clock.advance(1000);
     }
     expect(lines).toHaveLength(1);
@@ -119,7 +119,7 @@ describe("the line to the server", () => {
     clock.advance(500);
     lines[1]!.events.failed();
     clock.advance(1000);
-    lines[2]!.events.data("back");
+    lines[2]!.events.data("back", "tick");
     lines[2]!.events.failed();
     expect(said.at(-1)).toMatchObject({ phase: "lost", failures: 1, retryAtMs: 3000 });
   });
@@ -144,7 +144,7 @@ describe("the line to the server", () => {
   it("hears nothing more from a line that it has closed", () => {
     const { clock, lines, got } = bench();
     lines[0]!.events.failed();
-    lines[0]!.events.data("late");
+    lines[0]!.events.data("late", "tick");
     lines[0]!.events.failed();
     clock.advance(500);
     expect(got).toEqual([]);

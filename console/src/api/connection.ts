@@ -19,7 +19,8 @@ export interface Connection {
 
 /** An open line. Whatever opens it tells what comes through `LineEvents`. */
 export interface LineEvents {
-  readonly data: (text: string) => void;
+  /** Something came: its kind (`tick`), and its text. */
+  readonly data: (text: string, kind: string) => void;
   readonly failed: () => void;
 }
 
@@ -29,7 +30,7 @@ export interface WatchOptions {
   readonly clock: PageClock;
   /** 0 to 1, for the jitter of the back-off. */
   readonly random: () => number;
-  readonly onData: (text: string) => void;
+  readonly onData: (text: string, kind: string) => void;
   readonly onConnection: (connection: Connection) => void;
 }
 
@@ -81,10 +82,10 @@ export function watch({ open, clock, random, onData, onConnection }: WatchOption
     // A line that was lost stays so in words until data comes: an open socket proves little.
     let current = true;
     const end = open({
-      data(text) {
+      data(text, kind) {
         if (!current) return;
         become({ phase: "live", failures: 0, heardAtMs: clock.nowMs() });
-        onData(text);
+        onData(text, kind);
       },
       failed() {
         if (current) lose();

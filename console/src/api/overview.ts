@@ -157,6 +157,11 @@ const pointOf = ({ atMs, requests, messages, events, errors }: Fields): Point =>
   errors: number(errors),
 });
 
+/** Reads one second of traffic; undefined when there is none. */
+export function readPoint(value: unknown): Point | undefined {
+  return isFields(value) ? pointOf(value) : undefined;
+}
+
 /** First of each id: a list with two of the same would be drawn wrongly. */
 function unique<T>(items: readonly T[], key: (item: T) => string): T[] {
   const seen = new Set<string>();

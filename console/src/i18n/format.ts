@@ -94,3 +94,23 @@ export function timeOfDay(atMs: number, locale: Locale): string {
 export function exactTime(atMs: number): string {
   return Math.abs(atMs) <= timesMax ? new Date(atMs).toISOString() : "–";
 }
+
+/** Date and time in the reader's zone, to the second. */
+export function dateTime(atMs: number, locale: Locale): string {
+  if (!(Math.abs(atMs) <= timesMax)) return "–";
+  return new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    hourCycle: "h23",
+  }).format(atMs);
+}
+
+/** Date and time in the reader's zone, and in UTC: for what is shown when pointed at. */
+export function bothTimes(atMs: number, locale: Locale): string {
+  return `${dateTime(atMs, locale)} · ${exactTime(atMs)}`;
+}
+
+/** 820 B, 12.4 kB, 3.1 MB: powers of 1000. */
+export function bytes(size: number): string {
+  return size < 1000 ? `${Math.round(size)} B` : `${shortNumber(size)}B`;
+}

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { isolated } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
 import { HealthIcon, Icon } from "../ui/icons.tsx";
 import { useLive, useNow } from "../live.tsx";
@@ -7,7 +6,7 @@ import { usePreferences } from "../preferences.tsx";
 
 function Lost(): ReactNode {
   const { t, locale } = usePreferences();
-  const { connection, scene, refusal, retry } = useLive();
+  const { connection, scene, retry } = useLive();
   const nowMs = useNow(true);
   const waitMs = (connection.retryAtMs ?? 0) - nowMs;
   const what = scene
@@ -18,11 +17,7 @@ function Lost(): ReactNode {
     <div className="banner failing">
       <HealthIcon health="failing" size={16} />
       <p>
-        <strong role="alert">
-          {refusal === undefined
-            ? t("line.lostTitle")
-            : t("line.refused", { title: isolated(refusal, 120) })}
-        </strong>{" "}
+        <strong role="alert">{t("line.lostTitle")}</strong>{" "}
         {what} {wait === undefined ? t("line.lostTrying") : t("line.lostRetry", { wait })}
       </p>
       <button type="button" className="button small" onClick={retry}>

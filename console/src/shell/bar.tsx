@@ -1,9 +1,13 @@
 import type { ReactNode } from "react";
 import { shown } from "../i18n/foreign.ts";
 import { localeNames, locales, type MessageKey } from "../i18n/messages.ts";
-import { Icon, Mark, type IconName } from "../ui/icons.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { Icon, type IconName } from "../ui/icons.tsx";
 import { useLive, type Live } from "../live.tsx";
 import { themes, usePreferences, type Theme } from "../preferences.tsx";
+import { RangeMenu } from "./range-menu.tsx";
+import { useShell } from "./shell-state.ts";
+import { UserMenu } from "./user-menu.tsx";
 
 const themeIcons: Readonly<Record<Theme, IconName>> = {
   system: "screen",
@@ -49,31 +53,23 @@ function LiveState(): ReactNode {
   );
 }
 
-/** The bar at the top of every page. */
-export function Bar({ onMenu }: { onMenu: () => void }): ReactNode {
-  const { t, locale, setLocale, theme, setTheme } = usePreferences();
-  const environment = useLive().scene?.overview.environment ?? "";
+/** What opens the palette: a field where there is room, an icon where there is not. */
+function PaletteButton(): ReactNode {
+  const { t } = usePreferences();
+  const { openPalette } = useShell();
   return (
-    <header className="bar">
-      <button
-        type="button"
-        className="icon-button bar-menu"
-        aria-label={t("nav.open")}
-        onClick={onMenu}
-      >
-        <Icon name="menu" />
-      </button>
-      <span className="bar-mark">
-        <Mark size={20} />
-      </span>
-      {environment !== "" && (
-        <span className="environment" title={t("bar.environment")}>
-          <span className="hidden">{t("bar.environment")} </span>
-          <bdi>{shown(environment, 60)}</bdi>
-        </span>
-      )}
-      <span className="spring" />
-      <LiveState />
+    <button type="button" className="bar-search" aria-label={t("palette.open")} onClick={openPalette}>
+      <Icon name="search" size={14} />
+      <span className="bar-search-words">{t("palette.open")}</span>
+      <kbd>Ctrl K</kbd>
+    </button>
+  );
+}
+
+function ThemeAndLanguage(): ReactNode {
+  const { t, locale, setLocale, theme, setTheme } = usePreferences();
+  return (
+    <>
       <button
         type="button"
         className="icon-button wide"
@@ -85,13 +81,38 @@ export function Bar({ onMenu }: { onMenu: () => void }): ReactNode {
       </button>
       <button
         type="button"
-        className="icon-button"
+        className="icon-button bar-theme"
         aria-label={t(`bar.theme.${theme}`)}
         title={t(`bar.theme.${theme}`)}
         onClick={() => setTheme(next(themes, theme))}
       >
         <Icon name={themeIcons[theme]} />
       </button>
+    </>
+  );
+}
+
+/** The bar at the top of every page. */
+export function Bar({ onMenu }: { onMenu: () => void }): ReactNode {
+  const { t } = usePreferences();
+  const { openHelp } = useShell();
+  const environment = useLive().scene?.overview.environment ?? "";
+  return (
+    <header className="bar">
+      <IconButton className="bar-menu" icon="menu" label={t("nav.open")} onClick={onMenu} />
+      {environment !== "" && (
+        <span className="environment" title={t("bar.environment")}>
+          <span className="hidden">{t("bar.environment")} </span>
+          <bdi>{shown(environment, 60)}</bdi>
+        </span>
+      )}
+      <PaletteButton />
+      <span className="spring" />
+      <RangeMenu />
+      <LiveState />
+      <ThemeAndLanguage />
+      <IconButton className="bar-help" icon="help" label={t("help.open")} onClick={openHelp} />
+      <UserMenu />
     </header>
   );
 }

@@ -1,10 +1,30 @@
-import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, type ReactNode } from "react";
 import { shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import { Icon, Mark } from "../ui/icons.tsx";
 import { useLive } from "../live.tsx";
+import type { Page } from "../pillar.ts";
 import { usePreferences } from "../preferences.tsx";
+import { Go } from "../ui/go.tsx";
+import { Icon, Mark } from "../ui/icons.tsx";
+import { useListed, usePage } from "./pages.ts";
+
+function PageLink({ page, onGo }: { page: Page; onGo: (() => void) | undefined }): ReactNode {
+  const { locale } = usePreferences();
+  const current = usePage()?.path ?? "";
+  const { path, title, icon } = page;
+  const inside = current === path || (path !== "/" && current.startsWith(`${path}/`));
+  return (
+    <Go
+      to={path}
+      className={inside ? "page-link active" : "page-link"}
+      title={title[locale]}
+      {...(onGo === undefined ? {} : { onClick: onGo })}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      <span className="page-link-name">{title[locale]}</span>
+    </Go>
+  );
+}
 
 function Pages({ onGo }: { onGo?: () => void }): ReactNode {
   const { t, locale } = usePreferences();
@@ -16,10 +36,14 @@ function Pages({ onGo }: { onGo?: () => void }): ReactNode {
         <Mark />
         <span className="brand-name">Morning</span>
       </div>
-      <Link to="/" className="page-link" activeOptions={{ includeSearch: false }} onClick={onGo}>
-        <Icon name="overview" />
-        {t("nav.overview")}
-      </Link>
+      {useListed().map(({ pillar, pages }) => (
+        <div key={pillar.id} className="rail-group">
+          {pillar.title !== undefined && <p className="rail-title">{pillar.title[locale]}</p>}
+          {pages.map((page) => (
+            <PageLink key={page.path} page={page} onGo={onGo} />
+          ))}
+        </div>
+      ))}
       {overview && (
         <dl className="rail-foot">
           <dt className="rail-app">

@@ -1,25 +1,44 @@
-import { Outlet } from "@tanstack/react-router";
-import { useEffect, useState, type ReactNode } from "react";
-import { isolated } from "../i18n/foreign.ts";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { useSession } from "../api/session.tsx";
 import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 import { Banner } from "./banner.tsx";
 import { Bar } from "./bar.tsx";
+import { useKeys, type Keys } from "./keys.ts";
+import { letterOf, useListed } from "./pages.ts";
 import { Rail } from "./rail.tsx";
+import { ShellContext, type ShellState } from "./shell-state.ts";
+import { SignIn } from "./sign-in.tsx";
 
-/** What stands around every page: the rail, the bar, and a word when the line is lost. */
-export function Shell(): ReactNode {
+const Palette = lazy(() => import("./palette.tsx"));
+const Help = lazy(() => import("./help.tsx"));
+
+type Over = "palette" | "help";
+
+/** The keys of every page: the palette, the help, holding the page, going to a page. */
+function useShellKeys(open: (over: Over) => void): void {
+  const navigate = useNavigate();
+  const { pausedAtMs, pause, resume } = useLive();
+  const pages = useListed().flatMap(({ pages: own }) => own);
+  const gos = pages.map((page) => [
+    `g ${letterOf(page)}`,
+    () => void navigate({ to: page.path as "." }),
+  ]);
+  const keys: Keys = {
+    ...(Object.fromEntries(gos) as Keys),
+    "mod+k": () => open("palette"),
+    "?": () => open("help"),
+    p: () => (pausedAtMs === undefined ? pause() : resume()),
+  };
+  useKeys(keys);
+}
+
+function Frame({ inert }: { inert: boolean }): ReactNode {
   const { t } = usePreferences();
-  const { scene } = useLive();
   const [railOpen, setRailOpen] = useState(false);
-  const app = scene?.overview.app ?? "";
-  useEffect(() => {
-    document.title = [t("overview.title"), isolated(app, 60), "Morning"]
-      .filter((part) => part.length > 2)
-      .join(" · ");
-  }, [t, app]);
   return (
-    <div className="shell">
+    <div className="shell" inert={inert}>
       <a className="skip" href="#content">
         {t("skip")}
       </a>
@@ -32,5 +51,30 @@ export function Shell(): ReactNode {
         </main>
       </div>
     </div>
+  );
+}
+
+/** What stands around every page: rail, bar, a word when the line is lost, and what opens over it. */
+export function Shell(): ReactNode {
+  const { state } = useSession();
+  const { scene } = useLive();
+  const [over, setOver] = useState<Over>();
+  useShellKeys(setOver);
+  const shell = useMemo<ShellState>(
+    () => ({ openPalette: () => setOver("palette"), openHelp: () => setOver("help") }),
+    [],
+  );
+  const close = (): void => setOver(undefined);
+  const out = state === "out";
+  if (out && scene === undefined) return <SignIn again={false} />;
+  return (
+    <ShellContext value={shell}>
+      <Frame inert={out} />
+      {out && <SignIn again />}
+      <Suspense fallback={null}>
+        {over === "palette" && <Palette onClose={close} />}
+        {over === "help" && <Help onClose={close} />}
+      </Suspense>
+    </ShellContext>
   );
 }

@@ -36,6 +36,19 @@ const strokes = {
   indent: "M2.5 3.5h11M7 6.5h6.5M7 9.5h6.5M2.5 12.5h11M2.5 6.3 4.6 8l-2.1 1.7",
   up: "M8 13V3.5M4.5 7 8 3.5 11.5 7",
   down: "M8 3v9.5M4.5 9 8 12.5 11.5 9",
+  settings: "M2.5 4.5h6M11.5 4.5h2M10 2.8v3.4M2.5 11.5h2M7.5 11.5h6M6 9.8v3.4",
+  columns: "M2.5 3h11v10h-11ZM6.2 3v10M9.8 3v10",
+  clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
+  person: "M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM2.8 13.5c.5-2.5 2.6-3.8 5.2-3.8s4.7 1.3 5.2 3.8",
+  help: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM6.2 6.3A1.9 1.9 0 0 1 9.9 7c0 1.2-1.9 1.3-1.9 2.4M8 11.4v.1",
+  trash: "M3 4.5h10M6.5 4.5V2.8h3v1.7M4.3 4.5l.6 9h6.2l.6-9",
+  send: "M2.5 8 13.5 3 9.5 13.5 7.5 9Z",
+  undo: "M5.5 3 2.5 6l3 3M2.8 6H10a3.3 3.3 0 0 1 0 6.6H6",
+  next: "m6 3.5 4.5 4.5L6 12.5",
+  key: "M10.5 2.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8.3 7.7 2.5 13.5M4.5 11.5l1.7 1.7",
+  leave: "M6.5 2.5h-4v11h4M6.5 8h7M10.5 5l3 3-3 3",
+  edit: "M3 13 3.6 10.2 10.8 3l2.2 2.2L5.8 12.4Z",
+  stop: "M4 4h8v8H4Z",
 } as const;
 
 export type IconName = keyof typeof strokes;
@@ -49,8 +62,11 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }): Re
 }
 
 /** The icon of a kind of part; a square for kinds that this page does not know. */
+export const kindIcon = (kind: string): IconName =>
+  Object.hasOwn(strokes, kind) ? (kind as IconName) : "other";
+
 export function KindIcon({ kind, size = 16 }: { kind: string; size?: number }): ReactNode {
-  return <Icon name={Object.hasOwn(strokes, kind) ? (kind as IconName) : "other"} size={size} />;
+  return <Icon name={kindIcon(kind)} size={size} />;
 }
 
 const shapes: Readonly<Record<Health, { readonly outline: string; readonly sign: string }>> = {

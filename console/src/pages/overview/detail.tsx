@@ -1,11 +1,14 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Link, Part } from "../../api/overview.ts";
 import { isolated, shown } from "../../i18n/foreign.ts";
 import * as format from "../../i18n/format.ts";
 import { HealthIcon, Icon, KindIcon } from "../../ui/icons.tsx";
 import type { Scene } from "../../live.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import { kindName, verbName } from "./figures.ts";
+import { kindName, verbName } from "../../ui/names.ts";
+import { placeOfId } from "../../places.ts";
+import { Drawer } from "../../ui/drawer.tsx";
+import { Go } from "../../ui/go.tsx";
 import { useOpen } from "./open.ts";
 import { problemText } from "./problems.tsx";
 import { Spark } from "../../ui/spark.tsx";
@@ -138,62 +141,41 @@ function Body({ part, scene }: { part: Part; scene: Scene }): ReactNode {
   );
 }
 
-/** The details of one part at the right; its URL is `?node=`. Escape closes it. */
+/** The details of one part at the right; its URL is `?node=`. */
 export function Detail({ id, scene }: { id: string; scene: Scene }): ReactNode {
   const { t } = usePreferences();
   const open = useOpen();
-  const heading = useRef<HTMLHeadingElement>(null);
   const part = scene.overview.nodes.find((one) => one.id === id);
-  useEffect(() => {
-    const before = document.activeElement;
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected)
-        before.focus({ preventScroll: true });
-    };
-  }, []);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key === "Escape" && !event.defaultPrevented) open(undefined);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  });
+  const place = placeOfId(id);
   return (
-    <aside className="detail" aria-labelledby="detail-title">
-      <div className="detail-head">
-        <div>
-          {part && (
-            <p className="detail-kind">
-              <KindIcon kind={part.kind} size={14} />
-              {kindName(t, part.kind)}
-              <span className={`detail-health ${part.health}`}>
-                <HealthIcon health={part.health} />
-                {t(`health.${part.health}`)}
-              </span>
-            </p>
-          )}
-          <h2 id="detail-title" ref={heading} tabIndex={-1}>
-            <bdi>{shown(part?.name ?? id, 160)}</bdi>
-          </h2>
-        </div>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("detail.close")}
-          title={`${t("detail.close")} (Esc)`}
-          onClick={() => open(undefined)}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
-      <div className="detail-body">
-        {part ? (
-          <Body part={part} scene={scene} />
-        ) : (
-          <p className="nothing">{t("detail.gone", { id: isolated(id, 120) })}</p>
-        )}
-      </div>
-    </aside>
+    <Drawer
+      about={id}
+      title={<bdi>{shown(part?.name ?? id, 160)}</bdi>}
+      kicker={
+        part && (
+          <>
+            <KindIcon kind={part.kind} size={14} />
+            {kindName(t, part.kind)}
+            <span className={`detail-health ${part.health}`}>
+              <HealthIcon health={part.health} />
+              {t(`health.${part.health}`)}
+            </span>
+          </>
+        )
+      }
+      onClose={() => open(undefined)}
+    >
+      {part ? (
+        <Body part={part} scene={scene} />
+      ) : (
+        <p className="nothing">{t("detail.gone", { id: isolated(id, 120) })}</p>
+      )}
+      {part && place !== undefined && (
+        <Go to={place} className="button small">
+          {t("detail.page")}
+          <Icon name="arrow" size={14} />
+        </Go>
+      )}
+    </Drawer>
   );
 }

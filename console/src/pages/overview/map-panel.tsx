@@ -1,10 +1,11 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from "react";
 import type { Overview } from "../../api/overview.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import type { OverviewSearch } from "./search.ts";
-import { isQuiet } from "./figures.ts";
+import { useView } from "../../view.ts";
+import { overviewView } from "./view.ts";
+import { useOpen } from "./open.ts";
+import { isQuiet } from "./quiet.ts";
 import { PartList } from "./part-list.tsx";
 
 const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
@@ -27,17 +28,9 @@ function useNarrow(): boolean {
 /** The parts of the app, as a map or as a list; the list is what narrow windows start with. */
 export function MapPanel({ overview }: { overview: Overview }): ReactNode {
   const { t } = usePreferences();
-  const search = useSearch({ from: "/" });
-  const navigate = useNavigate();
+  const [search, set] = useView(overviewView);
+  const open = useOpen();
   const isNarrow = useNarrow();
-  const set = (change: OverviewSearch): void => {
-    void navigate({
-      to: "/",
-      search: (old: OverviewSearch) => ({ ...old, ...change }),
-      resetScroll: false,
-      replace: true,
-    });
-  };
   const quiet = overview.nodes.filter(isQuiet).length;
   const state = search.state ?? false;
   const parts = state ? overview.nodes : overview.nodes.filter((part) => !isQuiet(part));
@@ -55,7 +48,7 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
             className="chip"
             aria-pressed={state}
             title={t("map.stateHint", { count: quiet })}
-            onClick={() => set({ state: !state })}
+            onClick={() => set({ state: state ? undefined : true })}
           >
             <Icon name="table" size={14} />
             {t("map.state")}
@@ -80,7 +73,7 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
         <PartList parts={parts} />
       ) : (
         <Suspense fallback={<div className="map bone" />}>
-          <LiveMap parts={parts} links={links} selected={search.node} />
+          <LiveMap parts={parts} links={links} selected={search.node} onOpen={open} />
         </Suspense>
       )}
     </section>

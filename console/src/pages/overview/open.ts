@@ -1,14 +1,8 @@
-import { useNavigate } from "@tanstack/react-router";
-import type { OverviewSearch } from "./search.ts";
+import { useView } from "../../view.ts";
+import { overviewView } from "./view.ts";
 
 /** Opens and closes details by the URL, so that the back button does what people expect. */
 export function useOpen(): (id: string | undefined) => void {
-  const navigate = useNavigate();
-  return (id) => {
-    void navigate({
-      to: "/",
-      search: (old: OverviewSearch) => ({ ...old, node: id }),
-      resetScroll: false,
-    });
-  };
+  const [, set] = useView(overviewView);
+  return (id) => set({ node: id }, { push: true });
 }

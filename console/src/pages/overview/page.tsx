@@ -1,4 +1,4 @@
-import { useSearch } from "@tanstack/react-router";
+import "./overview.css";
 import { lazy, Suspense, type ReactNode } from "react";
 import type { Overview } from "../../api/overview.ts";
 import { HealthIcon } from "../../ui/icons.tsx";
@@ -10,6 +10,8 @@ import { Empty } from "./empty.tsx";
 import { MapPanel } from "./map-panel.tsx";
 import { Problems } from "./problems.tsx";
 import { Recent } from "./recent.tsx";
+import { useView } from "../../view.ts";
+import { overviewView } from "./view.ts";
 
 const Traffic = lazy(() => import("./traffic.tsx"));
 
@@ -67,7 +69,7 @@ function Waiting(): ReactNode {
 export function OverviewPage(): ReactNode {
   const { t } = usePreferences();
   const { scene } = useLive();
-  const { node } = useSearch({ from: "/" });
+  const [{ node }] = useView(overviewView);
   if (scene === undefined) return <Waiting />;
   const { overview } = scene;
   if (overview.nodes.length === 0) return <Empty />;

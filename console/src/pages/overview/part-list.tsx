@@ -3,7 +3,7 @@ import { kinds, type Part } from "../../api/overview.ts";
 import { shown } from "../../i18n/foreign.ts";
 import { HealthIcon, KindIcon } from "../../ui/icons.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import { subtitle } from "./figures.ts";
+import { subtitle } from "../../ui/names.ts";
 import { useOpen } from "./open.ts";
 
 const rank: Readonly<Record<Part["health"], number>> = {

@@ -1,4 +1,3 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Fragment, useState, type ReactNode } from "react";
 import type { Happening } from "../../api/overview.ts";
 import { isolated, shown } from "../../i18n/foreign.ts";
@@ -6,7 +5,8 @@ import * as format from "../../i18n/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import type { Scene } from "../../live.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import type { OverviewSearch } from "./search.ts";
+import { useView } from "../../view.ts";
+import { overviewView } from "./view.ts";
 import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
 
@@ -51,16 +51,8 @@ function Summary({ text }: { text: string }): ReactNode {
 
 function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
   const { t } = usePreferences();
-  const { type } = useSearch({ from: "/" });
-  const navigate = useNavigate();
-  const choose = (value: string): void => {
-    void navigate({
-      to: "/",
-      search: (old: OverviewSearch) => ({ ...old, type: value === "" ? undefined : value }),
-      resetScroll: false,
-      replace: true,
-    });
-  };
+  const [{ type }, set] = useView(overviewView);
+  const choose = (value: string): void => set({ type: value === "" ? undefined : value });
   return (
     <label className="select">
       <span className="hidden">{t("recent.filter")}</span>
@@ -79,7 +71,7 @@ function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
 /** The events as they flow, the newest first: the last 120 of the chosen type. */
 export function Recent({ scene }: { scene: Scene }): ReactNode {
   const { t } = usePreferences();
-  const { type } = useSearch({ from: "/" });
+  const [{ type }] = useView(overviewView);
   const [held, setHeld] = useState<readonly Happening[]>();
   const all = scene.past.happenings;
   const source = held ?? all;

@@ -3,19 +3,22 @@ import type { ReactNode } from "react";
 import type { Part } from "../../api/overview.ts";
 import { isolated, shown } from "../../i18n/foreign.ts";
 import { HealthIcon, KindIcon } from "../icons.tsx";
-import { kindName, subtitle } from "../../pages/overview/figures.ts";
-import { useOpen } from "../../pages/overview/open.ts";
+import { kindName, subtitle } from "../names.ts";
 import { usePreferences } from "../../preferences.tsx";
 
 export type CardNode = Node<
-  { readonly part: Part; readonly selected: boolean; readonly dim: boolean },
+  {
+    readonly part: Part;
+    readonly selected: boolean;
+    readonly dim: boolean;
+    readonly onOpen: (id: string | undefined) => void;
+  },
   "card"
 >;
 
 /** One part on the map. A real button, so that the keyboard reaches it and reads its state. */
-export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): ReactNode {
+export function Card({ data: { part, selected, dim, onOpen } }: NodeProps<CardNode>): ReactNode {
   const { t, locale } = usePreferences();
-  const open = useOpen();
   const kind = kindName(t, part.kind);
   return (
     <>
@@ -25,7 +28,7 @@ export function Card({ data: { part, selected, dim } }: NodeProps<CardNode>): Re
         className={`card nopan ${part.kind} ${part.health}${dim ? " dim" : ""}`}
         aria-expanded={selected}
         title={isolated(part.name, 200)}
-        onClick={() => open(selected ? undefined : part.id)}
+        onClick={() => onOpen(selected ? undefined : part.id)}
       >
         <span className="card-kind">
           <KindIcon kind={part.kind} />

@@ -6,6 +6,7 @@ import {
   type ReactFlowInstance,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
+import "./graph.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Link, Part } from "../../api/overview.ts";
 import { Icon } from "../icons.tsx";
@@ -38,6 +39,8 @@ interface MapProps {
   readonly parts: readonly Part[];
   readonly links: readonly Link[];
   readonly selected: string | undefined;
+  /** Opens a part's details, or closes them. */
+  readonly onOpen: (id: string | undefined) => void;
 }
 
 function Controls({ onFit }: { onFit: () => void }): ReactNode {
@@ -115,7 +118,7 @@ function near(centre: string | undefined, links: readonly Link[]): ReadonlySet<s
   return new Set([centre, ...joined.flatMap(({ from, to }) => [from, to])]);
 }
 
-function TheMap({ parts, links, selected }: MapProps): ReactNode {
+function TheMap({ parts, links, selected, onOpen }: MapProps): ReactNode {
   const { t } = usePreferences();
   const [pointed, setPointed] = useState<string>();
   const { connection, pausedAtMs } = useLive();
@@ -136,6 +139,7 @@ function TheMap({ parts, links, selected }: MapProps): ReactNode {
     data: {
       part,
       selected: part.id === selected,
+      onOpen,
       dim: pointed !== undefined && lit?.has(part.id) === false,
     },
   }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readOverview, type Overview } from "../../api/overview.ts";
+import { readOverview, type Overview } from "./overview.ts";
 import { noPast, remember } from "./past.ts";
 
 const overview = (rate: number, ids: readonly string[]): Overview =>

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Part } from "../../api/overview.ts";
-import { translator } from "../../i18n/messages.ts";
-import { isQuiet, kindName, subtitle, verbName } from "./figures.ts";
+import type { Part } from "../api/overview.ts";
+import { translator } from "../i18n/messages.ts";
+import { kindName, subtitle, verbName } from "./names.ts";
 
 const part: Part = {
   id: "queue/mail",
@@ -19,13 +19,6 @@ it("shows a rate and the one figure that matters most", () => {
   expect(subtitle(t, "en", { ...part, p95Ms: 3, depth: 1200 })).toBe("12.3/s · 1.2 k waiting");
   expect(subtitle(t, "en", { ...part, depth: 1200, errorRate: 0.2 })).toBe("12.3/s · 20% errors");
   expect(subtitle(translator("zh-TW"), "zh-TW", { ...part, ratePerSecond: 0 })).toBe("閒置");
-});
-
-it("leaves state off the map only while it is well", () => {
-  expect(isQuiet({ ...part, kind: "table" })).toBe(true);
-  expect(isQuiet({ ...part, kind: "table", health: "failing" })).toBe(false);
-  expect(isQuiet(part)).toBe(false);
-  expect(isQuiet({ ...part, kind: "schedule" })).toBe(true);
 });
 
 it("does not call a table idle whose traffic nobody counts", () => {

@@ -1,7 +1,7 @@
-import type { Part } from "../../api/overview.ts";
-import * as format from "../../i18n/format.ts";
-import { shown } from "../../i18n/foreign.ts";
-import { isMessageKey, type Locale, type Translate } from "../../i18n/messages.ts";
+import type { Part } from "../api/overview.ts";
+import * as format from "../i18n/format.ts";
+import { shown } from "../i18n/foreign.ts";
+import { isMessageKey, type Locale, type Translate } from "../i18n/messages.ts";
 
 /** Nothing counts what goes through these: no rate does not mean that they are idle. */
 const kindsUnrated = ["table", "blob", "cache", "secret"];
@@ -30,14 +30,4 @@ export function subtitle(t: Translate, locale: Locale, part: Part): string {
     return `${rate} · ${t("map.waiting", { depth: format.shortNumber(depth) })}`;
   }
   return p95Ms === undefined ? rate : `${rate} · ${format.duration(p95Ms, locale)}`;
-}
-
-const quietKinds = ["schedule", "table", "blob", "cache", "secret"];
-
-/**
- * Schedules, tables, blob stores, caches and secrets: on the map only when asked for, or when they
- * are not well.
- */
-export function isQuiet({ kind, health }: Part): boolean {
-  return quietKinds.includes(kind) && (health === "ok" || health === "unknown");
 }

@@ -1,4 +1,4 @@
-import type { Happening, Overview } from "../../api/overview.ts";
+import type { Happening, Overview } from "./overview.ts";
 
 /** What the page itself remembers between two overviews. */
 export interface Past {
@@ -11,7 +11,7 @@ export interface Past {
 export const noPast: Past = { rates: new Map(), happenings: [] };
 
 const ratesMax = 120;
-const happeningsMax = 300;
+const happeningsMax = 500;
 
 /** Adds one overview to what is remembered. Parts that are gone are forgotten. */
 export function remember(past: Past, { nodes, counters, recent }: Overview): Past {
