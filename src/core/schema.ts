@@ -69,16 +69,27 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
  * The JSON Schema of a declared schema, by its Standard JSON Schema face; `{}` (anything) where it
- * has none, and a description of what is in the way where it has one that cannot express it (a
- * date, a transform's output).
+ * has none. Where it has one that cannot express all of it (a date, a transform's output), that
+ * part allows anything, and the description says what is in the way.
  * @param side `input`: what a caller may send; `output`: what a handler sees
  */
 export function toJsonSchema(schema: Schema, side: "input" | "output" = "input"): JsonSchema {
   const standard = schema["~standard"] as Partial<StandardJSONSchemaV1.Props>;
-  if (standard.jsonSchema === undefined) return {};
+  const convert = standard.jsonSchema?.[side];
+  if (convert === undefined) return {};
   try {
-    return standard.jsonSchema[side]({ target: "draft-2020-12" });
+    return convert({ target: "draft-2020-12" });
   } catch (error) {
-    return { description: `Not expressible in JSON Schema: ${(error as Error).message}` };
+    const description = `Not expressible in JSON Schema: ${(error as Error).message}`;
+    return { ...expressible(convert), description };
+  }
+}
+
+/** What of a schema can be expressed, where its library tells: zod does. */
+function expressible(convert: StandardJSONSchemaV1.Converter["input"]): JsonSchema {
+  try {
+    return convert({ target: "draft-2020-12", libraryOptions: { unrepresentable: "any" } });
+  } catch {
+    return {};
   }
 }

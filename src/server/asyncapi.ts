@@ -1,7 +1,7 @@
 import type { Resource } from "../core/resource.ts";
-import { toJsonSchema } from "../core/schema.ts";
 import type { JsonSchema, Schema } from "../core/schema.ts";
 import type { App } from "../core/service.ts";
+import { makeComponents } from "./components.ts";
 
 /** What of a queue or an event this document shows. */
 interface Payload {
@@ -39,10 +39,11 @@ const actions: Readonly<Record<string, "send" | "receive">> = {
 export function asyncapiDocument(app: App, version: string): JsonSchema {
   const channels: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
+  const components = makeComponents();
   for (const resource of app.resources) {
     const payload = payloadOf(resource);
     if (payload === undefined) continue;
-    const { $schema: _, ...schema } = toJsonSchema(payload.schema);
+    const schema = components.embed(payload.schema, "input", keyOf(resource));
     channels[keyOf(resource)] = {
       address: payload.address,
       description: payload.description,
@@ -70,5 +71,6 @@ export function asyncapiDocument(app: App, version: string): JsonSchema {
     defaultContentType: "application/json",
     channels,
     operations,
+    components: { schemas: components.all() },
   };
 }

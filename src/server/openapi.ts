@@ -1,7 +1,9 @@
 import type { AnyRoute } from "../core/http.ts";
-import { toJsonSchema } from "../core/schema.ts";
 import type { JsonSchema, Schema } from "../core/schema.ts";
 import { apiRoutes } from "./api/index.ts";
+import { makeComponents } from "./components.ts";
+import type { Components } from "./components.ts";
+import { sessionCookie } from "./door/index.ts";
 import { documentPath, routesOf } from "./declared.ts";
 import type { ServerParts } from "./parts.ts";
 
@@ -21,71 +23,81 @@ const problemSchema: JsonSchema = {
   },
 };
 
-/** A schema within a document: the dialect is the document's. */
-function embedded(schema: Schema, side: "input" | "output"): JsonSchema {
-  const { $schema: _, ...rest } = toJsonSchema(schema, side);
-  return rest;
-}
-
-function propertiesOf(schema: Schema | undefined): {
+/** The parts of a query or path, each a parameter. */
+function propertiesOf(whole: JsonSchema): {
   readonly properties: Readonly<Record<string, JsonSchema>>;
   readonly required: ReadonlySet<string>;
 } {
-  const whole = schema === undefined ? {} : embedded(schema, "input");
   const properties = (whole["properties"] ?? {}) as Record<string, JsonSchema>;
   const required = (whole["required"] ?? []) as readonly string[];
   return { properties, required: new Set(required) };
 }
 
-function parametersOf(route: AnyRoute): JsonSchema[] {
-  const inPath = propertiesOf(route.options.params).properties;
-  const query = propertiesOf(route.options.query);
+function parameter(name: string, place: string, required: boolean, schema: JsonSchema): JsonSchema {
+  const { description, ...rest } = schema;
+  const described = description === undefined ? {} : { description };
+  return { name, in: place, required, ...described, schema: rest };
+}
+
+function parametersOf(route: AnyRoute, id: string, components: Components): JsonSchema[] {
+  const shown = (schema: Schema | undefined, hint: string): ReturnType<typeof propertiesOf> =>
+    propertiesOf(schema === undefined ? {} : components.embed(schema, "input", `${id}-${hint}`));
+  const inPath = shown(route.options.params, "path").properties;
+  const query = shown(route.options.query, "query");
   const names = [...route.path.matchAll(/:([A-Za-z0-9_]+)/g)].map(([, name = ""]) => name);
   return [
-    ...names.map((name) => ({
-      name,
-      in: "path",
-      required: true,
-      schema: inPath[name] ?? { type: "string" },
-    })),
-    ...Object.entries(query.properties).map(([name, schema]) => ({
-      name,
-      in: "query",
-      required: query.required.has(name),
-      schema,
-    })),
+    ...names.map((name) => parameter(name, "path", true, inPath[name] ?? { type: "string" })),
+    ...Object.entries(query.properties).map(([name, schema]) =>
+      parameter(name, "query", query.required.has(name), schema),
+    ),
   ];
 }
 
-function operationOf(route: AnyRoute, tag: string): JsonSchema {
-  const { body, answer, summary, role } = route.options;
-  const status = String(route.options.status ?? 200);
-  const schema = answer === undefined ? {} : embedded(answer, "output");
-  const parameters = parametersOf(route);
-  const id = `${tag}-${route.method}-${route.path.replace(/[^A-Za-z0-9]+/g, "-")}`;
+function successOf(route: AnyRoute, id: string, components: Components): JsonSchema {
+  const { answer, answerType, status } = route.options;
+  const description = "Done.";
+  if (status === 204) return { description };
+  if (answerType !== undefined) {
+    return { description, content: { [answerType]: { schema: { type: "string" } } } };
+  }
+  const schema = answer === undefined ? {} : components.embed(answer, "output", `${id}-answer`);
+  return { description, content: { "application/json": { schema } } };
+}
+
+const failure: JsonSchema = {
+  description: "What went wrong, and what to do about it.",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+function operationOf(
+  route: AnyRoute,
+  tag: string,
+  isKept: boolean,
+  components: Components,
+): JsonSchema {
+  const { body, summary, role, status = 200 } = route.options;
+  const id = `${tag}-${route.method}-${route.path.replace(/[^A-Za-z0-9]+/g, "-")}`.replace(
+    /-+$/,
+    "",
+  );
+  const parameters = parametersOf(route, id, components);
+  const json = (schema: JsonSchema): JsonSchema => ({ "application/json": { schema } });
   return {
-    operationId: id.replace(/-+$/, ""),
+    operationId: id,
     tags: [tag],
     ...(summary === undefined ? {} : { summary }),
     ...(role === undefined ? {} : { "x-morning-role": role }),
+    ...(isKept ? { security: [{ key: [] }, { session: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
-            content: { "application/json": { schema: embedded(body, "input") } },
+            content: json(components.embed(body, "input", `${id}-body`)),
           },
         }),
-    responses: {
-      [status]: { description: "Done.", content: { "application/json": { schema } } },
-      default: {
-        description: "What went wrong, and what to do about it.",
-        content: {
-          "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
-        },
-      },
-    },
+    responses: { [status]: successOf(route, id, components), default: failure },
   };
 }
 
@@ -93,15 +105,17 @@ function operationOf(route: AnyRoute, tag: string): JsonSchema {
 export function openapiDocument(parts: ServerParts, version: string): JsonSchema {
   const { platform } = parts;
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  const add = (prefix: string, tag: string, routes: readonly AnyRoute[]): void => {
+  const components = makeComponents();
+  const add = (prefix: string, tag: string, routes: readonly AnyRoute[], open = false): void => {
     for (const route of routes) {
       const path = prefix + documentPath(route.path);
-      (paths[path] ??= {})[route.method] = operationOf(route, tag);
+      const isKept = prefix === "/api/v1" ? route.options.role !== undefined : !open;
+      (paths[path] ??= {})[route.method] = operationOf(route, tag, isKept, components);
     }
   };
   add("/api/v1", "platform", apiRoutes(parts));
   for (const service of platform.host.app.services) {
-    add(`/svc/${service.name}`, service.name, routesOf(service, platform));
+    add(`/svc/${service.name}`, service.name, routesOf(service, platform), service.open);
   }
   const { app } = platform.host;
   return {
@@ -113,8 +127,11 @@ export function openapiDocument(parts: ServerParts, version: string): JsonSchema
     ],
     paths,
     components: {
-      schemas: { Problem: problemSchema },
-      securitySchemes: { key: { type: "http", scheme: "bearer" } },
+      schemas: { ...components.all(), Problem: problemSchema },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer" },
+        session: { type: "apiKey", in: "cookie", name: sessionCookie },
+      },
     },
   };
 }

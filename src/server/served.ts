@@ -104,10 +104,10 @@ function instanceStates(
   };
 }
 
-/** Puts together what the server serves; `onClose` hears what has to be ended. */
+/** Puts together what the server serves; `opened` hears what has to be closed. */
 export async function serverParts(
   options: ServedOptions,
-  onClose: (close: () => void) => void,
+  opened: { add(close: () => void): void },
 ): Promise<Served> {
   const { platform, door, instances, limits, isolated } = options;
   const { host } = platform;
@@ -119,7 +119,7 @@ export async function serverParts(
   const history = makeHistory();
   const problems = (): ReturnType<Supervisor["problems"]> => late.supervisor?.problems() ?? [];
   const feed = await overviewFeed({ host, version, series, problems, history });
-  onClose(() => feed.stop());
+  opened.add(() => feed.stop());
   const parts: ServerParts = {
     platform,
     door,

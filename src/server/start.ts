@@ -126,7 +126,7 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   opened.add(() => door.close());
   const limits = { ...listenLimits, ...options.limits };
   const isolated = isolation !== undefined;
-  const served = await serverParts({ platform, door, instances, limits, isolated }, opened.add);
+  const served = await serverParts({ platform, door, instances, limits, isolated }, opened);
   const http = serverApp(served.parts);
   const port = options.port ?? host.settings.port ?? ports.http;
   const listening = await listen(

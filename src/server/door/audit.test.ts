@@ -70,12 +70,13 @@ function cases(open: (clock: SimulatedClock) => Promise<Store>): void {
   });
 }
 
-describe("audit log on sqlite", () =>
-  cases((clock) => openSqlite({ path: `${temporaryFolder()}/state.db`, clock })));
+describe("audit log on sqlite", () => {
+  cases((clock) => openSqlite({ path: `${temporaryFolder()}/state.db`, clock }));
+});
 
 describe.skipIf(postgresUrl === undefined)(
   "audit log on postgres [needs MORNING_TEST_POSTGRES_URL]",
-  () =>
+  () => {
     cases(async (clock) => {
       const schema = `audit_${makeIds(clock, systemRandom).hex(6)}`;
       const store = await openPostgres({ url: postgresUrl ?? "", clock, schema });
@@ -86,7 +87,8 @@ describe.skipIf(postgresUrl === undefined)(
         await client.end();
       });
       return store;
-    }),
+    });
+  },
 );
 
 test("the API takes the log's filters and refuses what is none", async () => {

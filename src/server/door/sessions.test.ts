@@ -70,10 +70,12 @@ test("administrators see who is signed in and sign somebody out, by name when go
   const admin = await signIn(rig, adminKey);
   const headers = { cookie: admin.cookie, "x-morning-csrf": admin.csrf };
   const listed = await sessionsOf(rig, headers);
-  expect(listed.map(({ name, current }) => [name, current]).sort()).toEqual([
-    ["environment", true],
-    ["guest", false],
-  ]);
+  expect(listed.map(({ name, current }) => [name, current])).toEqual(
+    expect.arrayContaining([
+      ["environment", true],
+      ["guest", false],
+    ]),
+  );
   const { id } = listed.find(({ name }) => name === "guest") as Listed;
   expect(id).toMatch(/^[0-9a-f]{12}$/);
   expect((await rig.call("GET", "/api/v1/sessions", byKey)).text).toContain('"current":false');

@@ -79,10 +79,10 @@ const ratedKinds: ReadonlySet<string> = new Set(["service", "queue", "event"]);
 const unrated: Rated = { ratePerSecond: 0, errorRate: 0 };
 
 async function tasksOf(host: Host): Promise<TaskProgress[]> {
-  const all = await Promise.all(
-    [queueTasks, eventTasks].map((key) => optional<Tasks>(host, key)?.running() ?? []),
-  );
-  return all.flat();
+  const tasks = [queueTasks, eventTasks].map(async (key) => {
+    return (await optional<Tasks>(host, key)?.running()) ?? [];
+  });
+  return (await Promise.all(tasks)).flat();
 }
 
 function eventOf({ data, ...event }: RecentEvent): OverviewEvent {
