@@ -1,11 +1,15 @@
 // Writes the generated pages of docs/reference/, or with --check says which are out of date.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { allCommands, commonOptions } from "../src/cli/run.ts";
 import type { Command } from "../src/core/command.ts";
 import type { ErrorSpec } from "../src/core/errors.ts";
+import { makeLog } from "../src/core/log.ts";
+import { start } from "../src/server/index.ts";
+import { oneOfEach } from "./one-of-each.ts";
 import { files, read, root } from "./tree.ts";
 
 /** The errors of one folder, as its `errors.ts` declares them. */
@@ -102,9 +106,63 @@ function cliPage(commands: readonly Command[]): Page {
   return { path: "docs/reference/cli.md", text: intro + commands.map(commandSection).join("\n") };
 }
 
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: unknown;
+}
+
+/** The document that a platform with one resource of each kind serves. */
+async function servedDocument(): Promise<OpenApi> {
+  const dataFolder = mkdtempSync(join(tmpdir(), "morning-gen-"));
+  // A platform that stops waits by timers that keep no process alive.
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    const log = makeLog(() => {});
+    const running = await start({ config: oneOfEach(), log, port: 0, env: {}, dataFolder });
+    try {
+      const headers = { host: "localhost" };
+      const request = new Request("http://localhost/openapi.json", { headers });
+      return (await (await running.fetch(request)).json()) as OpenApi;
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    rmSync(dataFolder, { recursive: true, force: true });
+    clearInterval(alive);
+  }
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  const entries = Object.entries(record);
+  return Object.fromEntries(entries.toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** The platform's own API, without what is of one app or one release. */
+function openapiPage({ openapi, paths, components }: OpenApi): Page {
+  const own = Object.entries(paths).filter(([path]) => path.startsWith("/api/v1/"));
+  const document = {
+    openapi,
+    info: {
+      title: "Morning",
+      version: "v1",
+      description: "The platform's own API. Written by npm run gen from the routes in src/.",
+    },
+    tags: [{ name: "platform" }],
+    paths: sorted(Object.fromEntries(own.map(([path, methods]) => [path, sorted(methods)]))),
+    components,
+  };
+  const text = `${JSON.stringify(document, undefined, 2)}\n`;
+  return { path: "docs/reference/openapi.json", text };
+}
+
 /** Every generated page as it should be. */
 export async function pages(): Promise<Page[]> {
-  return [errorsPage(await catalogues()), cliPage(await allCommands())];
+  return [
+    errorsPage(await catalogues()),
+    cliPage(await allCommands()),
+    openapiPage(await servedDocument()),
+  ];
 }
 
 /** The generated files that differ from what their sources say. */

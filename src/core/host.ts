@@ -102,8 +102,8 @@ export interface CapabilityModule {
   /** HTTP API below `/api/v1`; called in the owner process after `open`. */
   routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];
   /**
-   * What bears `id` exactly: an id, a key, or the trace (32 hex) that it belongs to. At most 20, and
-   * bounded work: whoever asks waits for two seconds.
+   * What bears `id` exactly: an id, a key, or the trace (32 hex) that it belongs to. At most 20,
+   * and bounded work: whoever asks waits for two seconds.
    */
   find?(runtime: CapabilityRuntime, id: string): Promise<readonly FindHit[]>;
   readonly infra?: () => Promise<{ readonly infra: CapabilityInfra }>;

@@ -60,7 +60,7 @@ export interface RouteOptions {
   readonly body?: Schema;
   /** The body of a successful answer: validated on the way out, typed in clients. */
   readonly answer?: Schema;
-  /** Media type of an answer that is no JSON: `text/event-stream`. Its handler returns a Response. */
+  /** Media type of an answer that is no JSON: `text/event-stream`; its handler makes a Response. */
   readonly answerType?: string;
   /** Status of a successful answer in the OpenAPI document; 200 if left out. */
   readonly status?: number;

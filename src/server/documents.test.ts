@@ -102,9 +102,9 @@ test("what the platform answers is what the document says, nothing more", async 
     const target = path.replace("{name}", path.includes("services") ? "orders" : "jobs");
     const last = path.split("/").at(-1) as keyof typeof query;
     const answer = await rig.call("GET", `${target}${query[last] ?? ""}`);
-    const pointer = `openapi#/paths/${path.replaceAll("/", "~1").replaceAll(/[{}]/g, encodeURIComponent)}`;
+    const place = path.replaceAll("/", "~1").replaceAll(/[{}]/g, encodeURIComponent);
     const check = ajv.compile({
-      $ref: `${pointer}/get/responses/200/content/application~1json/schema`,
+      $ref: `openapi#/paths/${place}/get/responses/200/content/application~1json/schema`,
     });
     expect([name, answer.status, check(answer.json), check.errors]).toEqual([
       name,
@@ -138,7 +138,7 @@ const Booking = z.object({
   bags: z.number().int().min(0).max(3).optional(),
 });
 
-test("forms can be made of the document: titles, formats, choices, defaults, what is needed", async () => {
+test("forms can be made of the document: titles, formats, choices, defaults", async () => {
   const trips = service("trips", {
     open: true,
     routes: () => [

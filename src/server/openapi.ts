@@ -76,10 +76,8 @@ function operationOf(
   components: Components,
 ): JsonSchema {
   const { body, summary, role, status = 200 } = route.options;
-  const id = `${tag}-${route.method}-${route.path.replace(/[^A-Za-z0-9]+/g, "-")}`.replace(
-    /-+$/,
-    "",
-  );
+  const words = [tag, route.method, ...(route.path.match(/[A-Za-z0-9]+/g) ?? [])];
+  const id = words.join("-");
   const parameters = parametersOf(route, id, components);
   const json = (schema: JsonSchema): JsonSchema => ({ "application/json": { schema } });
   return {
