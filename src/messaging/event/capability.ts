@@ -1,5 +1,6 @@
 import type { CapabilityModule } from "../../core/host.ts";
 import type { EventDriver } from "./driver.ts";
+import { findInLog } from "./find.ts";
 import { eventRoutes } from "./routes.ts";
 import { openEvents } from "./runtime.ts";
 import type { EventRuntime } from "./runtime.ts";
@@ -15,6 +16,7 @@ export const eventCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openEvents(host, driver as EventDriver, resources),
   routes: (runtime, host) => eventRoutes(runtime as EventRuntime, host),
+  find: (runtime, id) => findInLog(runtime as EventRuntime, id),
   infra: () => import("./infra.ts"),
   commands: () => import("./commands.ts"),
 };

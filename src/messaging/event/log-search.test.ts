@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { eventTasks } from "../../core/capabilities/tasks.ts";
 import { service } from "../../core/service.ts";
+import { eventCapability } from "./capability.ts";
 import type { EventEntry, LogOptions } from "./driver.ts";
 import { event } from "./event.ts";
 import { openEventRig } from "./rig.contract.ts";
@@ -88,7 +90,7 @@ test("a search finds what a plain filter over the log finds, in both orders", as
   );
 });
 
-test("what is the platform's own is not data, and filters join those of type and time", async () => {
+test("what is the platform's own is not data; filters join those of type and time", async () => {
   await rig.driver.publish([entryOf({ text: "one", source: "notes", trace: 1 })]);
   expect(await found({ contains: traceId(1) })).toEqual([]);
   expect(await found({ contains: "one", type: "note.written" })).toEqual(["one"]);
@@ -106,4 +108,33 @@ test("a page looks at a bounded part of the log, and its cursor goes on from the
   const next = await rig.driver.log({ limit: 10, contains: "needle", cursor: first.cursor ?? "" });
   expect(next.events.map(({ envelope }) => envelope.detail["text"])).toEqual(["needle"]);
   expect(next.cursor).toBeUndefined();
+});
+
+test("an event is found by its id and by its trace", async () => {
+  const notes = [1, 2, 2].map((trace, at) => ({ text: `n${at}`, source: "notes", trace }));
+  const [first] = await rig.driver.publish(notes.map(entryOf));
+  const find = async (id: string): Promise<unknown> =>
+    (await eventCapability.find?.(rig.runtime, id))?.map(({ title }) => title);
+  const id = first !== undefined && "id" in first ? first.id : "";
+  expect(await find(id)).toEqual(['note.written from shop.notes: {"text":"n0"}']);
+  expect(await find(traceId(2))).toHaveLength(2);
+  expect(await find(traceId(9))).toEqual([]);
+  expect(await find("none")).toEqual([]);
+});
+
+test("a replay is among the tasks, a dry run is not", async () => {
+  await rig.driver.publish(
+    Array.from({ length: 3 }, (_, at) => entryOf({ text: `n${at}`, source: "notes", trace: 1 })),
+  );
+  const tasks = rig.host.need(eventTasks);
+  expect(await tasks.running()).toEqual([]);
+  const window = { fromMs: 0, toMs: rig.clock.now() + 1 };
+  await rig.runtime.replay({ name: "dry", ...window, dryRun: true });
+  expect(await tasks.running()).toEqual([]);
+  await rig.runtime.replay({ name: "again", ...window, ratePerSecond: 1 });
+  await rig.advance(1500);
+  const replay = { id: "again", kind: "replay", resource: "event/*", total: 3 };
+  expect(await tasks.running()).toMatchObject([{ ...replay, state: "running" }]);
+  await rig.advance(10_000);
+  expect(await tasks.running()).toMatchObject([{ ...replay, state: "completed", done: 3 }]);
 });

@@ -305,7 +305,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
       async ({ body }) => {
         const { from, to, ...rest } = body;
         const options = given({ ...rest, fromMs: from, toMs: to }) as ReplayOptions;
-        return accepted(await driver.replay(options));
+        return accepted(await runtime.replay(options));
       },
     ),
     del(

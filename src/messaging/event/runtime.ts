@@ -1,11 +1,13 @@
 import { eventTail } from "../../core/capabilities/figures.ts";
 import { outbox } from "../../core/capabilities/outbox.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
+import { eventTasks } from "../../core/capabilities/tasks.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
 import type { Receiving } from "../../core/receiver.ts";
 import type { Capability, Resource } from "../../core/resource.ts";
-import type { EventDriver, EventEntry } from "./driver.ts";
+import type { TaskWatch } from "../task-watch.ts";
+import type { EventDriver, EventEntry, ReplayOptions, ReplayTask } from "./driver.ts";
 import type { Event } from "./event.ts";
 import { explainEvent } from "./explanation.ts";
 import type { EventExplanation } from "./explanation.ts";
@@ -18,6 +20,7 @@ import { makeSubscriber } from "./subscriber.ts";
 import type { SubscriberContext } from "./subscriber.ts";
 import { subscriptionsOf } from "./subscriptions.ts";
 import type { Subscription } from "./subscriptions.ts";
+import { replayProgress, watchReplays } from "./tasks.ts";
 import { eventTailOf } from "./tail.ts";
 import { startWebhooks } from "./webhooks.ts";
 
@@ -32,6 +35,8 @@ export interface EventRuntime extends CapabilityRuntime {
   get(name: string): Event;
   /** Publishes an entry that was made by the platform's own API. */
   publish(entry: EventEntry): Promise<{ readonly id: string }>;
+  /** Starts a replay, which then is among the platform's tasks unless it is a dry run. */
+  replay(options: ReplayOptions): Promise<ReplayTask>;
   /** Says of each subscription why an event would reach it or not. */
   explain(envelope: Readonly<Record<string, unknown>>): EventExplanation;
 }
@@ -48,6 +53,7 @@ interface Parts {
   readonly subscriptions: readonly Subscription[];
   readonly publisher: PublisherContext;
   readonly subscriber: SubscriberContext;
+  readonly tasks: TaskWatch;
 }
 
 /**
@@ -99,7 +105,10 @@ export async function openEvents(
   };
   const subscriber = { host, queueing: host.need(queueing) };
   host.provide(eventTail, eventTailOf(driver, host.app.name, metrics));
-  return runtimeOf({ host, driver, subscriptions, publisher, subscriber }, events, registry);
+  const tasks = watchReplays(host, driver);
+  host.provide(eventTasks, tasks);
+  const parts = { host, driver, subscriptions, publisher, subscriber, tasks };
+  return runtimeOf(parts, events, registry);
 }
 
 function runtimeOf(parts: Parts, events: readonly Event[], registry: Registry): EventRuntime {
@@ -117,6 +126,11 @@ function runtimeOf(parts: Parts, events: readonly Event[], registry: Registry): 
       throw coreErrors.MOR_NOT_FOUND(`there is no event ${name}`);
     },
     publish: (entry) => publisher.publishing.one(entry),
+    async replay(options) {
+      const task = await driver.replay(options);
+      if (options.dryRun !== true) parts.tasks.started(replayProgress(task));
+      return task;
+    },
     explain: (envelope) => explainEvent(subscriptions, envelope),
     hold: (capability, holder) => hold(parts, capability, holder),
     async start() {

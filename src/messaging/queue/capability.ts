@@ -1,5 +1,6 @@
 import type { CapabilityModule } from "../../core/host.ts";
 import type { QueueDriver } from "./driver.ts";
+import { findInQueues } from "./find.ts";
 import { queueRoutes } from "./routes.ts";
 import { openQueues } from "./runtime.ts";
 import type { QueueRuntime } from "./runtime.ts";
@@ -14,6 +15,7 @@ export const queueCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openQueues(host, driver as QueueDriver, resources),
   routes: (runtime) => queueRoutes(runtime as QueueRuntime),
+  find: (runtime, id) => findInQueues(runtime as QueueRuntime, id),
   infra: () => import("./infra.ts"),
   commands: () => import("./commands.ts"),
 };

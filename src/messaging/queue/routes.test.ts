@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { ApiClient, OptionValue } from "../../core/command.ts";
+import { queueTasks } from "../../core/capabilities/tasks.ts";
+import { childContext, withContext } from "../../core/context.ts";
 import { MorningError } from "../../core/errors.ts";
+import type { FindHit } from "../../core/host.ts";
+import { makeIds, seededRandom } from "../../core/ids.ts";
 import { routesClient } from "../../state/routes.contract.ts";
 import { queueCapability } from "./capability.ts";
 import { commands } from "./commands.ts";
@@ -140,6 +144,47 @@ test("dead letters go back with a rate, or one of them with a new body", async (
     redrives: readonly { state: string }[];
   };
   expect(redrives.map(({ state }) => state)).toEqual(["done", "done"]);
+});
+
+test("a redrive is among the tasks until a minute after its end", async () => {
+  await deadLetters(4);
+  const tasks = rig.host.need(queueTasks);
+  expect(await tasks.running()).toEqual([]);
+  await api.request("POST", "/queues/jobs/redrive", { rate: 1 });
+  await rig.advance(1500);
+  expect(await tasks.running()).toMatchObject([
+    { kind: "redrive", resource: "queue/jobs.dead", state: "running", total: 4 },
+  ]);
+  await rig.advance(10_000);
+  expect(await tasks.running()).toMatchObject([{ state: "completed", done: 4 }]);
+  await rig.advance(61_000);
+  expect(await tasks.running()).toEqual([]);
+});
+
+test("a message is found by its id in whichever queue it is, and by its trace", async () => {
+  const find = (id: string): Promise<readonly FindHit[]> =>
+    queueCapability.find?.(rig.runtime, id) ?? Promise.resolve([]);
+  const ids = makeIds(rig.clock, seededRandom(3));
+  const context = childContext(ids, undefined);
+  const { id } = await withContext(context, () => rig.sender(jobs).send({ n: 1 }));
+  const other = await rig.sender(jobs).send({ n: 2 });
+  const hit = { kind: "message", id, title: '{"n":1}', resource: "queue/jobs" };
+  expect(await find(id)).toMatchObject([hit]);
+  expect(await find(context.trace.traceId)).toMatchObject([hit]);
+  expect(await find(other.id)).toMatchObject([{ title: '{"n":2}' }]);
+  // A body that happens to hold the trace is not of it.
+  await rig.sender(jobs).send({ n: 3 }, { attributes: { note: context.trace.traceId } });
+  expect(await find(context.trace.traceId)).toHaveLength(1);
+  for (const none of ["x", "0".repeat(32), "01890000-0000-7000-8000-000000000001"]) {
+    expect(await find(none)).toEqual([]);
+  }
+  const receiving = rig.consume(jobs, {}, () => {
+    throw new Error("broken");
+  });
+  await rig.advance(2000);
+  await receiving.stop(0);
+  const [dead] = await find(context.trace.traceId);
+  expect(dead).toMatchObject({ resource: "queue/jobs.dead", title: '{"n":1}' });
 });
 
 test("one dead letter is deleted, the others stay", async () => {

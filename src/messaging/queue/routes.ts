@@ -204,7 +204,7 @@ function redriving(runtime: QueueRuntime): readonly AnyRoute[] {
       async ({ params, body }) => {
         const { rate, ids, to } = body;
         if (to !== undefined) runtime.get(to);
-        const task = await driver.redrive({
+        const task = await runtime.redrive({
           deadLetters: deadLettersFor(runtime, params.name),
           ...given({ ratePerSecond: rate, ids, to }),
           ...(body.body === undefined ? {} : { body: JSON.stringify(body.body) }),

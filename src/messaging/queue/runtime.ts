@@ -1,8 +1,10 @@
 import { outbox } from "../../core/capabilities/outbox.ts";
+import type { TaskWatch } from "../task-watch.ts";
 import { figuresOf } from "./figures.ts";
 import { queueFigures } from "../../core/capabilities/figures.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
 import type { Queueing } from "../../core/capabilities/queueing.ts";
+import { queueTasks } from "../../core/capabilities/tasks.ts";
 import type { Cancel } from "../../core/clock.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
@@ -15,7 +17,7 @@ import { startConsumer } from "./consumer.ts";
 import { transactionCalls } from "./delivery.ts";
 import { sendStored, storedOf } from "./dispatch.ts";
 import type { DispatchContext } from "./dispatch.ts";
-import type { QueueDriver, ReceivedMessage } from "./driver.ts";
+import type { QueueDriver, ReceivedMessage, RedriveOptions, RedriveTask } from "./driver.ts";
 import { makeEntries } from "./entries.ts";
 import type { Entries, QueueEntry } from "./entries.ts";
 import { queueErrors } from "./errors.ts";
@@ -27,6 +29,7 @@ import type { FlowStore } from "./flow-store.ts";
 import { makeQueueing } from "./internal.ts";
 import type { ConsumeOptions, Consumer, Queue, Sender } from "./queue.ts";
 import { makeSender } from "./sender.ts";
+import { redriveProgress, watchRedrives } from "./tasks.ts";
 
 /** The queue pillar of one process. */
 export interface QueueRuntime extends CapabilityRuntime {
@@ -38,6 +41,8 @@ export interface QueueRuntime extends CapabilityRuntime {
   get(name: string): QueueEntry;
   /** A sender for the platform's own API: validated where the queue is declared. */
   sender(name: string): Sender<unknown>;
+  /** Starts a redrive, which then is among the platform's tasks. */
+  redrive(options: RedriveOptions): Promise<RedriveTask>;
   /** Drops every message of a queue, and frees the singleton keys. */
   purge(name: string): Promise<{ readonly dropped?: number }>;
 }
@@ -71,7 +76,9 @@ export async function openQueues(
   const provided = makeQueueing({ ...parts, clock: host.clock });
   host.provide(queueing, provided);
   host.provide(queueFigures, figuresOf(driver, parts.entries));
-  return runtimeOf(parts, provided);
+  const tasks = watchRedrives(host, driver, parts.entries);
+  host.provide(queueTasks, tasks);
+  return runtimeOf(parts, provided, tasks);
 }
 
 function makeParts(host: Host, driver: QueueDriver): Parts {
@@ -121,7 +128,7 @@ async function sendDebounced(
   await store.write({ statements: [removal] });
 }
 
-function runtimeOf(parts: Parts, provided: Queueing): QueueRuntime {
+function runtimeOf(parts: Parts, provided: Queueing, tasks: TaskWatch): QueueRuntime {
   const { host, driver, entries, context, relay } = parts;
   let cancelPrune: Cancel | undefined;
   const prune = async (): Promise<void> => {
@@ -141,6 +148,11 @@ function runtimeOf(parts: Parts, provided: Queueing): QueueRuntime {
     hold: (capability, holder) => hold(parts, capability, holder),
     sender: (name) =>
       makeSender(context, entries.get(name), "api", entries.get(name).declared?.message),
+    async redrive(options) {
+      const task = await driver.redrive(options);
+      tasks.started(redriveProgress(task));
+      return task;
+    },
     async purge(name) {
       const answer = await driver.purge(entries.get(name).spec.name);
       const flow = parts.flowOpened();

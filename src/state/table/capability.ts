@@ -1,5 +1,6 @@
 import type { CapabilityModule } from "../../core/host.ts";
 import type { TableDriver } from "./driver.ts";
+import { findRows } from "./find.ts";
 import { tableRoutes } from "./routes.ts";
 import { openTables } from "./runtime.ts";
 import type { TableRuntime } from "./runtime.ts";
@@ -15,5 +16,6 @@ export const tableCapability: CapabilityModule = {
   },
   open: (host, driver, resources) => openTables(host, driver as TableDriver, resources),
   routes: (runtime) => tableRoutes(runtime as TableRuntime),
+  find: (runtime, id) => findRows(runtime as TableRuntime, id),
   infra: () => import("./infra.ts"),
 };

@@ -9,6 +9,7 @@ import type { Tx } from "../../core/transaction.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
 import { testHost } from "../../testing/host.ts";
 import { routesClient } from "../routes.contract.ts";
+import { tableCapability } from "./capability.ts";
 import { driver as sqlite } from "./drivers/sqlite.ts";
 import { infra } from "./infra.ts";
 import { tableRoutes } from "./routes.ts";
@@ -147,5 +148,37 @@ test("the HTTP API shows tables, one row and pages of rows, for viewers", async 
     [api.request("GET", "/tables/products/row?key={"), "MOR_INVALID"],
   ];
   for (const [refused, code] of refusals) await expect(refused).rejects.toMatchObject({ code });
+  await store.close();
+});
+
+test("rows are found by a key of one field, text or number, exactly", async () => {
+  const store = openInline({ clock: systemClock });
+  const host = testHost({ store });
+  const pages = table("pages", { row: z.object({ n: z.number() }), key: "n" });
+  const seats = table("seats", {
+    row: z.object({ hall: z.string(), seat: z.string() }),
+    key: ["hall", "seat"],
+  });
+  const tables = [products, pages, seats];
+  const runtime = await openTables(host, await sqlite.open(host, {}), tables);
+  const hold = <T>(capability: Capability<T>): T =>
+    runtime.hold(capability, { service: "suite" }) as T;
+  await hold(products.writer()).put({ sku: "7", price: 1 });
+  await hold(products.writer()).put({ sku: "long".repeat(30), price: 1 });
+  await hold(pages.writer()).put({ n: 7 });
+  await hold(seats.writer()).put({ hall: "7", seat: "7" });
+  const find = async (id: string): Promise<unknown> =>
+    (await tableCapability.find?.(runtime, id))?.map((hit) => [hit.resource, hit.id]);
+  expect(await find("7")).toEqual([
+    ["table/products", '"7"'],
+    ["table/pages", "7"],
+  ]);
+  expect(await find("long".repeat(30))).toHaveLength(1);
+  // Numbers are stored as digits: these are no number's.
+  for (const none of ["8", "07", "7.0", "09007199254740999", "\u0001", "é".repeat(200)]) {
+    expect(await find(none)).toEqual([]);
+  }
+  const [hit] = (await tableCapability.find?.(runtime, "7")) ?? [];
+  expect(hit).toMatchObject({ kind: "row", title: '{"sku":"7","price":1,"tags":[]}' });
   await store.close();
 });
