@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { watch, type Connection, type LineEvents, type Watch } from "./api/connection.ts";
-import { staleBy } from "./api/query.ts";
+import { staleBy } from "./api/stale.ts";
 import { readAction, sceneAfter, sceneOf, sceneWith, type Scene } from "./api/scene.ts";
 import { sessionKey, useSession } from "./api/session.tsx";
 import { browserClock } from "./clock.ts";

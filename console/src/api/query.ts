@@ -2,14 +2,13 @@ import {
   keepPreviousData,
   useMutation,
   useQuery,
-  type QueryClient,
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useLive } from "../live.tsx";
 import { call, type AnswerOf, type InputOf, type PathOf } from "./client.ts";
-import { Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import type { paths } from "./schema.ts";
 
 /** How a page keeps what it has read. */
@@ -41,7 +40,11 @@ export function useApi<P extends PathOf<"get">>(
 }
 
 /** Runs at most once in `everyMs`, as long as the stream ticks and the page is not held. */
-function useTicking(everyMs: number | undefined, enabled: boolean, run: () => void): void {
+export function useTicking(
+  everyMs: number | undefined,
+  enabled: boolean,
+  run: () => void,
+): void {
   const { scene, connection, pausedAtMs } = useLive();
   const lastMs = useRef(0);
   const heardAtMs = scene?.heardAtMs ?? 0;
@@ -62,24 +65,5 @@ export function useAct<P extends keyof paths, M extends "post" | "put" | "delete
 ): UseMutationResult<AnswerOf<P, M>, Problem, InputOf<P, M>> {
   return useMutation<AnswerOf<P, M>, Problem, InputOf<P, M>>({
     mutationFn: (input) => call(method, path, input),
-  });
-}
-
-/** Collections that an action on another changes too: `/redrives/17` is about queues. */
-const families: Readonly<Record<string, readonly string[]>> = {
-  redrives: ["queues"],
-  queues: ["queues"],
-  events: ["events", "queues"],
-  schedules: ["schedules", "queues"],
-  sessions: ["sessions", "session"],
-};
-
-/** Makes stale what an action on `path` (`/api/v1/queues/mail/redrive`) may have changed. */
-export function staleBy(client: QueryClient, path: string): Promise<void> {
-  const [, segment = ""] = /^\/api\/v1\/([^/?]+)/.exec(path) ?? [];
-  const stale = new Set(["audit", ...(families[segment] ?? [segment])]);
-  return client.invalidateQueries({
-    predicate: ({ queryKey: [kind, queried] }) =>
-      kind === "api" && stale.has(String(queried).split("/")[1] ?? ""),
   });
 }

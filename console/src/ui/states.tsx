@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useState, type ReactNode } from "react";
-import { Problem } from "../api/problem.ts";
+import type { Problem } from "../api/problem.ts";
 import { includes, useSession, type Role } from "../api/session.tsx";
 import { browserClock } from "../clock.ts";
 import { shown } from "../i18n/foreign.ts";
