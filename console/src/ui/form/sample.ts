@@ -19,7 +19,7 @@ function sampleText(schema: Schema, name: string, nth: number): string {
   const long = plain.length < minLength ? plain.padEnd(minLength, "a") : plain;
   return nth === 0 || long.length <= maxLength
     ? Array.from(long).slice(0, maxLength).join("")
-    : String(nth).slice(0, maxLength);
+    : String(nth).padStart(Math.min(minLength, 1000), "a").slice(-maxLength);
 }
 
 function sampleNumber(schema: Schema, isInteger: boolean, nth: number): number {

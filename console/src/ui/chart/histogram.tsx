@@ -1,0 +1,176 @@
+import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import * as format from "../../i18n/format.ts";
+import { usePreferences } from "../../preferences.tsx";
+import "./chart.css";
+
+/** How many fell into a span of time, and how many of them failed. */
+export interface Bucket {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+  readonly failing?: number;
+}
+
+const height = 100;
+/** What is there is seen, however little of the most it is. */
+const heightMin = 3;
+
+/** Buckets from one to another, in either order. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function Bars({
+  buckets,
+  span,
+}: {
+  buckets: readonly Bucket[];
+  span: Span | undefined;
+}): ReactNode {
+  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  const tall = (count: number): number =>
+    count === 0 ? 0 : Math.max(heightMin, (count / most) * height);
+  const low = span === undefined ? -1 : Math.min(span.from, span.to);
+  const high = span === undefined ? -2 : Math.max(span.from, span.to);
+  return (
+    <svg viewBox={`0 0 ${buckets.length} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+      {buckets.map(({ fromMs, count, failing = 0 }, index) => {
+        const [all, bad] = [tall(count), tall(Math.min(failing, count))];
+        const isActive = index >= low && index <= high;
+        const bar = { x: index + 0.1, width: 0.8 };
+        return (
+          <g key={fromMs}>
+            <rect
+              className={isActive ? "histogram-band active" : "histogram-band"}
+              x={index}
+              y={0}
+              width={1}
+              height={height}
+            />
+            <rect className="histogram-bar" {...bar} y={height - all} height={all} />
+            <rect className="histogram-failing" {...bar} y={height - bad} height={bad} />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+/** Which bucket a key moves to; undefined for keys that move nowhere. */
+function movedTo(key: string, at: number, last: number): number | undefined {
+  switch (key) {
+    case "ArrowLeft":
+    case "ArrowDown":
+      return Math.max(0, at - 1);
+    case "ArrowRight":
+    case "ArrowUp":
+      return Math.min(last, at + 1);
+    case "Home":
+      return 0;
+    case "End":
+      return last;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Counts over time. With `onPick` a bucket is chosen by clicking, or by the arrow keys and Enter,
+ * and a range of them by dragging.
+ */
+export function Histogram({
+  buckets,
+  label,
+  onPick,
+}: {
+  buckets: readonly Bucket[];
+  /** Already made safe to show. */
+  label: string;
+  onPick?: (fromMs: number, toMs: number) => void;
+}): ReactNode {
+  const { t, locale } = usePreferences();
+  const [span, setSpan] = useState<Span>();
+  const [dragging, setDragging] = useState(false);
+  const last = buckets.length - 1;
+  const first = buckets[0];
+  const end = buckets[last];
+  const words = ({ from, to }: Span): string => {
+    const some = buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
+    const sum = (of: (bucket: Bucket) => number): number =>
+      some.reduce((total, bucket) => total + of(bucket), 0);
+    return t("chart.bucket", {
+      from: format.dateTime(some[0]?.fromMs ?? Number.NaN, locale),
+      to: format.timeOfDay(some.at(-1)?.toMs ?? Number.NaN, locale),
+      count: sum(({ count }) => count),
+      failing: sum(({ failing = 0 }) => failing),
+    });
+  };
+  const pick = ({ from, to }: Span): void => {
+    const [low, high] = [buckets[Math.min(from, to)], buckets[Math.max(from, to)]];
+    if (low !== undefined && high !== undefined) onPick?.(low.fromMs, high.toMs);
+  };
+  const at = (event: PointerEvent): number => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    const share = (event.clientX - left) / Math.max(1, width);
+    return Math.min(last, Math.max(0, Math.floor(share * buckets.length)));
+  };
+  const press = (event: KeyboardEvent): void => {
+    const next = movedTo(event.key, span?.to ?? last, last);
+    if (next !== undefined)
+      setSpan({ from: event.shiftKey ? (span?.from ?? next) : next, to: next });
+    else if ((event.key === "Enter" || event.key === " ") && span !== undefined) pick(span);
+    else return;
+    event.preventDefault();
+  };
+  if (first === undefined || end === undefined) {
+    return <p className="histogram histogram-axis">{t("chart.none")}</p>;
+  }
+  const all: Span = { from: 0, to: last };
+  const named =
+    onPick === undefined
+      ? { role: "img", "aria-label": t("chart.named", { label, words: words(all) }) }
+      : {
+          role: "slider",
+          tabIndex: 0,
+          "aria-label": label,
+          "aria-valuemin": 0,
+          "aria-valuemax": last,
+          "aria-valuenow": span?.to ?? last,
+          "aria-valuetext": words(span ?? { from: last, to: last }),
+        };
+  return (
+    <div className="histogram">
+      <div
+        {...named}
+        className={onPick === undefined ? "histogram-bars" : "histogram-bars picks"}
+        onKeyDown={onPick && press}
+        onFocus={() => setSpan((now) => now ?? { from: last, to: last })}
+        onBlur={() => setSpan(undefined)}
+        onPointerMove={(event) => {
+          const to = at(event);
+          setSpan((now) => ({ from: dragging ? (now?.from ?? to) : to, to }));
+        }}
+        onPointerDown={(event) => {
+          if (onPick === undefined || event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDragging(true);
+          setSpan({ from: at(event), to: at(event) });
+        }}
+        onPointerUp={(event) => {
+          if (dragging && span !== undefined) pick({ from: span.from, to: at(event) });
+          setDragging(false);
+        }}
+        onPointerCancel={() => setDragging(false)}
+        onPointerLeave={() => !dragging && setSpan(undefined)}
+      >
+        <Bars buckets={buckets} span={span} />
+      </div>
+      {span !== undefined && <div className="histogram-said">{words(span)}</div>}
+      <div className="histogram-axis" aria-hidden="true">
+        <span title={format.exactTime(first.fromMs)}>{format.dateTime(first.fromMs, locale)}</span>
+        <span title={format.exactTime(end.toMs)}>{format.dateTime(end.toMs, locale)}</span>
+      </div>
+    </div>
+  );
+}
