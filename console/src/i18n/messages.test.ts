@@ -1,11 +1,7 @@
 import { parse, TYPE, type MessageFormatElement } from "@formatjs/icu-messageformat-parser";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import en from "./en.json" with { type: "json" };
-import { localeFor, locales, translator, type MessageKey } from "./messages.ts";
-import zhTW from "./zh-TW.json" with { type: "json" };
-
-const keys = Object.keys(en) as MessageKey[];
+import { localeFor, locales, translator } from "./messages.ts";
 
 function argumentsOf(elements: readonly MessageFormatElement[]): string[] {
   const names = elements.flatMap((element) => {
@@ -43,46 +39,72 @@ const foreign: Readonly<Record<string, string>> = {
   屏幕: "螢幕",
 };
 
-describe("the message catalogue", () => {
-  it("has every key in both languages, and none that the other lacks", () => {
-    expect(Object.keys(zhTW).toSorted()).toEqual(keys.toSorted());
+/** A part's messages: the folder they lie in, and their texts by key in each language. */
+interface Part {
+  readonly folder: string;
+  readonly en: Readonly<Record<string, string>>;
+  readonly zhTW: Readonly<Record<string, string>>;
+}
+
+const root = new URL("../", import.meta.url);
+const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const texts = (path: string): Readonly<Record<string, string>> =>
+  JSON.parse(read(path)) as Record<string, string>;
+
+const parts: readonly Part[] = files
+  .filter((path) => path.endsWith("/en.json"))
+  .map((path) => {
+    const folder = path.slice(0, -"en.json".length);
+    return { folder, en: texts(path), zhTW: texts(`${folder}zh-TW.json`) };
   });
 
-  it("has no empty message", () => {
-    const empty = [...Object.entries(en), ...Object.entries(zhTW)].filter(
-      ([, text]) => !text.trim(),
-    );
-    expect(empty).toEqual([]);
+const sources = files.filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".test.ts"));
+
+/** Keys that are put together at run time, out of what the server says. */
+const made =
+  /^(kinds?|verb|health|counter|problem|line|role|range|bar\.theme|palette\.theme|overview\.(ok|warning|failing))\b/;
+
+describe.for(parts)("the messages of $folder", ({ folder, en: english, zhTW: chinese }) => {
+  it("have every key in both languages, and none that the other lacks", () => {
+    expect(Object.keys(chinese).toSorted()).toEqual(Object.keys(english).toSorted());
   });
 
-  it("is well-formed MessageFormat with the same arguments in both languages", () => {
-    for (const key of keys) {
-      const [ours, theirs] = [argumentsOf(parse(en[key])), argumentsOf(parse(zhTW[key]))];
+  it("are never empty", () => {
+    const all = [...Object.entries(english), ...Object.entries(chinese)];
+    expect(all.filter(([, text]) => !text.trim())).toEqual([]);
+  });
+
+  it("are well-formed MessageFormat with the same arguments in both languages", () => {
+    for (const [key, text] of Object.entries(english)) {
+      const [ours, theirs] = [argumentsOf(parse(text)), argumentsOf(parse(chinese[key] ?? ""))];
       expect({ key, names: theirs }).toEqual({ key, names: ours });
     }
   });
 
-  it("has no key that no page uses", () => {
-    const folder = new URL("../", import.meta.url);
-    const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".test.ts"))
-      .map((path) => readFileSync(new URL(path, folder), "utf8"))
+  it("are all used", () => {
+    const shared = folder === "i18n/";
+    const source = sources
+      .filter((path) => shared || path.startsWith(folder))
+      .map(read)
       .join("\n");
-    const made =
-      /^(kinds?|verb|health|counter|problem|line|bar\.theme|overview\.(ok|warning|failing))\b/;
-    const unused = keys.filter((key) => !made.test(key) && !source.includes(`"${key}"`));
+    const unused = Object.keys(english).filter(
+      (key) => !made.test(key) && !source.includes(`"${key}"`),
+    );
     expect(unused).toEqual([]);
   });
 
-  it("speaks as Taiwan does", () => {
-    const found = Object.entries(zhTW).flatMap(([key, text]) =>
+  it("speak as Taiwan does", () => {
+    const found = Object.entries(chinese).flatMap(([key, text]) =>
       Object.keys(foreign)
         .filter((word) => text.includes(word))
         .map((word) => `${key}: ${word}`),
     );
     expect(found).toEqual([]);
   });
+});
 
+describe("translating", () => {
   it("counts in both languages", () => {
     const values = { services: 1, queues: 2, events: 1 };
     expect(translator("en")("overview.ok", values)).toBe(

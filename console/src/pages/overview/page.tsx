@@ -1,9 +1,11 @@
 import "./overview.css";
 import { lazy, Suspense, type ReactNode } from "react";
-import type { Overview } from "../../api/overview.ts";
-import { HealthIcon } from "../../ui/icons.tsx";
+import type { Health, Overview } from "../../api/overview.ts";
+import type { Translate } from "../../i18n/messages.ts";
+import { Page } from "../../ui/page.tsx";
 import { useLive } from "../../live.tsx";
 import { usePreferences } from "../../preferences.tsx";
+import { Changes } from "./changes.tsx";
 import { Counters } from "./counters.tsx";
 import { Detail } from "./detail.tsx";
 import { Empty } from "./empty.tsx";
@@ -15,8 +17,11 @@ import { overviewView } from "./view.ts";
 
 const Traffic = lazy(() => import("./traffic.tsx"));
 
-function Sentence({ overview: { nodes, problems } }: { overview: Overview }): ReactNode {
-  const { t } = usePreferences();
+/** What the page says first: whether all is well, in words and as a state. */
+function sentenceOf(
+  t: Translate,
+  { nodes, problems }: Overview,
+): { readonly sentence: string; readonly health: Health } {
   const of = (kind: string): number => nodes.filter((node) => node.kind === kind).length;
   // A part is as bad as it or the worst problem about it says.
   const failing = new Set(nodes.filter(({ health }) => health === "failing").map(({ id }) => id));
@@ -28,12 +33,7 @@ function Sentence({ overview: { nodes, problems } }: { overview: Overview }): Re
   const counts = { failing: failing.size, bad: worse.size, good };
   const health = failing.size > 0 ? "failing" : worse.size > 0 ? "warning" : "ok";
   const all = { services: of("service"), queues: of("queue"), events: of("event") };
-  return (
-    <p className={`sentence ${health}`}>
-      <HealthIcon health={health} size={16} />
-      <span>{t(`overview.${health}`, health === "ok" ? all : counts)}</span>
-    </p>
-  );
+  return { health, sentence: t(`overview.${health}`, health === "ok" ? all : counts) };
 }
 
 function Skeleton(): ReactNode {
@@ -74,21 +74,20 @@ export function OverviewPage(): ReactNode {
   const { overview } = scene;
   if (overview.nodes.length === 0) return <Empty />;
   return (
-    <div className="page">
-      <div className="headline">
-        <h1>{t("overview.title")}</h1>
-        <Sentence overview={overview} />
-      </div>
+    <Page title={t("overview.title")} {...sentenceOf(t, overview)}>
       <Problems overview={overview} />
       <Counters scene={scene} />
       <MapPanel overview={overview} />
       <div className="pair">
         <Recent scene={scene} />
-        <Suspense fallback={<div className="panel traffic bone" />}>
-          <Traffic history={overview.history} />
-        </Suspense>
+        <div className="stack">
+          <Suspense fallback={<div className="panel traffic bone" />}>
+            <Traffic history={overview.history} />
+          </Suspense>
+          <Changes />
+        </div>
       </div>
       {node !== undefined && <Detail id={node} scene={scene} />}
-    </div>
+    </Page>
   );
 }

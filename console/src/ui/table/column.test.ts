@@ -41,7 +41,12 @@ describe("sorting", () => {
     fc.assert(
       fc.property(fc.array(row), fc.boolean(), (given, descending) => {
         const numbered = given.map((one, index) => ({ ...one, index }));
-        const result = sorted(numbered, byDepth as Column<(typeof numbered)[number]>, descending, "en");
+        const result = sorted(
+          numbered,
+          byDepth as Column<(typeof numbered)[number]>,
+          descending,
+          "en",
+        );
         expect(result.toSorted((a, b) => a.index - b.index)).toEqual(numbered);
         for (const [at, one] of result.entries()) {
           const next = result[at + 1];
@@ -90,9 +95,7 @@ describe("what fits", () => {
 describe("export", () => {
   it("quotes, and keeps formulas from running", () => {
     const row = { name: '=cmd|"/c"!A1,\n', depth: -3 };
-    expect(csv(columns.slice(0, 2), [row])).toBe(
-      'Name,Waiting\r\n"\'=cmd|""/c""!A1,\n",-3\r\n',
-    );
+    expect(csv(columns.slice(0, 2), [row])).toBe('Name,Waiting\r\n"\'=cmd|""/c""!A1,\n",-3\r\n');
   });
 
   it("is JSON that reads back", () => {

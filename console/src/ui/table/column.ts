@@ -43,7 +43,11 @@ export function writeSort(sort: Sort | undefined): string | undefined {
 }
 
 /** What a press on a column's head does: numbers begin with the largest; the third press ends it. */
-export function nextSort(current: Sort | undefined, id: string, isNumber: boolean): Sort | undefined {
+export function nextSort(
+  current: Sort | undefined,
+  id: string,
+  isNumber: boolean,
+): Sort | undefined {
   if (current?.id !== id) return { id, descending: isNumber };
   return current.descending === isNumber ? { id, descending: !isNumber } : undefined;
 }
@@ -88,7 +92,9 @@ export function fitting<Row>(
     const known = columns.filter(({ id }) => chosen.includes(id));
     if (known.length > 0) return known;
   }
-  const priorities = [...new Set(columns.map(({ priority = 2 }) => priority))].sort((a, b) => a - b);
+  const priorities = [...new Set(columns.map(({ priority = 2 }) => priority))].sort(
+    (a, b) => a - b,
+  );
   let shown = columns.filter(({ priority = 2 }) => priority < 9);
   for (const least of priorities.filter((one) => one > 1 && one < 9).reverse()) {
     if (shown.reduce((sum, column) => sum + column.width, 0) <= width) break;

@@ -55,12 +55,7 @@ function Title<Row>({ column, sort, onSort, onWidth }: TitleProps<Row>): ReactNo
     onWidth(Math.max(widthMin, width + by));
   };
   return (
-    <button
-      type="button"
-      className="table-title"
-      onClick={() => onSort(column)}
-      onKeyDown={resize}
-    >
+    <button type="button" className="table-title" onClick={() => onSort(column)} onKeyDown={resize}>
       <span className="cut">{column.title}</span>
       {current !== undefined && <Icon name={current.descending ? "down" : "up"} size={12} />}
     </button>

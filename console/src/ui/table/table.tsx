@@ -48,7 +48,10 @@ function parametersOf(name: string): Parameters<Record<string, string>> {
 /** How a table is sorted and which columns it shows, in the URL. */
 function useTableView(
   name: string,
-): readonly [Partial<TableView>, (change: { [K in keyof TableView]?: string | undefined }) => void] {
+): readonly [
+  Partial<TableView>,
+  (change: { [K in keyof TableView]?: string | undefined }) => void,
+] {
   const parameters = useMemo(() => parametersOf(name), [name]);
   const [view, set] = useView(parameters);
   const sort = view[`${name}-sort`];
@@ -56,7 +59,9 @@ function useTableView(
   return [
     { ...(sort === undefined ? {} : { sort }), ...(columns === undefined ? {} : { columns }) },
     (change) =>
-      set(Object.fromEntries(Object.entries(change).map(([key, value]) => [`${name}-${key}`, value]))),
+      set(
+        Object.fromEntries(Object.entries(change).map(([key, value]) => [`${name}-${key}`, value])),
+      ),
   ];
 }
 

@@ -50,7 +50,11 @@ export function Tools<Row>(props: ToolsProps<Row>): ReactNode {
       onPick: () => download(`${name}.json`, "application/json", json(columns, rows)),
     },
   ];
-  const reset: MenuItem = { id: "reset", label: t("table.reset"), onPick: () => onChoose(undefined) };
+  const reset: MenuItem = {
+    id: "reset",
+    label: t("table.reset"),
+    onPick: () => onChoose(undefined),
+  };
   return (
     <div className="table-tools">
       {filters}
