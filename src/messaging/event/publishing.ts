@@ -19,7 +19,7 @@ interface Waiting {
 const entriesMax = 1000;
 const charactersMax = 8 * 2 ** 20;
 /** Entries that may wait for the engine before more are refused. */
-const waitingMax = 50_000;
+export const waitingMax = 50_000;
 
 /** The error that a driver's refusal of one entry stands for. */
 export function refusal(entry: EventEntry, error: { code: string; message: string }): MorningError {

@@ -21,8 +21,9 @@ function isOfTrace(message: PeekedMessage, traceId: string): boolean {
 }
 
 /** The message of an id, in whichever queue it is now. */
-async function findMessage({ driver, list }: QueueRuntime, id: string): Promise<FindHit[]> {
-  const looks = list().map(async ({ spec: { name } }) => {
+async function findMessage(runtime: QueueRuntime, id: string): Promise<FindHit[]> {
+  const { driver } = runtime;
+  const looks = runtime.list().map(async ({ spec: { name } }) => {
     const { messages } = await driver.peek(name, { limit: 1, id });
     return messages.map((message) => hitOf(name, message));
   });
@@ -32,13 +33,12 @@ async function findMessage({ driver, list }: QueueRuntime, id: string): Promise<
 /**
  * Messages of a trace: the next few thousand of each queue are looked at, one queue after another.
  */
-async function findTrace(
-  { driver, list, queueing: { clock } }: QueueRuntime,
-  traceId: string,
-): Promise<FindHit[]> {
+async function findTrace(runtime: QueueRuntime, traceId: string): Promise<FindHit[]> {
+  const { driver } = runtime;
+  const { clock } = runtime.queueing;
   const untilMs = clock.monotonic() + searchMs;
   const hits: FindHit[] = [];
-  for (const { spec } of list()) {
+  for (const { spec } of runtime.list()) {
     if (hits.length >= hitsMax || clock.monotonic() >= untilMs) break;
     const { messages } = await driver.peek(spec.name, { limit: hitsMax, contains: traceId });
     const carrying = messages.filter((message) => isOfTrace(message, traceId));

@@ -256,6 +256,15 @@ test("the CLI follows a redrive to its end", async () => {
   expect(lines.at(-1)).toBe("done: 4 of about 4 moved");
 });
 
+test("the limit of a message that is told is the one that holds", async () => {
+  const limit = queueCapability.limits?.find(({ name }) => name === "message")?.value ?? 0;
+  const sized = (bytes: number): Promise<unknown> =>
+    rig.driver.send("jobs", [{ body: "x".repeat(bytes) }]);
+  expect(await sized(limit)).toMatchObject([{ id: expect.any(String) as string }]);
+  const code = "MOR_QUEUE_MESSAGE_TOO_LARGE";
+  expect(await sized(limit + 1)).toMatchObject([{ error: { code } }]);
+});
+
 test("wrong input on the command line is a named error", async () => {
   const wrong = [
     cli("queue send", { name: "jobs", message: "{" }),

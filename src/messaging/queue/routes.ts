@@ -93,8 +93,9 @@ function messageView(message: PeekedMessage): MessageView {
   };
 }
 
-async function tenantsView({ driver, get }: QueueRuntime, name: string): Promise<TenantsView> {
-  const { spec } = get(name);
+async function tenantsView(runtime: QueueRuntime, name: string): Promise<TenantsView> {
+  const { driver } = runtime;
+  const { spec } = runtime.get(name);
   if (!driver.features.tenants) return { supported: false, tenants: [], truncated: false };
   return { supported: true, ...(await driver.tenants(spec.name, tenantsMax)) };
 }

@@ -19,7 +19,7 @@ interface Waiting {
 const callsMax = 4;
 const entriesMax = 1000;
 /** Messages that may wait for the engine before more are refused. */
-const waitingMax = 50_000;
+export const waitingMax = 50_000;
 
 /** Makes the sending of one queue. */
 export function makeSending(driver: QueueDriver, queue: string): Sending {

@@ -26,7 +26,7 @@ const policy = {
 
 interface Life {
   readonly driver: ScheduleDriver;
-  drain(): Promise<number[]>;
+  readonly drain: () => Promise<number[]>;
 }
 
 /** One life of the process that fires. */

@@ -31,6 +31,8 @@ export interface ScheduleState {
   /** When its latest firing was due. */
   readonly lastAtMs?: number;
   readonly paused: boolean;
+  /** From when a rate that names no start counts, where the engine says. */
+  readonly rateStartMs?: number;
   /**
    * Firings so far that fell due while nothing could fire them (the platform was down, the schedule
    * paused), whether or not they were made up for. Absent without `missedRuns`.

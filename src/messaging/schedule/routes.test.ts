@@ -26,8 +26,8 @@ const counter = service("counter", { uses: { nightly: nightly.trigger() } });
 interface Opened {
   readonly api: ApiClient;
   readonly clock: SimulatedClock;
-  advance(byMs: number): Promise<void>;
-  handle(run: () => void): void;
+  readonly advance: (byMs: number) => Promise<void>;
+  readonly handle: (run: () => void) => void;
 }
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -102,6 +102,17 @@ test("figures that another process has are not made up", async () => {
       { name: "nobody", handled: 0, failed: 0 },
     ],
   });
+});
+
+test("the next times of a rate count from where the engine counts", async () => {
+  const { api, advance } = await open();
+  await advance(90_000);
+  const view = (await api.request("GET", "/schedules/nobody")) as {
+    nextAtMs: number;
+    upcomingMs: readonly number[];
+  };
+  const hours = [0, 1, 2, 3, 4].map((hour) => view.nextAtMs + hour * 3_600_000);
+  expect(view.upcomingMs).toEqual(hours);
 });
 
 test("a pause and its end are counted, and the command line tells it", async () => {

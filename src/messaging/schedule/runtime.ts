@@ -120,7 +120,10 @@ async function queueFiguresOf(host: Host): Promise<ReadonlyMap<string, ResourceF
 
 const upcomingMax = 5;
 
-function upcoming({ expression }: Schedule, nowMs: number): number[] {
+/** The next times, from where the engine says that a rate counts. */
+function upcoming(declared: Schedule, rateStartMs: number | undefined, nowMs: number): number[] {
+  const start = rateStartMs === undefined ? {} : { startMs: rateStartMs };
+  const expression = { ...declared.expression, ...start };
   const times: number[] = [];
   for (let ms = nextAfter(expression, nowMs); ms !== undefined; ms = nextAfter(expression, ms)) {
     times.push(ms);
@@ -156,7 +159,7 @@ export async function scheduleRuntime(
     figures: ReadonlyMap<string, ResourceFigures>,
   ): Promise<ScheduleView> => {
     const { name, description, text, missed, expression } = declared;
-    const state = await driver.state(name);
+    const { rateStartMs, ...state } = await driver.state(name);
     const service = services.get(name);
     const queue = queueOf(name);
     const elsewhere = service !== undefined && !handledHere.has(name);
@@ -173,7 +176,7 @@ export async function scheduleRuntime(
       ...(elsewhere ? { handled: null, failed: null } : endedRuns(host, queue)),
       deadLetters: figures.get(queue)?.deadLetters ?? 0,
       running: figures.get(queue)?.inFlight ?? 0,
-      upcomingMs: state.paused ? [] : upcoming(declared, host.clock.now()),
+      upcomingMs: state.paused ? [] : upcoming(declared, rateStartMs, host.clock.now()),
     };
   };
   const find = (name: string): Schedule => {

@@ -63,7 +63,7 @@ test("grants name exact actions on one bucket", () => {
 interface Served {
   readonly api: ApiClient;
   readonly driver: BlobDriver;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function served(wrap: (driver: BlobDriver) => BlobDriver = (same) => same): Promise<Served> {

@@ -1,7 +1,7 @@
 import type { CapabilityModule } from "../../core/host.ts";
 import type { BlobDriver } from "./driver.ts";
-import { blobRoutes } from "./routes.ts";
-import { openBlobs } from "./runtime.ts";
+import { blobRoutes, downloadBytesMax } from "./routes.ts";
+import { keyBytesMax, openBlobs } from "./runtime.ts";
 import type { BlobRuntime } from "./runtime.ts";
 
 /** Blobs, as the platform opens them. */
@@ -12,6 +12,15 @@ export const blobCapability: CapabilityModule = {
     filesystem: () => import("./drivers/filesystem.ts"),
     s3: () => import("./drivers/s3.ts"),
   },
+  limits: [
+    { name: "blob-key", value: keyBytesMax, unit: "bytes", about: "The key of a blob." },
+    {
+      name: "blob-download",
+      value: downloadBytesMax,
+      unit: "bytes",
+      about: "A blob that the platform's API hands out.",
+    },
+  ],
   open: (host, driver, resources) => openBlobs(host, driver as BlobDriver, resources),
   routes: (runtime) => blobRoutes(runtime as BlobRuntime),
   infra: () => import("./infra.ts"),

@@ -13,7 +13,7 @@ import type { BlobRuntime } from "./runtime.ts";
 const countedMax = 10_000;
 const pageMax = 1000;
 /** Bytes of one blob that is handed out. */
-const downloadBytesMax: number = 32 * 2 ** 20;
+export const downloadBytesMax: number = 32 * 2 ** 20;
 
 const ListQuery = z.object({
   prefix: z.string().max(1024).default(""),
@@ -48,7 +48,7 @@ function absent(set: Blob, key: string): Error {
   return coreErrors.MOR_NOT_FOUND(`blob ${set.name}: there is no ${JSON.stringify(key)}`);
 }
 
-/** The last part of a key as the name of a file (RFC 6266, RFC 8187): no header can be made of it. */
+/** The last part of a key as the name of a file (RFC 6266, RFC 8187). */
 function dispositionOf(key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1) || "blob";
   const plain = name.replaceAll(/[^A-Za-z0-9._-]/g, "_");
@@ -60,14 +60,15 @@ function dispositionOf(key: string): string {
 }
 
 /** Content as bytes that no browser shows or runs, whatever its own type says. */
-function download({ info, stream }: BlobObject): Response {
+function download(blob: BlobObject): Response {
+  const { info } = blob;
   const headers = {
     "content-type": "application/octet-stream",
     "content-disposition": dispositionOf(info.key),
     "content-length": String(info.size),
     "x-content-type-options": "nosniff",
   };
-  return new Response(ReadableStream.from(stream()), { headers });
+  return new Response(ReadableStream.from(blob.stream()), { headers });
 }
 
 async function contentOf({ driver }: BlobRuntime, set: Blob, key: string): Promise<Response> {

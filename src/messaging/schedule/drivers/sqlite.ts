@@ -190,6 +190,12 @@ function arm(engine: Engine, entry: Entry): void {
   });
 }
 
+function rateStart({ spec, expression }: Entry): Pick<ScheduleState, "rateStartMs"> {
+  const { startMs } = expression as { readonly startMs?: number };
+  const own = spec.expression.kind === "rate" && spec.expression.startMs === undefined;
+  return own && startMs !== undefined ? { rateStartMs: startMs } : {};
+}
+
 function stateOf(entry: Entry): ScheduleState {
   const next = entry.paused ? undefined : upcoming(entry);
   return {
@@ -197,6 +203,7 @@ function stateOf(entry: Entry): ScheduleState {
     paused: entry.paused,
     ...(next === undefined ? {} : { nextAtMs: next.fireMs }),
     ...(entry.fired ? { lastAtMs: entry.lastAtMs } : {}),
+    ...rateStart(entry),
     missedTotal: entry.missedTotal,
     ...(entry.lastMissedAtMs === undefined ? {} : { lastMissedAtMs: entry.lastMissedAtMs }),
   };
