@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { browserClock } from "../clock.ts";
 import { Problem, problemOf } from "./problem.ts";
 import type { paths } from "./schema.ts";
 
@@ -96,4 +97,79 @@ export async function call<P extends keyof paths, M extends Method>(
   );
   if (answered.response.ok) return answered.data as AnswerOf<P, M>;
   throw problemOf(answered.response.status, answered.error);
+}
+
+/** What is sent to a route of a service. */
+export interface Sending {
+  readonly method: string;
+  /** `/svc/orders/orders/17?full=true` */
+  readonly url: string;
+  /** JSON text; none if left out. */
+  readonly body?: string | undefined;
+}
+
+/** What came back, whatever its status. */
+export interface Sent {
+  readonly status: number;
+  readonly tookMs: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly traceId: string | undefined;
+  readonly contentType: string;
+  readonly body: string;
+  /** Bytes that were read of the body. */
+  readonly size: number;
+  /** There was more of the body than is kept. */
+  readonly cut: boolean;
+}
+
+const keptMax = 2 * 2 ** 20;
+
+/** Reads a body up to what is kept of it: a stream may have no end. */
+async function readBody({ body }: Response): Promise<Pick<Sent, "body" | "size" | "cut">> {
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  let [text, size] = ["", 0];
+  while (reader !== undefined && size < keptMax) {
+    const { done, value } = await reader.read();
+    if (done) return { body: text + decoder.decode(), size, cut: false };
+    text += decoder.decode(value, { stream: true });
+    size += value.byteLength;
+  }
+  await reader?.cancel();
+  return { body: text, size, cut: reader !== undefined };
+}
+
+/**
+ * Sends a request to a service as its callers do, with the session's token.
+ * @throws Problem with the code `UNREACHABLE` when nothing answers
+ */
+export async function send({ method, url, body }: Sending, signal?: AbortSignal): Promise<Sent> {
+  const headers = {
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+    ...(csrf === undefined ? {} : { "x-morning-csrf": csrf }),
+  };
+  const startedAtMs = browserClock.nowMs();
+  try {
+    const init = {
+      method: method.toUpperCase(),
+      headers,
+      body: body ?? null,
+      signal: signal ?? null,
+    };
+    const response = await fetch(url, init);
+    const read = await readBody(response);
+    return {
+      ...read,
+      status: response.status,
+      tookMs: browserClock.nowMs() - startedAtMs,
+      headers: [...response.headers],
+      traceId: /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
+        response.headers.get("traceresponse") ?? "",
+      )?.[1],
+      contentType: response.headers.get("content-type") ?? "",
+    };
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw Problem.unreachable(cause);
+  }
 }

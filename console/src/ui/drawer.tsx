@@ -10,6 +10,8 @@ interface DrawerProps {
   /** What it is about: the focus moves to the heading when that changes. */
   readonly about: string;
   readonly onClose: () => void;
+  /** For forms and long lines. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
@@ -18,7 +20,7 @@ interface DrawerProps {
  * focus goes back to where it was. Whether it is open belongs in the URL.
  */
 export function Drawer(props: DrawerProps): ReactNode {
-  const { title, kicker, actions, about, onClose, children } = props;
+  const { title, kicker, actions, about, onClose, wide = false, children } = props;
   const { t } = usePreferences();
   const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
@@ -39,7 +41,7 @@ export function Drawer(props: DrawerProps): ReactNode {
     return () => removeEventListener("keydown", onKey);
   });
   return (
-    <aside className="detail" aria-labelledby={id}>
+    <aside className={wide ? "detail wide" : "detail"} aria-labelledby={id}>
       <div className="detail-head">
         <div>
           {kicker !== undefined && <div className="detail-kind">{kicker}</div>}

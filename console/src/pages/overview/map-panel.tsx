@@ -1,6 +1,7 @@
-import { lazy, Suspense, useSyncExternalStore, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import type { Overview } from "../../api/overview.ts";
 import { Icon } from "../../ui/icons.tsx";
+import { useNarrow } from "../../ui/narrow.ts";
 import { usePreferences } from "../../preferences.tsx";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
@@ -12,18 +13,6 @@ const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
 
 /** Beyond this a map that fits the window cannot be read: the list comes first. */
 const mapPartsMax = 60;
-
-const narrow = matchMedia("(max-width: 700px)");
-
-function useNarrow(): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      narrow.addEventListener("change", changed);
-      return () => narrow.removeEventListener("change", changed);
-    },
-    () => narrow.matches,
-  );
-}
 
 /** The parts of the app, as a map or as a list; the list is what narrow windows start with. */
 export function MapPanel({ overview }: { overview: Overview }): ReactNode {
