@@ -1,10 +1,15 @@
 import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vite";
+import { licences } from "./licences.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const platform = process.env["MORNING_URL"] ?? "http://127.0.0.1:7070";
 
 // The page is served by the platform itself, under a policy that allows no inline script.
 const config: UserConfig = defineConfig({
   base: "/",
-  plugins: [react()],
+  plugins: [react(), licences(root)],
   build: {
     outDir: "../dist/console",
     emptyOutDir: true,
@@ -12,6 +17,6 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": process.env["MORNING_URL"] ?? "http://127.0.0.1:7070" } },
+  server: { proxy: { "/api": platform, "/svc": platform, "/openapi.json": platform } },
 });
 export default config;
