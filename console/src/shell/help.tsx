@@ -43,6 +43,7 @@ export default function Help({ onClose }: { onClose: () => void }): ReactNode {
               ["↑ ↓ PgUp PgDn", t("help.move")],
               ["Home End", t("help.ends")],
               ["Enter", t("help.enter")],
+              ["Space", t("help.select")],
               ["Shift ← →", t("help.resize")],
             ]}
           />

@@ -2,6 +2,7 @@ import { useEffect, useId, useState, type ReactNode } from "react";
 import { browserClock } from "../clock.ts";
 import { usePreferences } from "../preferences.tsx";
 import { IconButton } from "./button.tsx";
+import { Count } from "./figures.tsx";
 import { Icon } from "./icons.tsx";
 
 /** A choice among a few, named for those who cannot see it. */
@@ -118,6 +119,39 @@ export function Segments<Value extends string>({
   );
 }
 
+/** Something that is shown or left out, with how many it is about. */
+export function Chip({
+  label,
+  hint,
+  count,
+  pressed,
+  onChange,
+}: {
+  label: string;
+  /** What it stands for, at more length. */
+  hint?: string;
+  count?: number;
+  pressed: boolean;
+  onChange: (pressed: boolean) => void;
+}): ReactNode {
+  return (
+    <button
+      type="button"
+      className="chip"
+      title={hint}
+      aria-pressed={pressed}
+      onClick={() => onChange(!pressed)}
+    >
+      {label}
+      {count !== undefined && (
+        <span className="chip-count">
+          <Count value={count} />
+        </span>
+      )}
+    </button>
+  );
+}
+
 /** A share of work that is done, with how far and how many. */
 export function Progress({
   label,
@@ -138,7 +172,10 @@ export function Progress({
       aria-valuemax={total ?? undefined}
       aria-valuenow={total === null ? undefined : Math.min(done, total)}
     >
-      <span style={{ width: `${(share ?? 1) * 100}%` }} className={share === undefined ? "open" : ""} />
+      <span
+        style={{ width: `${(share ?? 1) * 100}%` }}
+        className={share === undefined ? "open" : ""}
+      />
     </div>
   );
 }

@@ -1,6 +1,8 @@
 import type { KeyboardEvent, PointerEvent, ReactNode } from "react";
 import { Icon } from "../icons.tsx";
 import type { Column, Sort } from "./column.ts";
+import { PickAll } from "./pick.tsx";
+import type { Extent } from "./selection.ts";
 
 export interface HeadProps<Row> {
   readonly columns: readonly Column<Row>[];
@@ -9,6 +11,8 @@ export interface HeadProps<Row> {
   readonly onSort: (column: Column<Row>) => void;
   /** A new width in pixels; undefined gives the column its own back. */
   readonly onWidth: (id: string, px: number | undefined) => void;
+  /** How many rows are selected, where rows can be, and what a press on the box does. */
+  readonly pick?: { readonly extent: Extent; readonly onTurn: () => void } | undefined;
 }
 
 const widthMin = 48;
@@ -63,7 +67,8 @@ function Title<Row>({ column, sort, onSort, onWidth }: TitleProps<Row>): ReactNo
 }
 
 /** The heads of a table's columns. */
-export function Head<Row>({ columns, grid, sort, onSort, onWidth }: HeadProps<Row>): ReactNode {
+export function Head<Row>(props: HeadProps<Row>): ReactNode {
+  const { columns, grid, sort, onSort, onWidth, pick } = props;
   const direction = (id: string): "ascending" | "descending" | "none" => {
     if (sort?.id !== id) return "none";
     return sort.descending ? "descending" : "ascending";
@@ -71,6 +76,7 @@ export function Head<Row>({ columns, grid, sort, onSort, onWidth }: HeadProps<Ro
   return (
     <div role="rowgroup" className="table-head">
       <div role="row" className="table-row" aria-rowindex={1} style={{ gridTemplateColumns: grid }}>
+        {pick !== undefined && <PickAll {...pick} />}
         {columns.map((column) => (
           <div
             key={column.id}

@@ -5,10 +5,13 @@ import { text, useView, type Parameters } from "../../view.ts";
 import { Button } from "../button.tsx";
 import { fitting, nextSort, readSort, sorted, writeSort, type Column } from "./column.ts";
 import { Head, type HeadProps } from "./head.tsx";
+import { PickOne, pickWidth } from "./pick.tsx";
+import { extentOf, turned, withAll, type Selection } from "./selection.ts";
 import { Tools } from "./tools.tsx";
 import "./table.css";
 
 export type { Column } from "./column.ts";
+export type { Selection } from "./selection.ts";
 
 interface TableProps<Row> {
   /** What the table lists, for those who cannot see it. */
@@ -22,6 +25,8 @@ interface TableProps<Row> {
   readonly onOpen?: (row: Row) => void;
   /** The row whose details are open. */
   readonly opened?: string | undefined;
+  /** Makes rows selectable, by boxes or Space; Shift takes the rows in between along. */
+  readonly selection?: Selection | undefined;
   /** What stands there when there are no rows. */
   readonly empty?: ReactNode;
   /** Filters, at the left of the tools. */
@@ -81,14 +86,16 @@ function useWidth(): readonly [ref: (element: HTMLElement | null) => void, width
 function template<Row>(
   columns: readonly Column<Row>[],
   widths: Readonly<Record<string, number>>,
+  isPicked: boolean,
 ): string {
-  return columns
+  const own = columns
     .map(({ id, width, grows }) => {
       const given = widths[id];
       if (given !== undefined) return `${given}px`;
       return grows === true ? `minmax(${width}px, 1fr)` : `${width}px`;
     })
     .join(" ");
+  return isPicked ? `${pickWidth}px ${own}` : own;
 }
 
 interface BodyProps<Row> {
@@ -98,7 +105,19 @@ interface BodyProps<Row> {
   readonly rowKey: (row: Row) => string;
   readonly onOpen: ((row: Row) => void) | undefined;
   readonly opened: string | undefined;
+  readonly selection: Selection | undefined;
   readonly scroller: { readonly current: HTMLDivElement | null };
+}
+
+/** Turns rows over; a range goes from the row that was turned over last. */
+function useTurn<Row>({ rows, rowKey, selection }: BodyProps<Row>) {
+  const last = useRef<string>(undefined);
+  return (key: string, isRange: boolean): void => {
+    if (selection === undefined) return;
+    const from = isRange ? last.current : undefined;
+    last.current = key;
+    selection.onChange(turned(selection.keys, rows.map(rowKey), key, from));
+  };
 }
 
 /** Keys of a list: arrows, Page Up and Down, Home, End, Enter. */
@@ -114,8 +133,20 @@ function step(key: string, page: number, count: number): ((at: number) => number
   return moves[key];
 }
 
+/** Whether a row is selected, and whether it is the one that is open. */
+function stateOf<Row>(key: string, { onOpen, opened, selection }: BodyProps<Row>) {
+  if (selection !== undefined) {
+    return {
+      "aria-selected": selection.keys.has(key),
+      "aria-current": key === opened ? true : undefined,
+    };
+  }
+  return { "aria-selected": onOpen === undefined ? undefined : key === opened };
+}
+
 function Body<Row>(props: BodyProps<Row>): ReactNode {
-  const { rows, columns, grid, rowKey, onOpen, opened, scroller } = props;
+  const { rows, columns, grid, rowKey, onOpen, selection, scroller } = props;
+  const turn = useTurn(props);
   const [at, setAt] = useState(0);
   const focusing = useRef(false);
   const virtual = useVirtualizer({
@@ -132,6 +163,10 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
     if (event.key === "Enter" && onOpen !== undefined && row !== undefined) {
       event.preventDefault();
       return onOpen(row);
+    }
+    if (event.key === " " && selection !== undefined && row !== undefined) {
+      event.preventDefault();
+      return turn(rowKey(row), event.shiftKey);
     }
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2;
     const move = step(event.key, page, rows.length);
@@ -160,7 +195,7 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
             key={key}
             role="row"
             aria-rowindex={index + 2}
-            aria-selected={onOpen === undefined ? undefined : key === opened}
+            {...stateOf(key, props)}
             className={onOpen === undefined ? "table-row" : "table-row opens"}
             style={{ gridTemplateColumns: grid, transform: `translateY(${start}px)` }}
             tabIndex={index === reachable ? 0 : -1}
@@ -172,6 +207,13 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
             onFocus={() => setAt(index)}
             onClick={() => onOpen?.(row)}
           >
+            {selection !== undefined && (
+              <PickOne
+                name={key}
+                checked={selection.keys.has(key)}
+                onTurn={(isRange) => turn(key, isRange)}
+              />
+            )}
             {columns.map(({ id, align, cell, value }) => (
               <div key={id} role="gridcell" className={align === "end" ? "cell end" : "cell"}>
                 {cell === undefined ? String(value(row) ?? "–") : cell(row)}
@@ -190,6 +232,7 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
  */
 export function Table<Row>(props: TableProps<Row>): ReactNode {
   const { label, name, columns, rows, rowKey, onOpen, opened, empty, filters, more } = props;
+  const { selection } = props;
   const { t, locale } = usePreferences();
   const scroller = useRef<HTMLDivElement>(null);
   const [measure, width] = useWidth();
@@ -197,14 +240,14 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const [widths, setWidths] = useState<Readonly<Record<string, number>>>({});
   const sort = readSort(view.sort);
   const chosen = view.columns?.split(",");
-  const shown = fitting(columns, chosen, width);
+  const shown = fitting(columns, chosen, selection === undefined ? width : width - pickWidth);
   const by = columns.find(({ id }) => id === sort?.id);
   const ordered = useMemo(
     () => sorted(rows, by, sort?.descending ?? false, locale),
     // A column's value is a function made anew each time; its id stands for it.
     [rows, by?.id, sort?.descending, locale],
   );
-  const grid = template(shown, widths);
+  const grid = template(shown, widths, selection !== undefined);
   const head: HeadProps<Row> = {
     columns: shown,
     grid,
@@ -218,6 +261,10 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
         const { [id]: _, ...others } = old;
         return px === undefined ? others : { ...others, [id]: px };
       }),
+    pick: selection && {
+      extent: extentOf(selection.keys, rows.map(rowKey)),
+      onTurn: () => selection.onChange(withAll(selection.keys, rows.map(rowKey))),
+    },
   };
   const inSight = Math.min(rows.length, props.rowsMax ?? 18);
   return (
@@ -240,6 +287,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
           role="grid"
           aria-label={label}
           aria-rowcount={rows.length + 1}
+          aria-multiselectable={selection === undefined ? undefined : true}
           style={{ maxHeight: (inSight + 1) * rowHeight + 2 }}
         >
           <Head {...head} />
@@ -251,6 +299,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
               rowKey={rowKey}
               onOpen={onOpen}
               opened={opened}
+              selection={selection}
               scroller={scroller}
             />
           )}
