@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { morning, rigFile } from "../cli/child.contract.ts";
 import type { Cli } from "../cli/child.contract.ts";
 import type { Overview } from "./overview/overview.ts";
+import { makeInstances } from "./owner.ts";
 import { callAt, temporaryFolder, until } from "./rig.contract.ts";
 
 function start(dataFolder: string, more: readonly string[] = []): Cli {
@@ -36,6 +37,19 @@ async function overviewOf(url: string): Promise<Overview> {
   return (await callAt(url, "GET", "/api/v1/overview")).json as Overview;
 }
 
+interface Shown {
+  readonly pid: number | null;
+  readonly state: string;
+  readonly startedAtMs: number | null;
+  readonly restarts: number;
+  readonly lastExit: string | null;
+}
+
+async function instancesOf(url: string, service: string): Promise<readonly Shown[]> {
+  const { json } = await callAt(url, "GET", `/api/v1/services/${service}`);
+  return (json as { instances: Shown[] }).instances;
+}
+
 async function requestsOf(url: string, service: string): Promise<number> {
   const { text } = await callAt(url, "GET", "/metrics");
   const lines = text
@@ -59,6 +73,13 @@ test("services run in their own processes, call each other; metrics are merged",
     async () => (await requestsOf(url, "stock")) > 0 && (await requestsOf(url, "orders")) === 2,
   );
   expect((await callAt(url, "GET", "/openapi.json")).text).toContain("/svc/stock/stock/{sku}");
+  expect((await callAt(url, "GET", "/api/v1/platform")).json).toMatchObject({ isolated: true });
+  const shown = await instancesOf(url, "stock");
+  expect(shown.map(({ state, restarts }) => [state, restarts])).toEqual([
+    ["running", 0],
+    ["running", 0],
+  ]);
+  expect(shown.map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids.slice(0, 2)));
 
   cli.child.kill("SIGTERM");
   expect(await cli.ended).toBe(0);
@@ -84,6 +105,15 @@ test("a killed instance is shown as down, starts again, and its counts stay", as
     expect([gone.status, gone.problem.code]).toEqual([503, "MOR_ENGINE_UNAVAILABLE"]);
   }
   await until(async () => ![0, killed].includes(await pidOf(url, "stock")));
+  expect(await instancesOf(url, "stock")).toEqual([
+    {
+      pid: await pidOf(url, "stock"),
+      state: "running",
+      startedAtMs: expect.any(Number) as number,
+      restarts: 1,
+      lastExit: "SIGKILL",
+    },
+  ]);
   await until(async () => (await overviewOf(url)).problems.length === 0);
   expect(await requestsOf(url, "stock")).toBeGreaterThanOrEqual(before);
   cli.child.kill("SIGTERM");
@@ -103,6 +133,13 @@ test("an instance that keeps crashing is restarted more and more slowly", async 
   await until(() => (cli.stderr().match(/"restartInMs":\d+/g) ?? []).length >= 3);
   const delays = [...cli.stderr().matchAll(/"restartInMs":(\d+)/g)].map(([, ms]) => Number(ms));
   expect(delays.slice(0, 3)).toEqual([400, 800, 1_600]);
+  const states = new Set<string>();
+  await until(async () => {
+    const [shown] = await instancesOf(url, "stock");
+    states.add(shown?.state ?? "none");
+    if (shown?.state === "down") expect([shown.pid, shown.lastExit]).toEqual([null, "exit 9"]);
+    return shown?.state === "running" && states.has("down");
+  });
   expect(cli.stderr()).toContain("exit 9");
   cli.child.kill("SIGTERM");
   expect(await cli.ended).toBe(0);
@@ -183,3 +220,15 @@ test("a service without an owner says what to start", async () => {
   expect(cli.stderr()).toContain("MOR_ENGINE_UNAVAILABLE");
   expect(cli.stderr()).toContain("Start the platform");
 }, 30_000);
+
+test("an instance that took itself out is draining until it is gone", async () => {
+  const instances = makeInstances(new Map());
+  const { control } = instances;
+  const { pid } = process;
+  await control.register({ service: "stock", pid, port: 1, token: "" });
+  expect([instances.has("stock"), instances.isDraining("stock", pid)]).toEqual([true, false]);
+  await control.withdraw("stock", pid);
+  expect([instances.has("stock"), instances.isDraining("stock", pid)]).toEqual([false, true]);
+  await control.leave("stock", pid);
+  expect([instances.has("stock"), instances.isDraining("stock", pid)]).toEqual([false, false]);
+});

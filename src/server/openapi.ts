@@ -69,15 +69,25 @@ const failure: JsonSchema = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
-function operationOf(
-  route: AnyRoute,
-  tag: string,
-  isKept: boolean,
-  components: Components,
-): JsonSchema {
+/** Unique within the document: `svc-orders-get-orders-by-id`. */
+function operationId({ method, path }: AnyRoute, owner: string): string {
+  const words = path.replaceAll(":", "by-").match(/[A-Za-z0-9_]+/g) ?? [];
+  return [owner, method, ...words].join("-");
+}
+
+/** Whose routes they are, and who may call them. */
+interface Owner {
+  readonly prefix: string;
+  readonly id: string;
+  readonly tag: string;
+  /** Whether a caller needs credentials of the platform. */
+  readonly isKept: (route: AnyRoute) => boolean;
+}
+
+function operationOf(route: AnyRoute, owner: Owner, components: Components): JsonSchema {
   const { body, summary, role, status = 200 } = route.options;
-  const words = [tag, route.method, ...(route.path.match(/[A-Za-z0-9]+/g) ?? [])];
-  const id = words.join("-");
+  const { tag } = owner;
+  const id = operationId(route, owner.id);
   const parameters = parametersOf(route, id, components);
   const json = (schema: JsonSchema): JsonSchema => ({ "application/json": { schema } });
   return {
@@ -85,7 +95,7 @@ function operationOf(
     tags: [tag],
     ...(summary === undefined ? {} : { summary }),
     ...(role === undefined ? {} : { "x-morning-role": role }),
-    ...(isKept ? { security: [{ key: [] }, { session: [] }] } : {}),
+    ...(owner.isKept(route) ? { security: [{ key: [] }, { session: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -104,16 +114,18 @@ export function openapiDocument(parts: ServerParts, version: string): JsonSchema
   const { platform } = parts;
   const paths: Record<string, Record<string, JsonSchema>> = {};
   const components = makeComponents();
-  const add = (prefix: string, tag: string, routes: readonly AnyRoute[], open = false): void => {
+  const add = (owner: Owner, routes: readonly AnyRoute[]): void => {
     for (const route of routes) {
-      const path = prefix + documentPath(route.path);
-      const isKept = prefix === "/api/v1" ? route.options.role !== undefined : !open;
-      (paths[path] ??= {})[route.method] = operationOf(route, tag, isKept, components);
+      const path = owner.prefix + documentPath(route.path);
+      (paths[path] ??= {})[route.method] = operationOf(route, owner, components);
     }
   };
-  add("/api/v1", "platform", apiRoutes(parts));
+  const isKept = (route: AnyRoute): boolean => route.options.role !== undefined;
+  add({ prefix: "/api/v1", id: "platform", tag: "platform", isKept }, apiRoutes(parts));
   for (const service of platform.host.app.services) {
-    add(`/svc/${service.name}`, service.name, routesOf(service, platform), service.open);
+    const { name, open } = service;
+    const owner = { prefix: `/svc/${name}`, id: `svc-${name}`, tag: name, isKept: () => !open };
+    add(owner, routesOf(service, platform));
   }
   const { app } = platform.host;
   return {

@@ -60,15 +60,18 @@ async function findAtDoor(door: Door, headers: Headers, id: string): Promise<Fin
 }
 
 /** The answer, or undefined when it failed or did not come in time. */
-function inTime<T>({ clock, log }: Host, who: string, answer: Promise<T>): Promise<T | undefined> {
+function inTime<T>(
+  { clock, log }: Host,
+  who: string,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = clock.after(patienceMs, () => resolve(undefined));
-    answer
-      .then(resolve, (error: unknown) => {
-        log.warn("a search for an identifier failed", { who, cause: String(error) });
-        resolve(undefined);
-      })
-      .finally(cancel);
+    const fail = (error: unknown): void => {
+      log.warn("a search for an identifier failed", { who, cause: String(error) });
+      resolve(undefined);
+    };
+    Promise.resolve().then(ask).then(resolve, fail).finally(cancel);
   });
 }
 
@@ -76,13 +79,11 @@ function inTime<T>({ clock, log }: Host, who: string, answer: Promise<T>): Promi
 export function findRoutes({ platform, door }: ServerParts): readonly AnyRoute[] {
   const { host, capabilities } = platform;
   const find = async (headers: Headers, id: string): Promise<FindAnswer> => {
-    const answers = [...capabilities].flatMap(([kind, { module, runtime }]) =>
-      module.find === undefined ? [] : [inTime(host, kind, module.find(runtime, id))],
+    const answers = [...capabilities].map(([kind, { module, runtime }]) =>
+      inTime(host, kind, async () => module.find?.(runtime, id) ?? []),
     );
-    const found = await Promise.all([
-      ...answers,
-      inTime(host, "door", findAtDoor(door, headers, id)),
-    ]);
+    const atDoor = inTime(host, "door", () => findAtDoor(door, headers, id));
+    const found = await Promise.all([...answers, atDoor]);
     const hits = found.flatMap((some) => some ?? []).slice(0, hitsMax);
     return { hits, partial: found.includes(undefined) };
   };
