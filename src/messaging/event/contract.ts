@@ -1,24 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { MorningError } from "../../core/errors.ts";
-import { app, service } from "../../core/service.ts";
-import type { AnyService, App } from "../../core/service.ts";
-import { z } from "zod";
-import type { EventDriver, EventEnvelope, EventEntry } from "./driver.ts";
-import { event } from "./event.ts";
+import { app } from "../../core/service.ts";
+import type { App } from "../../core/service.ts";
+import { codeOf, entry, services, sourceName, worldOf } from "./contract/world.ts";
+import type { BusUnderTest, Case } from "./contract/world.ts";
 import { readDelivered } from "./subscriber.ts";
 import { subscriptionsOf } from "./subscriptions.ts";
-import type { Subscription } from "./subscriptions.ts";
-
-/** A bus under test, its subscriptions declared and its resources made. */
-export interface BusUnderTest {
-  readonly driver: EventDriver;
-  /** Takes everything out of a queue: waits until `count` messages came, and a moment for more. */
-  readonly drain: (queue: string, count: number) => Promise<readonly string[]>;
-  /** Receives a message of the queue again and again without finishing it, `times` times. */
-  readonly fail: (queue: string, times: number) => Promise<void>;
-  readonly nowMs: () => number;
-  readonly close: () => Promise<void>;
-}
 
 /** How the contract is run. */
 export interface ContractOptions {
@@ -35,100 +21,6 @@ export interface ContractOptions {
   gap?(caseName: string): string | undefined;
 }
 
-const placed = event("order.placed", { data: z.object({}) });
-const paid = event("payment.succeeded", { data: z.object({}) });
-
-/**
- * Subscriptions that every engine serves: exact, numeric and nested patterns, several of one event.
- */
-function services(transform: boolean): readonly AnyService[] {
-  const input = {
-    paths: { order: "$.detail.order", missing: "$.detail.missing", lines: "$.detail.lines" },
-    template: '{"text":"order <order>","order":<order>,"lines":<lines>,"missing":"<missing>"}',
-  };
-  return [
-    service("all", { uses: { placed: placed.subscriber(), paid: paid.subscriber() } }),
-    service("large", {
-      uses: {
-        placed: placed.subscriber({
-          pattern: { detail: { total: [{ numeric: [">", 100] }] } },
-          attemptsMax: 2,
-        }),
-      },
-    }),
-    service("taiwan", {
-      uses: {
-        placed: placed.subscriber({
-          pattern: { detail: { address: { country: ["TW"] }, mail: [{ suffix: "@example.com" }] } },
-        }),
-      },
-    }),
-    ...(transform
-      ? [service("mail", { uses: { placed: placed.subscriber({ name: "text", input }) } })]
-      : []),
-  ];
-}
-
-interface World extends BusUnderTest {
-  readonly subscription: (name: string) => Subscription;
-  /** Events that a subscription's queue got, as they were published. */
-  readonly got: (name: string, count: number) => Promise<readonly EventEnvelope[]>;
-  readonly publish: (
-    ...details: readonly Readonly<Record<string, unknown>>[]
-  ) => Promise<readonly string[]>;
-}
-
-const sourceName = "shop.orders";
-
-function entry(detail: unknown, type = "order.placed"): EventEntry {
-  return { type, source: sourceName, detail: JSON.stringify(detail) };
-}
-
-function worldOf(under: BusUnderTest, subscriptions: readonly Subscription[]): World {
-  const subscription = (name: string): Subscription => {
-    const found = subscriptions.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`no subscription ${name}`);
-    return found;
-  };
-  return {
-    ...under,
-    subscription,
-    async got(name, count) {
-      const found = subscription(name);
-      const bodies = await under.drain(found.spec.queue, count);
-      return bodies.map((body) => {
-        const { envelope } = readDelivered(found, body);
-        if (envelope === undefined) throw new Error(`${name}: no envelope in ${body}`);
-        return envelope;
-      });
-    },
-    async publish(...details) {
-      const results = await under.driver.publish(details.map((detail) => entry(detail)));
-      return results.map((result) => {
-        if ("id" in result) return result.id;
-        throw new Error(`${result.error.code}: ${result.error.message}`);
-      });
-    },
-  };
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (MorningError.is(error)) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
-}
-
-interface Case {
-  readonly name: string;
-  /** Whether it needs a subscription with a transformer. */
-  readonly transform?: boolean;
-  readonly run: (world: World) => Promise<void>;
-}
-
 const delivery: readonly Case[] = [
   {
     name: "an event reaches the queue of each subscription whose pattern matches, and no other",
@@ -143,15 +35,14 @@ const delivery: readonly Case[] = [
   },
   {
     name: "a delivered event has EventBridge's envelope",
-    async run({ driver, got, nowMs }) {
-      const atMs = Math.floor(nowMs() / 1000) * 1000;
+    async run({ driver, got }) {
       const detail = {
         _morning: { traceparent: "t" },
         order: "1",
         total: 1.5,
         deep: [{ a: [null] }],
       };
-      const [result] = await driver.publish([{ ...entry(detail), atMs, resources: ["order/1"] }]);
+      const [result] = await driver.publish([{ ...entry(detail), resources: ["order/1"] }]);
       const [envelope] = await got("all.order.placed", 1);
       expect(envelope).toEqual({
         version: "0",
@@ -159,11 +50,20 @@ const delivery: readonly Case[] = [
         "detail-type": "order.placed",
         source: sourceName,
         account: expect.stringMatching(/^\d{12}$/) as string,
-        time: `${new Date(atMs).toISOString().slice(0, 19)}Z`,
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string,
         region: expect.stringMatching(/^[a-z0-9-]+$/) as string,
         resources: ["order/1"],
         detail,
       });
+    },
+  },
+  {
+    name: "a delivered event says when it happened, in whole seconds",
+    async run({ driver, got, nowMs }) {
+      const atMs = Math.floor(nowMs() / 1000) * 1000 - 3_600_000;
+      await driver.publish([{ ...entry({ order: "1", total: 1 }), atMs }]);
+      const [envelope] = await got("all.order.placed", 1);
+      expect(envelope?.time).toBe(`${new Date(atMs).toISOString().slice(0, 19)}Z`);
     },
   },
   {
@@ -341,6 +241,33 @@ const reading: readonly Case[] = [
       expect((await driver.event(String(first))).envelope.detail).toMatchObject({ order: "1" });
       expect(await codeOf(driver.event("none"))).toBe("MOR_NOT_FOUND");
       expect(await driver.totals()).toEqual({ "order.placed": 2 });
+    },
+  },
+  {
+    name: "the log is searched by text, source and trace, where the driver has one",
+    async run({ driver, publish }) {
+      if (!driver.features.log) {
+        const search = driver.log({ limit: 1, contains: "x" });
+        expect(await codeOf(search)).toBe("MOR_UNSUPPORTED");
+        return;
+      }
+      const traceId = "a".repeat(32);
+      const _morning = { traceparent: `00-${traceId}-${"b".repeat(16)}-01` };
+      const [first, second] = await publish(
+        { order: 'needle "1"', total: 1, _morning },
+        { order: "2", total: 2 },
+      );
+      const found = async (sought: object): Promise<unknown[]> => {
+        const { events } = await driver.log({ limit: 10, ...sought });
+        return events.map(({ envelope }) => envelope.id);
+      };
+      expect(await found({ contains: 'needle "1"' })).toEqual([first]);
+      expect(await found({ contains: "hay" })).toEqual([]);
+      expect(await found({ contains: traceId })).toEqual([]);
+      expect(await found({ traceId })).toEqual([first]);
+      expect(await found({ source: sourceName })).toEqual([second, first]);
+      expect(await found({ source: sourceName, contains: '"total":2' })).toEqual([second]);
+      expect(await found({ source: "shop" })).toEqual([]);
     },
   },
   {

@@ -17,7 +17,7 @@ import { snsMakers } from "../../testing/aws/sns.ts";
 import { sqsMakers } from "../../testing/aws/sqs.ts";
 import { testHost } from "../../testing/host.ts";
 import { describeEventContract } from "./contract.ts";
-import type { BusUnderTest } from "./contract.ts";
+import type { BusUnderTest } from "./contract/world.ts";
 import type { EventDriver } from "./driver.ts";
 import { driver as eventbridge } from "./drivers/eventbridge.ts";
 import { driver as sns } from "./drivers/sns.ts";
