@@ -73,6 +73,19 @@ test.each(["cancel", "abort"])("a reader that leaves (%s) leaves nothing behind"
   expect(closed).toBe(1);
 });
 
+test("after an hour a stream ends, so that its reader shows again that it may read", async () => {
+  const clock = simulatedClock();
+  let closed = 0;
+  const signal = new AbortController().signal;
+  const response = eventStreams(clock).serve(signal, () => () => void closed++);
+  clock.advance(3_600_000 - 1);
+  expect(closed).toBe(0);
+  clock.advance(1);
+  expect(closed).toBe(1);
+  expect(clock.nextInMs()).toBeUndefined();
+  expect(await response.text()).toMatch(/^retry: 1000\n\n(: alive\n\n)+$/);
+});
+
 test("one stream too many is refused with when to come back", () => {
   const streams = eventStreams(simulatedClock());
   const open = (): Response => streams.serve(new AbortController().signal, () => () => {});

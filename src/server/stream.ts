@@ -4,6 +4,11 @@ import { coreErrors } from "../core/errors.ts";
 /** Streams at once; one more is refused. */
 export const streamsMax = 100;
 const heartbeatMs = 15_000;
+/**
+ * A stream ends then, milliseconds: its reader comes again and shows once more that it may read. No
+ * session is read from for much longer than it lasts.
+ */
+const streamMsMax = 3_600_000;
 
 /** What a stream of server-sent events can do. */
 export interface EventStream {
@@ -50,10 +55,12 @@ interface Live {
 function liveStream(controller: Controller, clock: Clock, ended: () => void): Live {
   let isLive = true;
   let cancelBeat = (): void => {};
+  const cancelEnd = clock.after(streamMsMax, () => end());
   const finish = (last: () => void): void => {
     if (!isLive) return;
     isLive = false;
     cancelBeat();
+    cancelEnd();
     ended();
     last();
   };
@@ -71,7 +78,8 @@ function liveStream(controller: Controller, clock: Clock, ended: () => void): Li
     });
   };
   beat();
-  return { write, end: () => finish(() => controller.close()), leave: () => finish(() => {}) };
+  const end = (): void => finish(() => controller.close());
+  return { write, end, leave: () => finish(() => {}) };
 }
 
 /** A new, empty set of streams. */

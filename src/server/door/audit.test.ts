@@ -103,7 +103,15 @@ test("the API takes the log's filters and refuses what is none", async () => {
   expect(await pathsOf("path=backups&actor=local")).toEqual(["/api/v1/backups"]);
   expect(await pathsOf("failed=false")).toEqual([]);
   expect(await pathsOf(`fromMs=${Date.now() + 60_000}`)).toEqual([]);
-  for (const query of ["failed=yes", "fromMs=-1", "toMs=x", "limit=0", "path="]) {
+  for (const query of [
+    "failed=yes",
+    "fromMs=-1",
+    "toMs=x",
+    "limit=0",
+    "path=",
+    "path=%00",
+    "actor=%00",
+  ]) {
     expect((await rig.call("GET", `/api/v1/audit?${query}`)).status).toBe(400);
   }
 });

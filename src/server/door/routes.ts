@@ -24,13 +24,15 @@ const SignInRequest = z.strictObject({
   key: z.string().min(1).max(200).meta({ title: "API key", format: "password" }),
 });
 const SessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, "is no session's id") });
+/** Postgres has no text with a NUL in it. */
+const text = z.string().refine((given) => !given.includes("\0"), "has a NUL");
 const instant = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const AuditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   before: z.coerce.number().int().min(1).optional().describe("The last seq of the page before."),
-  actor: z.string().max(100).optional(),
-  method: z.string().max(10).toUpperCase().optional(),
-  path: z.string().min(1).max(500).optional().describe("A part of the path."),
+  actor: text.max(100).optional(),
+  method: text.max(10).toUpperCase().optional(),
+  path: text.min(1).max(500).optional().describe("A part of the path."),
   fromMs: instant.optional(),
   toMs: instant.optional(),
   failed: z
