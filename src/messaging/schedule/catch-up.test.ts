@@ -205,3 +205,9 @@ test("a store of the version before gets the count, from nought", async () => {
   expect(await driver.state("r")).toMatchObject({ missedTotal: 5, lastMissedAtMs: clock.now() });
   await driver.close();
 });
+
+test("a cron's count ends, and still tells the last", () => {
+  const toMs = simulatedClock().now();
+  const every = parseExpression({ cron: "* * * * * *" });
+  expect(countBetween(every, toMs - 20_000_000, toMs)).toEqual({ count: 10_000, lastMs: toMs });
+});

@@ -10,6 +10,8 @@ const cronToMs = Date.UTC(2200, 0, 2);
 
 /** The most instants that one call answers with. */
 const runsMax = 100_000;
+/** Instants of a cron that are counted at most: each is a walk through the calendar. */
+const countedMax = 10_000;
 
 function nextCron(expression: CronExpression, afterMs: number): number | undefined {
   const { fields, timezone } = expression;
@@ -96,7 +98,7 @@ export function lastBetween(
 
 /**
  * How many instants in (`fromMs`, `toMs`] the expression fires at, and the last of them. A rate is
- * counted by its distance; of a cron at most 100,000 are counted.
+ * counted by its distance; of a cron at most 10,000 are counted.
  */
 export function countBetween(
   expression: ScheduleExpression,
@@ -109,7 +111,7 @@ export function countBetween(
   const count =
     expression.kind === "rate"
       ? (lastMs - firstMs) / expression.everyMs + 1
-      : between(expression, fromMs, toMs, runsMax).length;
+      : between(expression, fromMs, toMs, countedMax).length;
   return { count, lastMs };
 }
 

@@ -3,7 +3,7 @@ import type { TenantsPage } from "../../driver.ts";
 import type { Engine, Lane } from "./engine.ts";
 
 /** Messages that are counted at most: those that come next, by the order of delivery. */
-const countedMax = 200_000;
+const countedMax = 100_000;
 const limitMax = 1000;
 
 const columns = "group_name, visible_at, receives, sent_at, expires_at";
