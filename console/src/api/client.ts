@@ -99,6 +99,20 @@ export async function call<P extends keyof paths, M extends Method>(
   throw problemOf(answered.response.status, answered.error);
 }
 
+/**
+ * Reads a JSON document that the server has beside its API: `/openapi.json`.
+ * @throws Problem
+ */
+export async function readDocument(url: string, signal?: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { signal: signal ?? null }).catch((cause: unknown) => {
+    if (signal?.aborted === true) throw cause;
+    throw Problem.unreachable(cause);
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok && body !== undefined) return body;
+  throw problemOf(response.status, body);
+}
+
 /** What is sent to a route of a service. */
 export interface Sending {
   readonly method: string;

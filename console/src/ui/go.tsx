@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import type { MouseEvent, ReactNode } from "react";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback, type MouseEvent, type ReactNode } from "react";
 import { shown } from "../i18n/foreign.ts";
 import { placeOf } from "../places.ts";
 import { KindIcon } from "./icons.tsx";
@@ -46,4 +46,15 @@ export function ResourceLink({
       {inner}
     </Go>
   );
+}
+
+/** Goes to a path of the console, as a link to it would. */
+export function useGo(): (to: string) => void {
+  const navigate = useNavigate();
+  return useCallback((to) => void navigate({ to: to as "." }), [navigate]);
+}
+
+/** The name in the path of a page about one resource: `/queues/$name`. */
+export function useName(): string {
+  return (useParams({ strict: false }) as { readonly name?: string }).name ?? "";
 }
