@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import * as format from "../i18n/format.ts";
 import { usePreferences } from "../preferences.tsx";
 import { Go } from "./go.tsx";
@@ -48,18 +48,21 @@ function Entry({ entry }: { entry: TimelineEntry }): ReactNode {
 /** What happened, one below the other in the order given, under the days in the reader's zone. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): ReactNode {
   const { locale } = usePreferences();
+  const id = useId();
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
   return (
     <div className="timeline">
       {byDay(entries).map(({ startMs, entries: some }) => (
-        <section key={some[0]?.id ?? startMs}>
-          <h3>{Number.isFinite(startMs) ? day.format(startMs) : "–"}</h3>
-          <ol>
+        <div key={some[0]?.id ?? startMs}>
+          <p className="timeline-day" id={`${id}${some[0]?.id}`}>
+            {Number.isFinite(startMs) ? day.format(startMs) : "–"}
+          </p>
+          <ol aria-labelledby={`${id}${some[0]?.id}`}>
             {some.map((entry) => (
               <Entry key={entry.id} entry={entry} />
             ))}
           </ol>
-        </section>
+        </div>
       ))}
     </div>
   );

@@ -60,6 +60,7 @@ function axesOf({ locale, t, newest }: Scene, token: Token): uPlot.Axis[] {
     {
       ...axis,
       space: 70,
+      size: 28,
       grid: { show: false },
       values: (_, splits, __, ___, step) => timeLabels(splits, step, locale),
     },
@@ -97,6 +98,7 @@ function drawMarkers(plot: uPlot, markers: readonly Marker[], token: Token): voi
   ctx.save();
   ctx.font = `${11 * ratio}px ${token("--font")}`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left";
   for (const { atMs, label, tone } of markers.toSorted((one, other) => one.atMs - other.atMs)) {
     const x = Math.round(plot.valToPos(atMs / 1000, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import * as format from "../../i18n/format.ts";
 import { usePreferences } from "../../preferences.tsx";
+import { loadedOnce } from "../loaded.ts";
 import type { PlotProps } from "./plot.tsx";
 import {
   colourOf,
@@ -13,7 +14,7 @@ import {
 } from "./series.ts";
 import "./chart.css";
 
-const Plot = lazy(() => import("./plot.tsx"));
+const usePlot = loadedOnce(() => import("./plot.tsx"));
 
 interface TimeChartProps extends Omit<PlotProps, "onIndex"> {
   /** What the chart shows, already made safe to show. */
@@ -120,6 +121,7 @@ function Words({
  */
 export function TimeChart({ label, height, ...plot }: TimeChartProps): ReactNode {
   const { t } = usePreferences();
+  const Plot = usePlot();
   const [index, setIndex] = useState<number>();
   const { atMs, series, unit, markers = [] } = plot;
   const isEmpty =
@@ -128,9 +130,9 @@ export function TimeChart({ label, height, ...plot }: TimeChartProps): ReactNode
     <div className="time-chart">
       <Legend series={series} unit={unit} index={index} />
       <div className="plot" role="img" aria-label={label} style={{ height }}>
-        <Suspense>
+        {Plot !== undefined && (!isEmpty || plot.range !== undefined) && (
           <Plot {...plot} onIndex={setIndex} />
-        </Suspense>
+        )}
         {isEmpty && <p className="chart-none">{t("chart.none")}</p>}
       </div>
       <Words label={label} series={series} unit={unit} markers={markers} />

@@ -154,7 +154,7 @@ export function ChoiceControl({ schema, ids, field, problem }: ControlProps): Re
           placeholder={field.value === undefined ? t("form.choose") : wordOf(field.value)}
         />
         <Select.Icon className="form-choice-sign">
-          <Icon name="down" size={12} />
+          <Icon name="chevron" size={14} />
         </Select.Icon>
       </Select.Trigger>
       <Select.Portal>

@@ -95,7 +95,6 @@ function ListFields({ field, schema }: { field: FieldProps; schema: Schema }): R
             path={within(field.path, index)}
             name={name}
             level={field.level + 1}
-            required
             actions={
               <>
                 <IconButton

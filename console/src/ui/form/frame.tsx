@@ -34,7 +34,8 @@ export interface FieldProps {
   /** Already made safe to show. */
   readonly name: string;
   readonly level: number;
-  readonly required: boolean;
+  /** Left out for what is neither: an item of a list. */
+  readonly required?: boolean;
   /** Buttons at the end of the field's first line. */
   readonly actions?: ReactNode;
 }
@@ -56,11 +57,11 @@ export const idsOf = (id: string): FieldIds => ({
 export const ariaOf = (
   ids: FieldIds,
   problem: Problem | undefined,
-  required: boolean,
+  required: boolean | undefined,
 ): Readonly<Record<string, string | boolean>> => ({
   "aria-describedby": ids.about,
   "aria-invalid": problem !== undefined,
-  "aria-required": required,
+  "aria-required": required === true,
 });
 
 /** Which numbers or lengths are allowed, and what comes by default. */
@@ -122,7 +123,9 @@ export function Frame({
             {label}
           </label>
         )}
-        <span className="form-need">{t(required ? "form.required" : "form.optional")}</span>
+        {required !== undefined && (
+          <span className="form-need">{t(required ? "form.required" : "form.optional")}</span>
+        )}
         {hints.map((hint) => (
           <span className="form-hint" key={hint}>
             {hint}

@@ -87,7 +87,7 @@ export function SchemaForm({
   const isJson = asJson || !hasForm;
   return (
     <FormContext value={scene}>
-      <section className="schema-form" aria-label={label}>
+      <div className="schema-form" role="group" aria-label={label}>
         {hasForm && (
           <div className="form-head">
             <Segments
@@ -120,7 +120,7 @@ export function SchemaForm({
             required
           />
         )}
-      </section>
+      </div>
     </FormContext>
   );
 }

@@ -143,13 +143,7 @@ export const wrapOf = (wrap: boolean): Extension => (wrap ? EditorView.lineWrapp
 
 /** Read only is still reached by Tab and scrolled by the keyboard, and opens no touch keyboard. */
 export const writingOf = (readOnly: boolean): Extension =>
-  readOnly
-    ? [
-        EditorState.readOnly.of(true),
-        EditorView.editable.of(false),
-        EditorView.contentAttributes.of({ tabindex: "0" }),
-      ]
-    : [];
+  readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [];
 
 /** All of a view. Tab is not bound: it leaves the editor. */
 export function extensionsOf(

@@ -13,7 +13,8 @@ export interface CodeHandle {
   unfold(): void;
 }
 
-interface Properties {
+/** What is shown, how, and to whom changes are told. */
+export interface CodeProps {
   readonly text: string;
   readonly label: string;
   readonly language: "json" | "text";
@@ -31,8 +32,9 @@ interface Properties {
 }
 
 /** The names and states that screen readers are told. */
-function attributesOf({ label, describedBy, faultAt }: Properties): Record<string, string> {
+function attributesOf({ label, describedBy, faultAt }: CodeProps): Record<string, string> {
   return {
+    tabindex: "0",
     "aria-label": label,
     ...(describedBy === undefined ? {} : { "aria-describedby": describedBy }),
     ...(faultAt === undefined ? {} : { "aria-invalid": "true" }),
@@ -40,7 +42,7 @@ function attributesOf({ label, describedBy, faultAt }: Properties): Record<strin
 }
 
 /** A view of code; a chunk of its own, since the editor is large. */
-export default function Code(properties: Properties): ReactNode {
+export default function Code(properties: CodeProps): ReactNode {
   const { text, language, wrap, readOnly, heightMax, faultAt, handle } = properties;
   const { t } = usePreferences();
   const place = useRef<HTMLDivElement>(null);

@@ -1,13 +1,4 @@
-import {
-  lazy,
-  Suspense,
-  useDeferredValue,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-  type ReactNode,
-} from "react";
+import { useDeferredValue, useId, useMemo, useRef, useState, type ReactNode } from "react";
 import { usePreferences } from "../../preferences.tsx";
 import { HealthIcon } from "../icons.tsx";
 import { IconButton } from "../button.tsx";
@@ -15,10 +6,8 @@ import { CopyButton } from "../copy.tsx";
 import type { CodeHandle } from "./code.tsx";
 import { faultOf } from "./fault.ts";
 import { layOut } from "./json.ts";
-import { CodeBone, heightOf } from "./view.tsx";
+import { LazyCode } from "./lazy-code.tsx";
 import "./viewer.css";
-
-const Code = lazy(() => import("./code.tsx"));
 
 /**
  * JSON text to be written: text in, text out. What is wrong with it as JSON is said in words with
@@ -78,20 +67,19 @@ export function JsonEditor({
         />
         <CopyButton text={value} label={t("viewer.copy")} />
       </div>
-      <Suspense fallback={<CodeBone height={Math.max(96, heightOf(value, heightMax))} />}>
-        <Code
-          handle={handle}
-          text={value}
-          label={label}
-          language="json"
-          wrap={wrap}
-          readOnly={disabled}
-          heightMax={heightMax}
-          onChange={onChange}
-          faultAt={fault?.at}
-          describedBy={said === undefined ? undefined : problemId}
-        />
-      </Suspense>
+      <LazyCode
+        heightMin={96}
+        handle={handle}
+        text={value}
+        label={label}
+        language="json"
+        wrap={wrap}
+        readOnly={disabled}
+        heightMax={heightMax}
+        onChange={onChange}
+        faultAt={fault?.at}
+        describedBy={said === undefined ? undefined : problemId}
+      />
       <p className="viewer-problem" id={problemId} role="status">
         {said !== undefined && (
           <>

@@ -28,19 +28,22 @@ function stringEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Where each sign of the structure stands, outside of strings. */
-function* signs(text: string): Generator<number> {
-  for (let at = 0; at < text.length; at++) {
-    const sign = text[at];
-    if (sign === '"') at = stringEnd(text, at) - 1;
-    else if (sign !== undefined && "{}[],:".includes(sign)) yield at;
+/** Where the next sign of the structure stands, outside of strings; -1 behind the last. */
+function nextSign(text: string, from: number): number {
+  const sign = /["{}[\],:]/g;
+  sign.lastIndex = from;
+  while (sign.test(text)) {
+    const at = sign.lastIndex - 1;
+    if (text[at] !== '"') return at;
+    sign.lastIndex = stringEnd(text, at);
   }
+  return -1;
 }
 
 /** How deep brackets nest; of any text. */
 export function depthOf(text: string): number {
   let [depth, deepest] = [0, 0];
-  for (const at of signs(text)) {
+  for (let at = nextSign(text, 0); at !== -1; at = nextSign(text, at + 1)) {
     const sign = text[at];
     if (sign === "{" || sign === "[") deepest = Math.max(deepest, ++depth);
     else if (sign === "}" || sign === "]") depth = Math.max(0, depth - 1);
@@ -60,13 +63,16 @@ function isJson(text: string): boolean {
   }
 }
 
-/**
- * JSON text, indented by two. It moves white space only: numbers keep their digits, names their
- * order, names that come twice stay.
- */
-export function layOut(text: string): LaidOut {
-  if (!isJson(text)) return { text, asItCame: "invalid" };
-  if (depthOf(text) > levelsMax) return { text, asItCame: "deep" };
+const isEmptied = /\s*[}\]]/y;
+
+/** Whether nothing is between an opening sign and its closing one. */
+function closesAt(text: string, from: number): boolean {
+  isEmptied.lastIndex = from;
+  return isEmptied.test(text);
+}
+
+/** The lines of JSON text; undefined where they would be too many, and the reason. */
+function linesOf(text: string): string[] | AsItCame {
   const lines: string[] = [];
   let [line, from, depth, length] = ["", 0, 0, 0];
   const end = (): void => {
@@ -74,26 +80,35 @@ export function layOut(text: string): LaidOut {
     length += line.length + 1;
     line = "  ".repeat(depth);
   };
-  for (const at of signs(text)) {
+  for (let at = nextSign(text, 0); at !== -1; at = nextSign(text, from)) {
     const sign = text[at];
-    const before = text.slice(from, at).trim();
+    line += text.slice(from, at).trim();
     from = at + 1;
     if (sign === "}" || sign === "]") {
       depth--;
-      const isEmpty = before === "" && /[{[]$/.test(line);
-      line += before;
-      if (!isEmpty) end();
+      // The line of an empty one has not been ended.
+      if (!line.endsWith(sign === "}" ? "{" : "[")) end();
       line += sign;
     } else {
-      line += `${before}${sign}${sign === ":" ? " " : ""}`;
+      line += sign === ":" ? ": " : sign;
       if (sign === "{" || sign === "[") depth++;
-      const closes = sign !== "," && sign !== ":" && /^\s*[}\]]/.test(text.slice(from, from + 64));
-      if (sign !== ":" && !closes) end();
+      if (depth > levelsMax) return "deep";
+      if (sign === "," || (sign !== ":" && !closesAt(text, from))) end();
     }
-    if (length > lengthMax) return { text, asItCame: "large" };
+    if (length > lengthMax) return "large";
   }
   lines.push(line + text.slice(from).trim());
-  return { text: lines.join("\n") };
+  return lines;
+}
+
+/**
+ * JSON text, indented by two. It moves white space only: numbers keep their digits, names their
+ * order, names that come twice stay.
+ */
+export function layOut(text: string): LaidOut {
+  if (!isJson(text)) return { text, asItCame: "invalid" };
+  const lines = linesOf(text);
+  return typeof lines === "string" ? { text, asItCame: lines } : { text: lines.join("\n") };
 }
 
 interface Value {

@@ -63,7 +63,7 @@ export function Plain({
     <pre
       className={wrap ? "code-plain wrap" : "code-plain"}
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={label}
     >
       {pieces.map((piece) => (

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import * as format from "../../i18n/format.ts";
 import type { MessageKey } from "../../i18n/messages.ts";
 import { usePreferences } from "../../preferences.tsx";
@@ -6,14 +6,11 @@ import { IconButton } from "../button.tsx";
 import { CopyButton } from "../copy.tsx";
 import type { CodeHandle } from "./code.tsx";
 import { jsonText, layOut, type AsItCame } from "./json.ts";
+import { LazyCode } from "./lazy-code.tsx";
 import { isShort, Plain } from "./plain.tsx";
 import { DownloadTool } from "./tools.tsx";
 import "./viewer.css";
 
-const Code = lazy(() => import("./code.tsx"));
-
-const lineHeight = 20;
-const around = 16;
 /** A line longer than this is not wrapped unless the reader asks. */
 const lineMax = 20_000;
 const bytesWorthSaying = 1024;
@@ -24,21 +21,9 @@ const reasons: Readonly<Record<AsItCame, MessageKey>> = {
   large: "viewer.asItCame.large",
 };
 
-/** The height that a text takes, as far as it is known before it is laid out, in pixels. */
-export function heightOf(text: string, heightMax: number): number {
-  const linesMax = Math.ceil(heightMax / lineHeight);
-  return Math.min(heightMax, text.split("\n", linesMax).length * lineHeight + around);
-}
+const longLine = new RegExp(`[^\\n]{${lineMax}}`);
 
-/** The empty place of a view that is loading, of the view's height. */
-export function CodeBone({ height }: { height: number }): ReactNode {
-  return <div className="code-bone" style={{ height }} aria-hidden="true" />;
-}
-
-const hasLongLine = (text: string): boolean =>
-  text.length > lineMax && text.split("\n").some((line) => line.length > lineMax);
-
-interface ViewProperties {
+interface ViewProps {
   readonly text: string;
   readonly label: string;
   readonly language: "json" | "text";
@@ -47,20 +32,19 @@ interface ViewProperties {
   readonly note?: MessageKey | undefined;
 }
 
-function View({ text, label, language, ending, heightMax, note }: ViewProperties): ReactNode {
+function View({ text, label, language, ending, heightMax, note }: ViewProps): ReactNode {
   const { t } = usePreferences();
   const [chosen, setChosen] = useState<boolean>();
   const handle = useRef<CodeHandle>(null);
-  const long = useMemo(() => hasLongLine(text), [text]);
+  const long = useMemo(() => longLine.test(text), [text]);
+  const size = useMemo(() => new Blob([text]).size, [text]);
   const wrap = chosen ?? !long;
   const short = isShort(text);
   return (
-    <section className="viewer" aria-label={label}>
+    <div className="viewer" role="group" aria-label={label}>
       <div className="viewer-head">
         <span className="viewer-label">{label}</span>
-        {text.length >= bytesWorthSaying && (
-          <span className="viewer-size">{format.bytes(text.length)}</span>
-        )}
+        {size >= bytesWorthSaying && <span className="viewer-size">{format.bytes(size)}</span>}
         <span className="spring" />
         {!short && (
           <>
@@ -102,19 +86,17 @@ function View({ text, label, language, ending, heightMax, note }: ViewProperties
       {text === "" && <p className="viewer-note">{t("viewer.empty")}</p>}
       {text !== "" && short && <Plain text={text} label={label} language={language} wrap={wrap} />}
       {!short && (
-        <Suspense fallback={<CodeBone height={heightOf(text, heightMax)} />}>
-          <Code
-            handle={handle}
-            text={text}
-            label={label}
-            language={language}
-            wrap={wrap}
-            readOnly
-            heightMax={heightMax}
-          />
-        </Suspense>
+        <LazyCode
+          handle={handle}
+          text={text}
+          label={label}
+          language={language}
+          wrap={wrap}
+          readOnly
+          heightMax={heightMax}
+        />
       )}
-    </section>
+    </div>
   );
 }
 
