@@ -17,8 +17,8 @@ function Lost(): ReactNode {
     <div className="banner failing">
       <HealthIcon health="failing" size={16} />
       <p>
-        <strong role="alert">{t("line.lostTitle")}</strong>{" "}
-        {what} {wait === undefined ? t("line.lostTrying") : t("line.lostRetry", { wait })}
+        <strong role="alert">{t("line.lostTitle")}</strong> {what}{" "}
+        {wait === undefined ? t("line.lostTrying") : t("line.lostRetry", { wait })}
       </p>
       <button type="button" className="button small" onClick={retry}>
         {t("line.retry")}

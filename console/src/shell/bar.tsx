@@ -58,7 +58,12 @@ function PaletteButton(): ReactNode {
   const { t } = usePreferences();
   const { openPalette } = useShell();
   return (
-    <button type="button" className="bar-search" aria-label={t("palette.open")} onClick={openPalette}>
+    <button
+      type="button"
+      className="bar-search"
+      aria-label={t("palette.open")}
+      onClick={openPalette}
+    >
       <Icon name="search" size={14} />
       <span className="bar-search-words">{t("palette.open")}</span>
       <kbd>Ctrl K</kbd>

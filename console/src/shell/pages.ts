@@ -31,5 +31,7 @@ export function usePage(): Page | undefined {
 
 /** `g` and this letter go to a page: the first of its path, but for those that share one. */
 export function letterOf({ path }: Page): string {
-  return path === "/" ? "o" : ({ "/settings": ",", "/services": "s", "/schedules": "c" }[path] ?? path[1] ?? "");
+  return path === "/"
+    ? "o"
+    : ({ "/settings": ",", "/services": "s", "/schedules": "c" }[path] ?? path[1] ?? "");
 }

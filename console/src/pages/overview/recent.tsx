@@ -41,7 +41,7 @@ function Summary({ text }: { text: string }): ReactNode {
   if (fields === undefined) return <bdi>{shown(text, 240)}</bdi>;
   return fields.map(([name, value]) => (
     <Fragment key={name}>
-      <span className="field">
+      <span className="happening-field">
         <bdi>{shown(name, 40)}</bdi>
       </span>{" "}
       <bdi>{shown(value, 120)}</bdi>

@@ -35,12 +35,16 @@ function useEntries({ path, actor, status }: Partial<AuditView>) {
     queryKey: ["api", "/audit", filters, range],
     queryFn: ({ pageParam, signal }) => {
       const span = "name" in range ? {} : spanOf(range, nowMs ?? 0);
-      const query = { ...filters, ...span, limit: pageMax, before: pageParam as number | undefined };
+      const query = {
+        ...filters,
+        ...span,
+        limit: pageMax,
+        before: pageParam as number | undefined,
+      };
       return call("get", "/audit", { query }, signal);
     },
     initialPageParam: undefined,
-    getNextPageParam: ({ entries }) =>
-      entries.length < pageMax ? undefined : entries.at(-1)?.seq,
+    getNextPageParam: ({ entries }) => (entries.length < pageMax ? undefined : entries.at(-1)?.seq),
     placeholderData: keepPreviousData,
   });
 }
