@@ -50,4 +50,19 @@ export const parts: readonly Part[] = [
     title: { en: "Empty, loading, failed, old", "zh-TW": "空白、載入、失敗與過期" },
     load: () => import("./parts/states.tsx"),
   },
+  {
+    id: "viewers",
+    title: { en: "Viewers and editor", "zh-TW": "檢視器與編輯器" },
+    load: () => import("./parts/viewers.tsx"),
+  },
+  {
+    id: "forms",
+    title: { en: "Forms over schemas", "zh-TW": "依結構產生的表單" },
+    load: () => import("./parts/forms.tsx"),
+  },
+  {
+    id: "charts",
+    title: { en: "Charts and timeline", "zh-TW": "圖表與時間軸" },
+    load: () => import("./parts/charts.tsx"),
+  },
 ];
