@@ -41,9 +41,9 @@ function Charts({ id }: { id: string }): ReactNode {
     ["p95Ms", "ms", t("detail.p95"), "3"],
   ] as const;
   return (
-    <div className="columns">
+    <div className="columns small">
       {charts.map(([metric, unit, label, tone]) => (
-        <Panel key={metric} title={label}>
+        <Panel key={metric} title={label} flush>
           <TimeChart
             label={label}
             height={130}

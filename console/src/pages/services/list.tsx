@@ -171,6 +171,7 @@ function Rates({ rows }: { rows: readonly Row[] }): ReactNode {
   );
   return (
     <Panel
+      flush
       title={t("services.rates")}
       hint={rows.length > linesMax ? t("services.busiest", { count: linesMax }) : undefined}
     >
