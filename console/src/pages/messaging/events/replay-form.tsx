@@ -1,0 +1,295 @@
+import { useState, type ReactNode } from "react";
+import { call, type AnswerOf } from "../../../api/client.ts";
+import { Problem } from "../../../api/problem.ts";
+import { isolated, shown } from "../../../i18n/foreign.ts";
+import * as format from "../../../i18n/format.ts";
+import { useLive } from "../../../live.tsx";
+import { spanOf, useRange } from "../../../range.ts";
+import { ActionButton } from "../../../ui/action.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { Facts } from "../../../ui/figures.tsx";
+import { valueFrom } from "../../../ui/form/shape.ts";
+import { isRecord } from "../../../ui/form/schema.ts";
+import { Menu } from "../../../ui/menu.tsx";
+import { Panel } from "../../../ui/page.tsx";
+import { Failure } from "../../../ui/states.tsx";
+import { At } from "../../../ui/time.tsx";
+import { JsonEditor } from "../../../ui/viewer/json-editor.tsx";
+import { useView } from "../../../view.ts";
+import { useText } from "../text.ts";
+import type { Catalogue } from "./log.ts";
+import { eventsView } from "./view.ts";
+
+export type Replay = AnswerOf<"/events/replays", "get">["replays"][number];
+
+/** What a replay is asked to do. */
+interface Wanted {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly pattern?: Readonly<Record<string, unknown>>;
+  readonly subscriptions?: readonly string[];
+  readonly ratePerSecond?: number;
+}
+
+/** What the form holds, as it was typed. */
+interface Draft {
+  readonly name: string;
+  readonly pattern: string;
+  /** All of them while undefined. */
+  readonly subscriptions: readonly string[] | undefined;
+  readonly rate: string;
+}
+
+const nameMax = 64;
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const textOf = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** `replay-20261122-1504`: what tells replays of one day apart. */
+function freshName(nowMs: number): string {
+  const [date = "", time = ""] = new Date(nowMs).toISOString().split("T");
+  return `replay-${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`;
+}
+
+/** What is wrong with the draft, by field. */
+interface Faults {
+  readonly name: boolean;
+  readonly pattern: boolean;
+  readonly rate: boolean;
+}
+
+function faultsOf({ name, pattern, rate }: Draft): Faults {
+  const read = pattern.trim() === "" ? { value: {} } : valueFrom(pattern);
+  const perSecond = Number(rate);
+  return {
+    name: name.length > nameMax || !namePattern.test(name),
+    pattern: read === undefined || !isRecord(read.value),
+    rate: rate.trim() !== "" && !(Number.isFinite(perSecond) && perSecond > 0),
+  };
+}
+
+function wantedOf(draft: Draft, span: { fromMs: number; toMs: number }): Wanted {
+  const { name, pattern, subscriptions, rate } = draft;
+  const read = pattern.trim() === "" ? undefined : valueFrom(pattern)?.value;
+  return {
+    name,
+    from: Math.floor(span.fromMs),
+    to: Math.ceil(span.toMs),
+    ...(isRecord(read) ? { pattern: read } : {}),
+    ...(subscriptions === undefined ? {} : { subscriptions }),
+    ...(rate.trim() === "" ? {} : { ratePerSecond: Number(rate) }),
+  };
+}
+
+const deliveriesOf = (replay: Replay): number =>
+  Object.values(replay.delivered).reduce((sum, one) => sum + one, 0);
+
+/** Counts by subscription, the largest first. */
+export function Delivered({ replay }: { replay: Replay }): ReactNode {
+  const { t, locale } = useText();
+  const rows = Object.entries(replay.delivered).toSorted(([, a], [, b]) => b - a);
+  if (rows.length === 0) return <p className="none">{t("events.replayNothing")}</p>;
+  return (
+    <Facts
+      facts={rows.map(([name, count]) => [shown(name, 120), format.exactNumber(count, locale)])}
+    />
+  );
+}
+
+/** Which subscriptions get the events again: all, or those that are ticked. */
+function Subscriptions({
+  all,
+  chosen,
+  onChange,
+}: {
+  all: readonly string[];
+  chosen: readonly string[] | undefined;
+  onChange: (chosen: readonly string[] | undefined) => void;
+}): ReactNode {
+  const { t } = useText();
+  const ticked = new Set(chosen ?? all);
+  const words =
+    chosen === undefined
+      ? t("events.allSubscriptions", { count: all.length })
+      : t("events.someSubscriptions", { count: chosen.length, total: all.length });
+  const pick = (name: string): void => {
+    const next = all.filter((one) => (one === name ? !ticked.has(name) : ticked.has(one)));
+    onChange(next.length === all.length ? undefined : next);
+  };
+  return (
+    <Menu
+      label={t("events.subscriptions")}
+      icon="list"
+      words={words}
+      groups={[
+        [
+          {
+            id: " all",
+            label: t("events.everySubscription"),
+            checked: chosen === undefined,
+            onPick: () => onChange(chosen === undefined ? [] : undefined),
+          },
+        ],
+        all.map((name) => ({
+          id: name,
+          label: shown(name, 80),
+          checked: ticked.has(name),
+          onPick: () => pick(name),
+        })),
+      ]}
+    />
+  );
+}
+
+/** What a dry run found, for the draft that it was made with. */
+interface Found {
+  readonly of: string;
+  readonly replay: Replay;
+}
+
+/** Events of the time range, delivered again: a dry run first, then the replay. */
+export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
+  const { t, locale } = useText();
+  const { scene } = useLive();
+  const [range] = useRange();
+  const [{ type }, set] = useView(eventsView);
+  const nowMs = scene?.overview.nowMs ?? 0;
+  const shaped = catalogue.driver["replayShaped"] === true;
+  const [draft, setDraft] = useState<Draft>(() => ({
+    name: freshName(nowMs),
+    pattern: type === undefined ? "" : textOf({ "detail-type": [type] }),
+    subscriptions: undefined,
+    rate: "",
+  }));
+  const [found, setFound] = useState<Found>();
+  const [failed, setFailed] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const span = spanOf(range, nowMs);
+  const faults = faultsOf(draft);
+  const faulty = faults.name || faults.pattern || faults.rate || draft.subscriptions?.length === 0;
+  const { name: _, ...shape } = draft;
+  const key = JSON.stringify([shape, range]);
+  const isSeen = found?.of === key;
+  const change = (part: Partial<Draft>): void => setDraft((old) => ({ ...old, ...part }));
+  const all = catalogue.events.flatMap(({ consumers }) =>
+    consumers.map(({ subscription }) => subscription),
+  );
+  const tryOut = async (): Promise<void> => {
+    setBusy(true);
+    setFailed(undefined);
+    try {
+      const body = { ...wantedOf(draft, span), dryRun: true } as never;
+      setFound({ of: key, replay: await call("post", "/events/replays", { body }) });
+    } catch (problem) {
+      setFound(undefined);
+      if (problem instanceof Problem) setFailed(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const count = found === undefined ? 0 : deliveriesOf(found.replay);
+  return (
+    <Panel title={t("events.replayNew")}>
+      <p className="prose">{t("events.replayText")}</p>
+      <div className="columns">
+        <div className="stack">
+          <Facts
+            facts={[
+              [t("events.replayFrom"), <At key="from" atMs={span.fromMs} />],
+              [
+                t("events.replayTo"),
+                "name" in range ? t("events.replayNow") : <At key="to" atMs={span.toMs} />,
+              ],
+            ]}
+          />
+          <p className="none">{t("events.replayRange")}</p>
+          <label className="field">
+            <span>{t("events.replayName")}</span>
+            <input
+              className="input mono"
+              value={draft.name}
+              maxLength={nameMax}
+              spellCheck={false}
+              autoComplete="off"
+              aria-invalid={faults.name}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+            {faults.name && <span className="field-problem">{t("events.replayNameBad")}</span>}
+          </label>
+          {shaped && (
+            <label className="field">
+              <span>{t("events.replayRate")}</span>
+              <input
+                className="input"
+                inputMode="decimal"
+                placeholder={t("events.replayRateNone")}
+                value={draft.rate}
+                aria-invalid={faults.rate}
+                onChange={(event) => change({ rate: event.target.value })}
+              />
+              {faults.rate && <span className="field-problem">{t("events.replayRateBad")}</span>}
+            </label>
+          )}
+          <div className="row">
+            <Subscriptions
+              all={all}
+              chosen={draft.subscriptions}
+              onChange={(subscriptions) => change({ subscriptions })}
+            />
+            {draft.subscriptions?.length === 0 && (
+              <span className="field-problem">{t("events.subscriptionsNone")}</span>
+            )}
+          </div>
+        </div>
+        {shaped && (
+          <div className="stack">
+            <JsonEditor
+              label={t("events.replayPattern")}
+              value={draft.pattern}
+              onChange={(pattern) => change({ pattern })}
+              problem={faults.pattern ? t("events.patternBad") : undefined}
+              heightMax={240}
+            />
+            <p className="none">{t("events.replayPatternText")}</p>
+          </div>
+        )}
+      </div>
+      <div className="row">
+        {shaped && (
+          <Button icon="search" busy={busy} disabled={faulty} onClick={() => void tryOut()}>
+            {t("events.dryRun")}
+          </Button>
+        )}
+        {(isSeen || !shaped) && (
+          <ActionButton
+            label={shaped ? t("events.replayStart", { count }) : t("events.replayStartAny")}
+            icon="play"
+            tone="main"
+            disabled={faulty || (shaped && count === 0)}
+            run={() => call("post", "/events/replays", { body: wantedOf(draft, span) as never })}
+            done={({ name }) => t("events.replayStarted", { name: isolated(name, 64) })}
+            then={({ name }) => {
+              setFound(undefined);
+              change({ name: freshName(nowMs + 1000) });
+              set({ replay: name }, { push: true });
+            }}
+          />
+        )}
+        {found !== undefined && !isSeen && <span className="none">{t("events.dryRunOld")}</span>}
+      </div>
+      {failed !== undefined && <Failure problem={failed} />}
+      {found !== undefined && isSeen && (
+        <>
+          <p>
+            {t("events.dryRunFound", {
+              events: found.replay.read,
+              deliveries: count,
+              at: format.timeOfDay(found.replay.startedAtMs, locale),
+            })}
+          </p>
+          <Delivered replay={found.replay} />
+        </>
+      )}
+    </Panel>
+  );
+}
