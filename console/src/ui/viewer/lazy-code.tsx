@@ -21,5 +21,5 @@ export function LazyCode({
   const Code = useCode();
   if (Code !== undefined) return <Code {...props} />;
   const height = Math.max(heightMin, heightOf(props.text, props.heightMax));
-  return <div className="code-bone" style={{ height }} aria-hidden="true" />;
+  return <div className="bone code-bone" style={{ height }} aria-hidden="true" />;
 }

@@ -117,11 +117,13 @@ export function JsonView({
 }): ReactNode {
   const { text, asItCame } = useMemo(() => layOut(jsonText(value)), [value]);
   const isText = asItCame === "invalid";
+  // What is not on lines of its own has nothing to fold, and may nest too deep to be coloured.
+  const isPlain = isText || asItCame === "deep";
   return (
     <View
       text={text}
       label={label}
-      language={isText ? "text" : "json"}
+      language={isPlain ? "text" : "json"}
       ending={isText ? "txt" : "json"}
       heightMax={heightMax}
       note={asItCame === undefined || text === "" ? undefined : reasons[asItCame]}
