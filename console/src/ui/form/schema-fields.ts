@@ -1,10 +1,4 @@
-import {
-  isRecord,
-  typesOf,
-  withoutNull,
-  type Schema,
-  type SchemaPart,
-} from "../../../ui/form/schema.ts";
+import { isRecord, typesOf, withoutNull, type Schema, type SchemaPart } from "./schema.ts";
 
 /** One field of a schema, as people read it. */
 export interface SchemaField {
