@@ -157,7 +157,7 @@ export function Archive({ catalogue }: { catalogue: Catalogue }): ReactNode {
   const searching = view.q !== undefined || view.source !== undefined || view.trace !== undefined;
   return (
     <>
-      <Panel title={t("events.perSecond")}>
+      <Panel title={t("events.perSecond")} flush>
         <Counts />
       </Panel>
       <Panel title={t("events.log")} flush>

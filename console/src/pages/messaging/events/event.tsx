@@ -69,7 +69,7 @@ function Traffic({ name }: { name: string }): ReactNode {
   if (history === undefined) return null;
   const values = history.values(id, "ratePerSecond");
   return (
-    <Panel title={t("event.overTime")}>
+    <Panel title={t("event.overTime")} flush>
       <TimeChart
         atMs={history.atMs}
         series={[{ key: "rate", label: t("event.rate"), values, tone: "3", area: true }]}

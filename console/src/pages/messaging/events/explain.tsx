@@ -67,7 +67,7 @@ function useQuestion(catalogue: Catalogue) {
     waits: isPicked && picked === undefined && query.error === null,
     problem: isPicked ? query.error : null,
     write: setTyped,
-    pick(id: string) {
+    pick: (id: string): void => {
       setTyped(undefined);
       set({ of: id, ask: undefined }, { push: true });
     },

@@ -35,8 +35,16 @@ export function happeningOf(logged: Logged, app: string): Happening {
   };
 }
 
+/** What only the log says of an event. */
+const ofLog: ReadonlySet<string> = new Set<keyof Logged>([
+  "atMs",
+  "publishedAtMs",
+  "deliveredTo",
+  "traceparent",
+  "schemaVersion",
+]);
+
 /** What travelled: the envelope without what only the log says of it. */
 export function envelopeOf(logged: Logged): Readonly<Record<string, unknown>> {
-  const { atMs, publishedAtMs, deliveredTo, traceparent, schemaVersion, ...envelope } = logged;
-  return envelope;
+  return Object.fromEntries(Object.entries(logged).filter(([name]) => !ofLog.has(name)));
 }

@@ -59,7 +59,7 @@ interface Faults {
 }
 
 function faultsOf({ name, pattern, rate }: Draft): Faults {
-  const read = pattern.trim() === "" ? { value: {} } : valueFrom(pattern);
+  const read = valueFrom(pattern);
   const perSecond = Number(rate);
   return {
     name: name.length > nameMax || !namePattern.test(name),
@@ -70,12 +70,13 @@ function faultsOf({ name, pattern, rate }: Draft): Faults {
 
 function wantedOf(draft: Draft, span: { fromMs: number; toMs: number }): Wanted {
   const { name, pattern, subscriptions, rate } = draft;
-  const read = pattern.trim() === "" ? undefined : valueFrom(pattern)?.value;
+  const read = valueFrom(pattern)?.value;
+  const isShaped = isRecord(read) && Object.keys(read).length > 0;
   return {
     name,
     from: Math.floor(span.fromMs),
     to: Math.ceil(span.toMs),
-    ...(isRecord(read) ? { pattern: read } : {}),
+    ...(isShaped ? { pattern: read } : {}),
     ...(subscriptions === undefined ? {} : { subscriptions }),
     ...(rate.trim() === "" ? {} : { ratePerSecond: Number(rate) }),
   };
@@ -157,7 +158,7 @@ export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
   const shaped = catalogue.driver["replayShaped"] === true;
   const [draft, setDraft] = useState<Draft>(() => ({
     name: freshName(nowMs),
-    pattern: type === undefined ? "" : textOf({ "detail-type": [type] }),
+    pattern: textOf(type === undefined ? {} : { "detail-type": [type] }),
     subscriptions: undefined,
     rate: "",
   }));
