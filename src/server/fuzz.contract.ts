@@ -162,13 +162,20 @@ function faultOf(status: number, type: string, method: string): string | undefin
   return undefined;
 }
 
-/** Sends random requests for `forMs`, replayed by `seed`. 501 (`MOR_UNSUPPORTED`) is an answer. */
+/** However slow the machine is, so much is tried; a batch is a hundred requests. */
+const batchesMin = 6;
+
+/**
+ * Sends random requests for `forMs` and at least 600, replayed by `seed`. 501 (`MOR_UNSUPPORTED`)
+ * is an answer.
+ */
 export async function fuzz(url: string, seed: number, forMs: number): Promise<FuzzReport> {
   const statuses: Record<number, number> = {};
   const faults: string[] = [];
   const untilMs = performance.now() + forMs;
   let requests = 0;
-  for (let batch = 0; performance.now() < untilMs && faults.length < 10; batch++) {
+  const goesOn = (batch: number): boolean => batch < batchesMin || performance.now() < untilMs;
+  for (let batch = 0; goesOn(batch) && faults.length < 10; batch++) {
     const shots = fc.sample(shot, { seed: seed + batch, numRuns: 100 });
     for (let index = 0; index < shots.length; index += 10) {
       const group = shots.slice(index, index + 10);
