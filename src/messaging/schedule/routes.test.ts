@@ -115,6 +115,20 @@ test("the next times of a rate count from where the engine counts", async () => 
   expect(view.upcomingMs).toEqual(hours);
 });
 
+test("as many of the next times are told as were asked for", async () => {
+  const { api } = await open();
+  const upcoming = async (path: string): Promise<number> => {
+    const { upcomingMs } = (await api.request("GET", path)) as { upcomingMs: readonly number[] };
+    return upcomingMs.length;
+  };
+  expect(await upcoming("/schedules/nobody")).toBe(5);
+  expect(await upcoming("/schedules/nobody?upcoming=24")).toBe(24);
+  expect(await api.request("GET", "/schedules?upcoming=1")).toMatchObject({
+    schedules: [{ upcomingMs: [expect.any(Number)] }, { upcomingMs: [expect.any(Number)] }],
+  });
+  await expect(api.request("GET", "/schedules?upcoming=501")).rejects.toThrow();
+});
+
 test("a pause and its end are counted, and the command line tells it", async () => {
   const { api, advance, clock } = await open();
   await api.request("POST", "/schedules/nightly/pause");

@@ -39,14 +39,15 @@ export interface ScheduleView extends Omit<ScheduleState, "missedTotal" | "lastM
   readonly deadLetters: number;
   /** Runs that a process holds now. */
   readonly running: number;
-  /** The next times after now, at most five, without jitter. */
+  /** The next times after now, as many as were asked for (five), without jitter. */
   readonly upcomingMs: readonly number[];
 }
 
 /** Schedules at run time. */
 export interface ScheduleRuntime extends CapabilityRuntime {
-  list(): Promise<readonly ScheduleView[]>;
-  get(name: string): Promise<ScheduleView>;
+  /** @param upcoming how many of the next times each tells at most; 5 if left out */
+  list(upcoming?: number): Promise<readonly ScheduleView[]>;
+  get(name: string, upcoming?: number): Promise<ScheduleView>;
   run(name: string): Promise<void>;
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
@@ -118,16 +119,21 @@ async function queueFiguresOf(host: Host): Promise<ReadonlyMap<string, ResourceF
   return new Map(figures.map((one) => [one.id.slice("queue/".length), one]));
 }
 
-const upcomingMax = 5;
+const upcomingUsual = 5;
 
 /** The next times, from where the engine says that a rate counts. */
-function upcoming(declared: Schedule, rateStartMs: number | undefined, nowMs: number): number[] {
+function nextTimes(
+  declared: Schedule,
+  rateStartMs: number | undefined,
+  nowMs: number,
+  limit: number,
+): number[] {
   const start = rateStartMs === undefined ? {} : { startMs: rateStartMs };
   const expression = { ...declared.expression, ...start };
   const times: number[] = [];
   for (let ms = nextAfter(expression, nowMs); ms !== undefined; ms = nextAfter(expression, ms)) {
     times.push(ms);
-    if (times.length === upcomingMax) break;
+    if (times.length === limit) break;
   }
   return times;
 }
@@ -157,6 +163,7 @@ export async function scheduleRuntime(
   const view = async (
     declared: Schedule,
     figures: ReadonlyMap<string, ResourceFigures>,
+    limit: number,
   ): Promise<ScheduleView> => {
     const { name, description, text, missed, expression } = declared;
     const { rateStartMs, ...state } = await driver.state(name);
@@ -176,7 +183,7 @@ export async function scheduleRuntime(
       ...(elsewhere ? { handled: null, failed: null } : endedRuns(host, queue)),
       deadLetters: figures.get(queue)?.deadLetters ?? 0,
       running: figures.get(queue)?.inFlight ?? 0,
-      upcomingMs: state.paused ? [] : upcoming(declared, rateStartMs, host.clock.now()),
+      upcomingMs: state.paused ? [] : nextTimes(declared, rateStartMs, host.clock.now(), limit),
     };
   };
   const find = (name: string): Schedule => {
@@ -189,11 +196,11 @@ export async function scheduleRuntime(
       triggerOf(resource as Schedule, service, queues, () => handledHere.add(resource.name)),
     start: () => driver.start(),
     close: () => Promise.resolve(),
-    async list() {
+    async list(limit = upcomingUsual) {
       const figures = await queueFiguresOf(host);
-      return Promise.all(schedules.map((declared) => view(declared, figures)));
+      return Promise.all(schedules.map((declared) => view(declared, figures, limit)));
     },
-    get: async (name) => view(find(name), await queueFiguresOf(host)),
+    get: async (name, limit = upcomingUsual) => view(find(name), await queueFiguresOf(host), limit),
     run: (name) => driver.run(find(name).name),
     pause: (name) => driver.pause(find(name).name),
     resume: (name) => driver.resume(find(name).name),
