@@ -59,7 +59,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One set, and how much is in it */
-        readonly get: operations["platform-get-blobs-name"];
+        readonly get: operations["platform-get-blobs-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -76,7 +76,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The bytes of a blob of up to 32 MiB */
-        readonly get: operations["platform-get-blobs-name-content"];
+        readonly get: operations["platform-get-blobs-by-name-content"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -93,11 +93,11 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Blobs of a set, by key */
-        readonly get: operations["platform-get-blobs-name-objects"];
+        readonly get: operations["platform-get-blobs-by-name-objects"];
         readonly put?: never;
         readonly post?: never;
         /** Delete a blob */
-        readonly delete: operations["platform-delete-blobs-name-objects"];
+        readonly delete: operations["platform-delete-blobs-by-name-objects"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -180,7 +180,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One published event; as a CloudEvent where that is accepted */
-        readonly get: operations["platform-get-events-log-id"];
+        readonly get: operations["platform-get-events-log-by-id"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -218,7 +218,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Stop a replay */
-        readonly delete: operations["platform-delete-events-replays-name"];
+        readonly delete: operations["platform-delete-events-replays-by-name"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -232,7 +232,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** The schemas of an event, all versions */
-        readonly get: operations["platform-get-events-schemas-name"];
+        readonly get: operations["platform-get-events-schemas-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -304,7 +304,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Revoke an API key */
-        readonly delete: operations["platform-delete-keys-id"];
+        readonly delete: operations["platform-delete-keys-by-id"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -369,7 +369,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One queue */
-        readonly get: operations["platform-get-queues-name"];
+        readonly get: operations["platform-get-queues-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -386,12 +386,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Messages, without receiving them */
-        readonly get: operations["platform-get-queues-name-messages"];
+        readonly get: operations["platform-get-queues-by-name-messages"];
         readonly put?: never;
         /** Send a message */
-        readonly post: operations["platform-post-queues-name-messages"];
+        readonly post: operations["platform-post-queues-by-name-messages"];
         /** Purge: drop every message */
-        readonly delete: operations["platform-delete-queues-name-messages"];
+        readonly delete: operations["platform-delete-queues-by-name-messages"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -408,7 +408,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Take back one message that nobody has received, or delete one dead letter */
-        readonly delete: operations["platform-delete-queues-name-messages-id"];
+        readonly delete: operations["platform-delete-queues-by-name-messages-by-id"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -424,7 +424,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Redrive dead letters */
-        readonly post: operations["platform-post-queues-name-redrive"];
+        readonly post: operations["platform-post-queues-by-name-redrive"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -439,7 +439,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Redrives of a queue's dead letters */
-        readonly get: operations["platform-get-queues-name-redrives"];
+        readonly get: operations["platform-get-queues-by-name-redrives"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -456,7 +456,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Message groups with the most waiting, at most 100 */
-        readonly get: operations["platform-get-queues-name-tenants"];
+        readonly get: operations["platform-get-queues-by-name-tenants"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -476,7 +476,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Stop a redrive */
-        readonly delete: operations["platform-delete-redrives-id"];
+        readonly delete: operations["platform-delete-redrives-by-id"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -507,7 +507,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One schedule */
-        readonly get: operations["platform-get-schedules-name"];
+        readonly get: operations["platform-get-schedules-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -526,7 +526,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Fire no more until resumed */
-        readonly post: operations["platform-post-schedules-name-pause"];
+        readonly post: operations["platform-post-schedules-by-name-pause"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -543,7 +543,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Fire again */
-        readonly post: operations["platform-post-schedules-name-resume"];
+        readonly post: operations["platform-post-schedules-by-name-resume"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -560,7 +560,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /** Run now, besides its times */
-        readonly post: operations["platform-post-schedules-name-runs"];
+        readonly post: operations["platform-post-schedules-by-name-runs"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -609,7 +609,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One service */
-        readonly get: operations["platform-get-services-name"];
+        readonly get: operations["platform-get-services-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -664,7 +664,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /** Sign somebody out */
-        readonly delete: operations["platform-delete-sessions-id"];
+        readonly delete: operations["platform-delete-sessions-by-id"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -729,7 +729,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One table */
-        readonly get: operations["platform-get-tables-name"];
+        readonly get: operations["platform-get-tables-by-name"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -746,7 +746,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** How many rows a table has */
-        readonly get: operations["platform-get-tables-name-count"];
+        readonly get: operations["platform-get-tables-by-name-count"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -763,7 +763,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** One row, by its key */
-        readonly get: operations["platform-get-tables-name-row"];
+        readonly get: operations["platform-get-tables-by-name-row"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -780,7 +780,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Rows of a table, by key or index */
-        readonly get: operations["platform-get-tables-name-rows"];
+        readonly get: operations["platform-get-tables-by-name-rows"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -951,7 +951,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-blobs-name": {
+    readonly "platform-get-blobs-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -989,7 +989,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-blobs-name-content": {
+    readonly "platform-get-blobs-by-name-content": {
         readonly parameters: {
             readonly query: {
                 readonly key: string;
@@ -1022,7 +1022,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-blobs-name-objects": {
+    readonly "platform-get-blobs-by-name-objects": {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string;
@@ -1066,7 +1066,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-blobs-name-objects": {
+    readonly "platform-delete-blobs-by-name-objects": {
         readonly parameters: {
             readonly query: {
                 readonly key: string;
@@ -1372,7 +1372,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-events-log-id": {
+    readonly "platform-get-events-log-by-id": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1526,7 +1526,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-events-replays-name": {
+    readonly "platform-delete-events-replays-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1555,7 +1555,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-events-schemas-name": {
+    readonly "platform-get-events-schemas-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1782,7 +1782,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-keys-id": {
+    readonly "platform-delete-keys-by-id": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2037,7 +2037,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-queues-name": {
+    readonly "platform-get-queues-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2095,7 +2095,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-queues-name-messages": {
+    readonly "platform-get-queues-by-name-messages": {
         readonly parameters: {
             readonly query?: {
                 readonly contains?: string;
@@ -2154,7 +2154,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-post-queues-name-messages": {
+    readonly "platform-post-queues-by-name-messages": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2205,7 +2205,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-queues-name-messages": {
+    readonly "platform-delete-queues-by-name-messages": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2238,7 +2238,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-queues-name-messages-id": {
+    readonly "platform-delete-queues-by-name-messages-by-id": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2268,7 +2268,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-post-queues-name-redrive": {
+    readonly "platform-post-queues-by-name-redrive": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2317,7 +2317,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-queues-name-redrives": {
+    readonly "platform-get-queues-by-name-redrives": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2359,7 +2359,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-queues-name-tenants": {
+    readonly "platform-get-queues-by-name-tenants": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2400,7 +2400,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-redrives-id": {
+    readonly "platform-delete-redrives-by-id": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2431,7 +2431,9 @@ export interface operations {
     };
     readonly "platform-get-schedules": {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                readonly upcoming?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -2479,9 +2481,11 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-schedules-name": {
+    readonly "platform-get-schedules-by-name": {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                readonly upcoming?: number;
+            };
             readonly header?: never;
             readonly path: {
                 readonly name: string;
@@ -2529,7 +2533,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-post-schedules-name-pause": {
+    readonly "platform-post-schedules-by-name-pause": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2558,7 +2562,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-post-schedules-name-resume": {
+    readonly "platform-post-schedules-by-name-resume": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2587,7 +2591,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-post-schedules-name-runs": {
+    readonly "platform-post-schedules-by-name-runs": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2722,7 +2726,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-services-name": {
+    readonly "platform-get-services-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -2915,7 +2919,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-delete-sessions-id": {
+    readonly "platform-delete-sessions-by-id": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3048,7 +3052,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-tables-name": {
+    readonly "platform-get-tables-by-name": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3096,7 +3100,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-tables-name-count": {
+    readonly "platform-get-tables-by-name-count": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3129,7 +3133,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-tables-name-row": {
+    readonly "platform-get-tables-by-name-row": {
         readonly parameters: {
             readonly query: {
                 readonly key: string;
@@ -3168,7 +3172,7 @@ export interface operations {
             };
         };
     };
-    readonly "platform-get-tables-name-rows": {
+    readonly "platform-get-tables-by-name-rows": {
         readonly parameters: {
             readonly query?: {
                 readonly cursor?: string;
