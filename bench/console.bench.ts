@@ -115,7 +115,7 @@ async function day(browser: Browser, url: string, seconds: number): Promise<read
 
 const { values } = parseArgs({ options: { seconds: { type: "string" } } });
 const seconds = Number(values.seconds ?? daySeconds);
-await ensureBuilt();
+ensureBuilt();
 const [platform, browser] = await Promise.all([startPlatform(), launch()]);
 try {
   await wait(5_000);

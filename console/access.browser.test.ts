@@ -17,7 +17,7 @@ describe("who may see and do what in the console [needs MORNING_TEST_CHROMIUM]",
 
   beforeAll(async () => {
     if (skip) return;
-    await ensureBuilt();
+    ensureBuilt();
     // The storefront's own traffic calls with the key too.
     const env = { MORNING_ADMIN_KEY: adminKey, MORNING_API_KEY: adminKey };
     [platform, browser] = await Promise.all([startPlatform({ env }), launch()]);

@@ -12,7 +12,7 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
 
   beforeAll(async () => {
     if (skip) return;
-    await ensureBuilt();
+    ensureBuilt();
     [platform, browser] = await Promise.all([startPlatform(), launch()]);
   }, 120_000);
 

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { skipToken, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { watch, type Connection, type LineEvents, type Watch } from "./api/connection.ts";
 import { staleBy } from "./api/stale.ts";
@@ -67,7 +67,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
   const [connection, setConnection] = useState<Connection>({ phase: "connecting", failures: 0 });
   const [held, setHeld] = useState<{ readonly scene: Scene; readonly atMs: number }>();
   const line = useRef<Watch>(undefined);
-  const { data } = useQuery<Scene>({ queryKey, enabled: false });
+  const { data } = useQuery<Scene>({ queryKey, queryFn: skipToken });
   const signedOut = state === "out";
   useEffect(() => {
     if (signedOut) return undefined;
