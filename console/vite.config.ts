@@ -4,7 +4,11 @@ import { defineConfig, type UserConfig } from "vite";
 import { licences } from "./licences.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const platform = process.env["MORNING_URL"] ?? "http://127.0.0.1:7070";
+// The platform sees the address that the browser has: another would be a foreign page's.
+const platform = {
+  target: process.env["MORNING_URL"] ?? "http://127.0.0.1:7070",
+  changeOrigin: false,
+};
 
 // The page is served by the platform itself, under a policy that allows no inline script.
 const config: UserConfig = defineConfig({
