@@ -1,4 +1,10 @@
-import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import {
+  useState,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from "react";
 import * as format from "../../i18n/format.ts";
 import { usePreferences } from "../../preferences.tsx";
 import "./chart.css";
@@ -75,6 +81,73 @@ function movedTo(key: string, at: number, last: number): number | undefined {
   }
 }
 
+/** The buckets of a span together, in words. */
+function useWords(buckets: readonly Bucket[]): (span: Span) => string {
+  const { t, locale } = usePreferences();
+  return ({ from, to }) => {
+    const some = buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
+    const sum = (of: (bucket: Bucket) => number): number =>
+      some.reduce((total, bucket) => total + of(bucket), 0);
+    return t("chart.bucket", {
+      from: format.dateTime(some[0]?.fromMs ?? Number.NaN, locale),
+      to: format.timeOfDay(some.at(-1)?.toMs ?? Number.NaN, locale),
+      count: sum(({ count }) => count),
+      failing: sum(({ failing = 0 }) => failing),
+    });
+  };
+}
+
+/** The span that is pointed at, and what the pointer and the keys do to it. */
+function useSpan(
+  count: number,
+  pick: ((span: Span) => void) | undefined,
+): readonly [Span | undefined, HTMLAttributes<HTMLElement>] {
+  const [span, setSpan] = useState<Span>();
+  const [dragging, setDragging] = useState(false);
+  const last = count - 1;
+  const at = (event: PointerEvent): number => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    const share = (event.clientX - left) / Math.max(1, width);
+    return Math.min(last, Math.max(0, Math.floor(share * count)));
+  };
+  const press = (event: KeyboardEvent): void => {
+    const next = movedTo(event.key, span?.to ?? last, last);
+    if (next !== undefined) {
+      setSpan({ from: event.shiftKey ? (span?.from ?? next) : next, to: next });
+    } else if ((event.key === "Enter" || event.key === " ") && span !== undefined) pick?.(span);
+    else return;
+    event.preventDefault();
+  };
+  const handlers: HTMLAttributes<HTMLElement> = {
+    onBlur: () => setSpan(undefined),
+    onPointerMove: (event) => {
+      const to = at(event);
+      setSpan((now) => ({ from: dragging ? (now?.from ?? to) : to, to }));
+    },
+    onPointerLeave: () => !dragging && setSpan(undefined),
+  };
+  if (pick === undefined) return [span, handlers];
+  return [
+    span,
+    {
+      ...handlers,
+      onKeyDown: press,
+      onFocus: () => setSpan((now) => now ?? { from: last, to: last }),
+      onPointerDown: (event) => {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        setDragging(true);
+        setSpan({ from: at(event), to: at(event) });
+      },
+      onPointerUp: (event) => {
+        if (dragging && span !== undefined) pick({ from: span.from, to: at(event) });
+        setDragging(false);
+      },
+      onPointerCancel: () => setDragging(false),
+    },
+  ];
+}
+
 /**
  * Counts over time. With `onPick` a bucket is chosen by clicking, or by the arrow keys and Enter,
  * and a range of them by dragging.
@@ -90,39 +163,15 @@ export function Histogram({
   onPick?: (fromMs: number, toMs: number) => void;
 }): ReactNode {
   const { t, locale } = usePreferences();
-  const [span, setSpan] = useState<Span>();
-  const [dragging, setDragging] = useState(false);
   const last = buckets.length - 1;
   const first = buckets[0];
   const end = buckets[last];
-  const words = ({ from, to }: Span): string => {
-    const some = buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
-    const sum = (of: (bucket: Bucket) => number): number =>
-      some.reduce((total, bucket) => total + of(bucket), 0);
-    return t("chart.bucket", {
-      from: format.dateTime(some[0]?.fromMs ?? Number.NaN, locale),
-      to: format.timeOfDay(some.at(-1)?.toMs ?? Number.NaN, locale),
-      count: sum(({ count }) => count),
-      failing: sum(({ failing = 0 }) => failing),
-    });
-  };
+  const words = useWords(buckets);
   const pick = ({ from, to }: Span): void => {
     const [low, high] = [buckets[Math.min(from, to)], buckets[Math.max(from, to)]];
     if (low !== undefined && high !== undefined) onPick?.(low.fromMs, high.toMs);
   };
-  const at = (event: PointerEvent): number => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    const share = (event.clientX - left) / Math.max(1, width);
-    return Math.min(last, Math.max(0, Math.floor(share * buckets.length)));
-  };
-  const press = (event: KeyboardEvent): void => {
-    const next = movedTo(event.key, span?.to ?? last, last);
-    if (next !== undefined)
-      setSpan({ from: event.shiftKey ? (span?.from ?? next) : next, to: next });
-    else if ((event.key === "Enter" || event.key === " ") && span !== undefined) pick(span);
-    else return;
-    event.preventDefault();
-  };
+  const [span, handlers] = useSpan(buckets.length, onPick && pick);
   if (first === undefined || end === undefined) {
     return <p className="histogram histogram-axis">{t("chart.none")}</p>;
   }
@@ -144,25 +193,7 @@ export function Histogram({
       <div
         {...named}
         className={onPick === undefined ? "histogram-bars" : "histogram-bars picks"}
-        onKeyDown={onPick && press}
-        onFocus={() => setSpan((now) => now ?? { from: last, to: last })}
-        onBlur={() => setSpan(undefined)}
-        onPointerMove={(event) => {
-          const to = at(event);
-          setSpan((now) => ({ from: dragging ? (now?.from ?? to) : to, to }));
-        }}
-        onPointerDown={(event) => {
-          if (onPick === undefined || event.button !== 0) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDragging(true);
-          setSpan({ from: at(event), to: at(event) });
-        }}
-        onPointerUp={(event) => {
-          if (dragging && span !== undefined) pick({ from: span.from, to: at(event) });
-          setDragging(false);
-        }}
-        onPointerCancel={() => setDragging(false)}
-        onPointerLeave={() => !dragging && setSpan(undefined)}
+        {...handlers}
       >
         <Bars buckets={buckets} span={span} />
       </div>

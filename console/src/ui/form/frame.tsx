@@ -82,70 +82,73 @@ function useHint(schema: Schema): string[] {
   return hints;
 }
 
-/** The frame of a field: its name above it, what it is for and what is wrong below. */
-export function Frame({
-  schema,
-  ids,
-  field,
-  nullable,
-  problem,
-  isGroup = false,
-  children,
-}: {
-  schema: Schema;
-  ids: FieldIds;
-  field: FieldProps;
-  nullable: boolean;
-  problem: Problem | undefined;
-  isGroup?: boolean;
-  children: ReactNode;
-}): ReactNode {
+interface FrameProps {
+  readonly schema: Schema;
+  readonly ids: FieldIds;
+  readonly field: FieldProps;
+  readonly nullable: boolean;
+  readonly problem: Problem | undefined;
+  readonly isGroup?: boolean;
+}
+
+/** The first line of a field: its name, what is allowed, what may be done with it. */
+function Label({ schema, ids, field, nullable, isGroup = false }: FrameProps): ReactNode {
   const { t } = usePreferences();
   const { disabled } = useForm();
   const hints = useHint(schema);
   const { name, required, value, onChange, actions } = field;
   const title = typeof schema.title === "string" ? shown(schema.title, 80) : name;
-  const label = (
+  const words = (
     <>
       <bdi>{title}</bdi>
       {title !== name && <bdi className="form-name mono">{name}</bdi>}
     </>
   );
+  const setNull = t("form.setNull", { name });
+  return (
+    <div className="form-label">
+      {isGroup ? (
+        <span id={ids.label}>{words}</span>
+      ) : (
+        <label id={ids.label} htmlFor={ids.control}>
+          {words}
+        </label>
+      )}
+      {required !== undefined && (
+        <span className="form-need">{t(required ? "form.required" : "form.optional")}</span>
+      )}
+      {hints.map((hint) => (
+        <span className="form-hint" key={hint}>
+          {hint}
+        </span>
+      ))}
+      <span className="spring" />
+      {nullable && value !== null && (
+        <button
+          type="button"
+          className="form-null mono"
+          disabled={disabled}
+          aria-label={setNull}
+          title={setNull}
+          onClick={() => onChange(null)}
+        >
+          {t("form.null")}
+        </button>
+      )}
+      {actions}
+    </div>
+  );
+}
+
+/** The frame of a field: its name above it, what it is for and what is wrong below. */
+export function Frame({ children, ...props }: FrameProps & { children: ReactNode }): ReactNode {
+  const { t } = usePreferences();
+  const { schema, ids, problem, isGroup = false } = props;
   return (
     <div
       className={`form-field ${isGroup ? "group" : ""} ${problem === undefined ? "" : "faulty"}`}
     >
-      <div className="form-label">
-        {isGroup ? (
-          <span id={ids.label}>{label}</span>
-        ) : (
-          <label id={ids.label} htmlFor={ids.control}>
-            {label}
-          </label>
-        )}
-        {required !== undefined && (
-          <span className="form-need">{t(required ? "form.required" : "form.optional")}</span>
-        )}
-        {hints.map((hint) => (
-          <span className="form-hint" key={hint}>
-            {hint}
-          </span>
-        ))}
-        <span className="spring" />
-        {nullable && value !== null && (
-          <button
-            type="button"
-            className="form-null mono"
-            disabled={disabled}
-            aria-label={t("form.setNull", { name })}
-            title={t("form.setNull", { name })}
-            onClick={() => onChange(null)}
-          >
-            {t("form.null")}
-          </button>
-        )}
-        {actions}
-      </div>
+      <Label {...props} />
       {children}
       <div className="form-about" id={ids.about}>
         {typeof schema.description === "string" && <p>{shown(schema.description, 500)}</p>}

@@ -1,5 +1,8 @@
 import { patternOf } from "./schema.ts";
 
+/** What a class of characters may hold, if not its own first one. */
+const common = Array.from("a1A-_ .~é");
+
 /** Reads a pattern from left to right and writes the shortest plain text that it could match. */
 class Writer {
   private at = 0;
@@ -52,16 +55,15 @@ class Writer {
   }
 
   private oneOfClass(): string {
-    const isNegated = this.pattern[this.at] === "^";
+    const start = this.at - 1;
     let first: string | undefined;
-    if (isNegated) this.at++;
     while (this.at < this.pattern.length && this.pattern[this.at] !== "]") {
       const sign = this.pattern[this.at++] ?? "";
       const one = sign === "\\" ? this.escaped() : sign;
       first ??= one;
     }
-    this.at++;
-    return isNegated ? "a" : (first ?? "");
+    const found = patternOf(this.pattern.slice(start, ++this.at));
+    return [first ?? "", ...common].find((one) => found?.test(one)) ?? "";
   }
 
   /** How often, at least, what was just written has to come. */

@@ -146,6 +146,7 @@ describe("a first value", () => {
 
   it("knows what it cannot match", () => {
     expect(textMatching("^ORD-\\d{4}$")).toBe("ORD-1111");
+    expect(textMatching("^[^a-z]{2}[\\]x][$-&]$")).toBe("^^]$");
     expect(textMatching("^(?=b)a$")).toBe(undefined);
   });
 });

@@ -5,21 +5,23 @@ import { resolved, typesOf, withoutNull, type Schema, type SchemaPart } from "./
 
 /** A list in a list in a list… ends here. */
 const depthMax = 8;
+const lengthMax = 10_000;
 
 function sampleText(schema: Schema, name: string, nth: number): string {
-  const { format, pattern, minLength = 0, maxLength = Infinity } = schema;
+  const { format, pattern, maxLength = Infinity } = schema;
+  // Nobody looks at a longer one; the schema may ask for more than memory holds.
+  const least = Math.min(schema.minLength ?? 0, lengthMax);
   const example = formatOf(format)?.example;
   if (example !== undefined) return example;
   const matching = pattern === undefined ? undefined : textMatching(pattern);
   if (pattern !== undefined && matching !== undefined) {
-    const padded = matching.padEnd(minLength, "a");
+    const padded = matching.padEnd(least, "a");
     return problemsOf({ pattern }, padded).size === 0 ? padded : matching;
   }
-  const plain = nth === 0 ? name : `${name} ${nth + 1}`;
-  const long = plain.length < minLength ? plain.padEnd(minLength, "a") : plain;
-  return nth === 0 || long.length <= maxLength
-    ? Array.from(long).slice(0, maxLength).join("")
-    : String(nth).padStart(Math.min(minLength, 1000), "a").slice(-maxLength);
+  const long = (nth === 0 ? name : `${name} ${nth + 1}`).padEnd(least, "a");
+  if (nth === 0 || long.length <= maxLength) return Array.from(long).slice(0, maxLength).join("");
+  const digits = String(nth).padStart(least, "a");
+  return digits.slice(Math.max(0, digits.length - maxLength));
 }
 
 function sampleNumber(schema: Schema, isInteger: boolean, nth: number): number {

@@ -35,6 +35,23 @@ function ProblemList({ problems }: { problems: Problems }): ReactNode {
   );
 }
 
+/** Whether an editor of the form holds text that is no JSON; tells the caller when that changes. */
+function useUnfinished(
+  onUnfinished: ((unfinished: boolean) => void) | undefined,
+): readonly [unfinished: boolean, report: FormScene["report"]] {
+  const [unfinished, setUnfinished] = useState(false);
+  const broken = useRef(new Set<string>());
+  const told = useRef(onUnfinished);
+  told.current = onUnfinished;
+  const report = useCallback((id: string, isBroken: boolean) => {
+    if (isBroken) broken.current.add(id);
+    else broken.current.delete(id);
+    setUnfinished(broken.current.size > 0);
+  }, []);
+  useEffect(() => told.current?.(unfinished), [unfinished]);
+  return [unfinished, report];
+}
+
 /**
  * A form over a JSON Schema, and the same value as JSON. The caller holds the value, starts with
  * `sampleOf(schema)` and asks `problemsOf(schema, value)` before it sends. While an editor holds
@@ -60,29 +77,17 @@ export function SchemaForm({
   const { t } = usePreferences();
   const hasForm = useMemo(() => shapeOf(schema, schema, undefined, 0).kind !== "json", [schema]);
   const [asJson, setAsJson] = useState(false);
-  const [unfinished, setUnfinished] = useState(false);
+  const [unfinished, report] = useUnfinished(onUnfinished);
   const [waits, setWaits] = useState(false);
-  const broken = useRef(new Set<string>());
   const problems = useMemo(() => problemsOf(schema, value), [schema, value]);
-  const report = useCallback((id: string, isBroken: boolean) => {
-    if (isBroken) broken.current.add(id);
-    else broken.current.delete(id);
-    setUnfinished(broken.current.size > 0);
-  }, []);
-  const told = useRef(onUnfinished);
-  told.current = onUnfinished;
-  useEffect(() => {
-    told.current?.(unfinished);
-    if (!unfinished) setWaits(false);
-  }, [unfinished]);
   const scene = useMemo<FormScene>(
     () => ({ root: schema, problems, disabled, report }),
     [schema, problems, disabled, report],
   );
+  // What is half typed would be lost on the other side.
   const turn = (to: "form" | "json"): void => {
-    // What is half typed would be lost on the other side.
-    if (unfinished) setWaits(true);
-    else setAsJson(to === "json");
+    setWaits(unfinished);
+    if (!unfinished) setAsJson(to === "json");
   };
   const isJson = asJson || !hasForm;
   return (
@@ -100,7 +105,7 @@ export function SchemaForm({
               onChange={turn}
             />
             <span className="form-hint" role="status">
-              {waits && t("form.broken")}
+              {waits && unfinished && t("form.broken")}
             </span>
           </div>
         )}

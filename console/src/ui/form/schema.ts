@@ -118,6 +118,9 @@ export function withoutNull(
     const rest = options.filter((one) => !isNullOnly(resolved(root, one)));
     const nullable = rest.length < options.length;
     const { [word]: _, ...beside } = schema;
+    if (nullable && rest.length === 0) {
+      return { schema: { ...beside, type: "null" }, nullable: false };
+    }
     const [only] = rest;
     if (only !== undefined && rest.length === 1) {
       return { schema: both(resolved(root, only), beside), nullable };

@@ -9,6 +9,19 @@ import { layOut } from "./json.ts";
 import { LazyCode } from "./lazy-code.tsx";
 import "./viewer.css";
 
+function Said({ id, words }: { id: string; words: string | undefined }): ReactNode {
+  return (
+    <p className="viewer-problem" id={id} role="status">
+      {words !== undefined && (
+        <>
+          <HealthIcon health="failing" />
+          <span>{words}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
 /**
  * JSON text to be written: text in, text out. What is wrong with it as JSON is said in words with
  * its line; `problem` is what the caller has to say beyond that. Tab leaves the editor.
@@ -80,14 +93,7 @@ export function JsonEditor({
         faultAt={fault?.at}
         describedBy={said === undefined ? undefined : problemId}
       />
-      <p className="viewer-problem" id={problemId} role="status">
-        {said !== undefined && (
-          <>
-            <HealthIcon health="failing" />
-            <span>{said}</span>
-          </>
-        )}
-      </p>
+      <Said id={problemId} words={said} />
     </div>
   );
 }

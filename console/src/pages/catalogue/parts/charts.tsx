@@ -26,15 +26,9 @@ const buckets: readonly Bucket[] = atMs.slice(0, 60).map((fromMs, at) => ({
   failing: at % 9 === 0 ? 8 : 0,
 }));
 
-/** Values over time, counts over time, and what happened. */
-export default function Charts(): ReactNode {
-  const { t, locale } = useText();
-  const [chosen, setChosen] = useState<string>();
-  const choose = (fromMs: number, toMs: number): void =>
-    setChosen(
-      t("ui.chosen", { from: format.dateTime(fromMs, locale), to: format.dateTime(toMs, locale) }),
-    );
-  const series = useMemo<readonly Series[]>(
+function useLines(): readonly Series[] {
+  const { t } = useText();
+  return useMemo<readonly Series[]>(
     () => [
       { key: "requests", label: t("counter.requests"), values: wave(20, 50, true), tone: "1" },
       { key: "messages", label: t("counter.messages"), values: wave(33, 40), tone: "2" },
@@ -45,6 +39,17 @@ export default function Charts(): ReactNode {
     ],
     [t],
   );
+}
+
+/** Values over time, counts over time, and what happened. */
+export default function Charts(): ReactNode {
+  const { t, locale } = useText();
+  const [chosen, setChosen] = useState<string>();
+  const choose = (fromMs: number, toMs: number): void =>
+    setChosen(
+      t("ui.chosen", { from: format.dateTime(fromMs, locale), to: format.dateTime(toMs, locale) }),
+    );
+  const series = useLines();
   const latency = useMemo<readonly Series[]>(
     () => [{ key: "p95", label: t("ui.latency"), values: wave(9, 800), tone: "3", area: true }],
     [t],
