@@ -127,11 +127,16 @@ export function Lanes({
       <div className="lane-row" aria-hidden="true">
         <div className="lane-name" />
         <div className="lane-times">
-          {marks.map((mark) => (
-            <span key={mark} style={{ left: `${((mark - fromMs) / (toMs - fromMs)) * 100}%` }}>
-              {markText(mark, span, locale)}
-            </span>
-          ))}
+          {marks.map((mark) => {
+            const share = (mark - fromMs) / (toMs - fromMs);
+            // One that would be cut off at an end is not written.
+            if (share < 0.02 || share > 0.98) return null;
+            return (
+              <span key={mark} style={{ left: `${share * 100}%` }}>
+                {markText(mark, span, locale)}
+              </span>
+            );
+          })}
         </div>
       </div>
     </div>

@@ -11,7 +11,7 @@ import { Select } from "../../../ui/field.tsx";
 import { sampleOf } from "../../../ui/form/sample.ts";
 import type { SchemaPart } from "../../../ui/form/schema.ts";
 import { Panel } from "../../../ui/page.tsx";
-import { Failure } from "../../../ui/states.tsx";
+import { Failure, Loading } from "../../../ui/states.tsx";
 import { JsonEditor } from "../../../ui/viewer/json-editor.tsx";
 import { useView } from "../../../view.ts";
 import { useText } from "../text.ts";
@@ -145,15 +145,19 @@ export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
           />
         </div>
         {problem !== null && <Failure problem={problem} />}
-        <div onKeyDownCapture={onKeyDown}>
-          <JsonEditor
-            label={t("event.event")}
-            value={text}
-            onChange={write}
-            problem={question === "shape" ? t("event.questionShape") : undefined}
-            heightMax={320}
-          />
-        </div>
+        {waits ? (
+          <Loading rows={6} />
+        ) : (
+          <div onKeyDownCapture={onKeyDown}>
+            <JsonEditor
+              label={t("event.event")}
+              value={text}
+              onChange={write}
+              problem={question === "shape" ? t("event.questionShape") : undefined}
+              heightMax={320}
+            />
+          </div>
+        )}
         <div className="row">
           <Button
             tone="main"

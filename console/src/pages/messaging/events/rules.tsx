@@ -24,7 +24,7 @@ function Leaves({ path }: { path: Path }): ReactNode {
   const { leaves, found, foundCount, matched } = path;
   const values = found.slice(0, foundMax).map((value) => shown(JSON.stringify(value), 80));
   return (
-    <div className="stack">
+    <div>
       <ul>
         {leaves.slice(0, leavesMax).map((leaf) => (
           <li key={leaf.wants} className="row">

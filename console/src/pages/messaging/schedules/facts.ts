@@ -98,17 +98,34 @@ export function whenText(t: Say, locale: Locale, text: string): string | undefin
       return daysText(t, locale, when.days, list.format(when.times));
     }
     case "once":
-      return t("schedule.once", { at: localTime(Date.parse(`${when.local}Z`), "UTC", locale) });
+      return t("schedule.once", {
+        at: new Intl.DateTimeFormat(locale, { ...atMinutes, timeZone: "UTC" }).format(
+          Date.parse(`${when.local}Z`),
+        ),
+      });
   }
 }
 
+const atMinutes = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" } as const;
+
+/** With its zone's short name, so that an hour that comes twice in autumn is told apart. */
+const zoned = {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
+} as const;
+
 /** A moment as date and time in a zone; in UTC where this browser does not know the zone. */
 export function localTime(atMs: number, timezone: string, locale: Locale): string {
-  const options = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" } as const;
   try {
-    return new Intl.DateTimeFormat(locale, { ...options, timeZone: timezone }).format(atMs);
+    return new Intl.DateTimeFormat(locale, { ...zoned, timeZone: timezone }).format(atMs);
   } catch {
-    return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(atMs);
+    return new Intl.DateTimeFormat(locale, { ...zoned, timeZone: "UTC" }).format(atMs);
   }
 }
 

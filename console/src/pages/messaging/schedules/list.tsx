@@ -106,7 +106,6 @@ function NextDay(): ReactNode {
           ? t("schedules.lanesMore", { count: schedules.length - lanesMax })
           : undefined
       }
-      flush
     >
       <Lanes label={t("schedules.nextDay")} lanes={lanes} fromMs={fromMs} toMs={toMs} />
     </Panel>
@@ -171,7 +170,7 @@ function useColumns(nowMs: number): readonly Column<Schedule>[] {
       title: t("schedule.next"),
       value: ({ nextAtMs }) => nextAtMs,
       cell: ({ nextAtMs, timezone }) => <Due atMs={nextAtMs} timezone={timezone} />,
-      width: 110,
+      width: 128,
       priority: 2,
     },
     {

@@ -39,7 +39,7 @@ export function Due({ atMs, timezone }: { atMs: number | undefined; timezone: st
   if (atMs === undefined) return <span className="none">–</span>;
   const isPast = atMs < nowMs;
   const distance = format.age(Math.abs(nowMs - atMs), locale);
-  const inZone = `${localTime(atMs, timezone, locale)} ${shown(timezone, 60)}`;
+  const inZone = `${localTime(atMs, timezone, locale)} (${shown(timezone, 60)})`;
   return (
     <time dateTime={format.exactTime(atMs)} title={`${inZone} · ${format.bothTimes(atMs, locale)}`}>
       {isPast ? t("schedule.due") : t("time.ahead", { age: distance })}

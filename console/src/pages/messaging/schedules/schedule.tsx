@@ -78,7 +78,7 @@ function Upcoming({ schedule }: { schedule: Schedule }): ReactNode {
       />
       <Facts
         facts={upcomingMs.slice(0, listedMax).map((at) => [
-          `${localTime(at, timezone, locale)} ${shown(timezone, 60)}`,
+          localTime(at, timezone, locale),
           <span key={at} className="row">
             <Due atMs={at} timezone={timezone} />
             <span className="none">
