@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isolated, shown } from "./foreign.ts";
+import { isolated, shown, typable } from "./foreign.ts";
 
 describe("foreign text", () => {
   it("keeps letters of every script, emoji and markup as they are", () => {
@@ -28,5 +28,13 @@ describe("foreign text", () => {
 
   it("mends half pairs of surrogates", () => {
     expect(shown("\uD83D!")).toBe("\uFFFD!");
+  });
+
+  it("is typed to confirm only where people can type it", () => {
+    expect(typable("a/b c.txt")).toBe("a/b c.txt");
+    expect(typable("發票.pdf")).toBeUndefined();
+    expect(typable("x\u202Ey")).toBeUndefined();
+    expect(typable(" x")).toBeUndefined();
+    expect(typable("a".repeat(61))).toBeUndefined();
   });
 });

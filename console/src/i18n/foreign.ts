@@ -30,3 +30,12 @@ export function shown(text: string, max: number = shownMax): string {
 export function isolated(text: string, max?: number): string {
   return `${String.fromCodePoint(first)}${shown(text, max)}${String.fromCodePoint(last)}`;
 }
+
+const typedMax = 60;
+
+/** A name as it can be typed to confirm something; undefined for one that people cannot type. */
+export function typable(text: string): string | undefined {
+  return text.length <= typedMax && /^[\x20-\x7E]+$/.test(text) && text === text.trim()
+    ? text
+    : undefined;
+}

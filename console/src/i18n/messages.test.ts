@@ -63,7 +63,7 @@ const sources = files.filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".
 
 /** Keys that are put together at run time, out of what the server says. */
 const made =
-  /^(kinds?|verb|health|counter|problem|line|role|range|bar\.theme|palette\.theme|overview\.(ok|warning|failing))\b/;
+  /^(kinds?|verb|health|counter|problem|limit|feature|line|role|range|bar\.theme|palette\.theme|overview\.(ok|warning|failing))\b/;
 
 describe.for(parts)("the messages of $folder", ({ folder, en: english, zhTW: chinese }) => {
   it("have every key in both languages, and none that the other lacks", () => {

@@ -179,3 +179,45 @@ export function Progress({
     </div>
   );
 }
+
+/** A choice of a form, with what it means. */
+export interface Choice<Value extends string> {
+  readonly value: Value;
+  readonly words: string;
+  readonly about: string;
+  readonly disabled?: boolean;
+}
+
+/** One of a few that need more than a word each. */
+export function Choices<Value extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+}: {
+  label: string;
+  value: Value;
+  choices: readonly Choice<Value>[];
+  onChange: (value: Value) => void;
+}): ReactNode {
+  const name = useId();
+  return (
+    <fieldset className="choices">
+      <legend>{label}</legend>
+      {choices.map(({ value: one, words, about, disabled = false }) => (
+        <label key={one} className="choice">
+          <input
+            type="radio"
+            name={name}
+            checked={one === value}
+            disabled={disabled}
+            onChange={() => onChange(one)}
+          />
+          <span>
+            <span className="choice-words">{words}</span> <span className="hint">{about}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
