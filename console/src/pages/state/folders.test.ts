@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entriesOf, folderOf, pathOf, wordOf } from "./folders.ts";
+import { entriesOf, folderOf, pathOf } from "./folders.ts";
 
 const object = (key: string, size = 1) => ({ key, size, etag: "e", updatedAtMs: 0 });
 const objects = ["a/1", "a/b/2", "a/b/3", "a/c", "top", "z//4"].map((key) => object(key, 2));
@@ -30,12 +30,5 @@ describe("a folder of objects", () => {
     expect(pathOf("")).toEqual([]);
     expect(folderOf("a/b/c")).toBe("a/b/");
     expect(folderOf("c")).toBe("");
-  });
-
-  it("has keys typed to confirm only where people can type them", () => {
-    expect(wordOf("a/b.txt")).toBe("a/b.txt");
-    expect(wordOf("發票.pdf")).toBeUndefined();
-    expect(wordOf("x\u202Ey")).toBeUndefined();
-    expect(wordOf("a".repeat(61))).toBeUndefined();
   });
 });

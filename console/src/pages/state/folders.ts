@@ -58,10 +58,3 @@ export function pathOf(
 /** The folder that a typed prefix lies in: `a/b/c` is looked for in `a/b/`. */
 export const folderOf = (prefix: string): string =>
   prefix.slice(0, prefix.lastIndexOf(separator) + 1);
-
-const typedMax = 60;
-
-/** What is typed to confirm that an object goes: its key, where people can type that. */
-export function wordOf(key: string): string | undefined {
-  return key.length <= typedMax && /^[\x21-\x7E]+$/.test(key) ? key : undefined;
-}

@@ -4,7 +4,7 @@ import { call, send } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { useApi } from "../../api/query.ts";
 import { useMay } from "../../api/session.tsx";
-import { isolated, shown } from "../../i18n/foreign.ts";
+import { isolated, shown, typable } from "../../i18n/foreign.ts";
 import * as format from "../../i18n/format.ts";
 import { ActionButton } from "../../ui/action.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -15,7 +15,7 @@ import { Icon } from "../../ui/icons.tsx";
 import { Answer, Empty, Failure, Loading } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { JsonView, TextView } from "../../ui/viewer/view.tsx";
-import { wordOf, type StoredObject } from "./folders.ts";
+import type { StoredObject } from "./folders.ts";
 import { useText } from "./text.ts";
 
 /** A larger object is downloaded rather than looked at. */
@@ -78,7 +78,7 @@ function Actions({
   const limits = useApi("/platform", {}, { enabled: may }).data?.limits;
   const sizeMax = limits?.find(({ name }) => name === "blob-download")?.value ?? Infinity;
   const name = isolated(key, 120);
-  const word = wordOf(key) ?? t("object.deleteWord");
+  const word = typable(key) ?? t("object.deleteWord");
   if (!may) return <p className="hint">{t("object.operators")}</p>;
   return (
     <div className="row">
