@@ -45,6 +45,7 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
       await visit("/audit", async (page) => {
         await live(page);
         await page.keyboard.press("Control+k");
+        await page.locator(".palette-input").waitFor();
         await page.locator(".palette-input").fill("half typed");
         const gone = Date.now();
         platform.halt();
@@ -151,12 +152,15 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
   it.skipIf(skip)("goes anywhere and does anything by the palette", async () => {
     await visit("/", async (page) => {
       await page.keyboard.press("Control+k");
+      await page.locator(".palette-input").waitFor();
       await page.keyboard.type("dark");
       await page.getByRole("option", { name: "Dark theme" }).waitFor();
+      await settled(page);
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Enter");
       await expect.poll(() => page.locator("html").getAttribute("data-theme")).toBe("dark");
       await page.keyboard.press("Control+k");
+      await page.locator(".palette-input").waitFor();
       await page.keyboard.type("order-st");
       await page.getByRole("option", { name: /order-steps/ }).waitFor();
       await page.keyboard.press("Enter");
@@ -171,6 +175,7 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
     const id = events[0]?.id ?? "";
     await visit("/audit", async (page) => {
       await page.keyboard.press("Control+k");
+      await page.locator(".palette-input").waitFor();
       await page.keyboard.type(id);
       await page.locator(".palette-hint", { hasText: "event" }).first().waitFor();
       await page.keyboard.press("Enter");
@@ -182,6 +187,7 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
     await visit("/", async (page) => {
       await page.keyboard.press("?");
       await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      await settled(page);
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await page.keyboard.press("g");

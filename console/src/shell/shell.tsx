@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useSession } from "../api/session.tsx";
+import { browserClock } from "../clock.ts";
 import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
 import { Banner } from "./banner.tsx";
@@ -11,8 +12,12 @@ import { Rail } from "./rail.tsx";
 import { ShellContext, type ShellState } from "./shell-state.ts";
 import { SignIn } from "./sign-in.tsx";
 
-const Palette = lazy(() => import("./palette.tsx"));
+const loadPalette = (): Promise<typeof import("./palette.tsx")> => import("./palette.tsx");
+const Palette = lazy(loadPalette);
 const Help = lazy(() => import("./help.tsx"));
+
+/** Once the first page has what it needs. */
+const paletteMs = 3000;
 
 type Over = "palette" | "help";
 
@@ -60,6 +65,8 @@ export function Shell(): ReactNode {
   const { scene } = useLive();
   const [over, setOver] = useState<Over>();
   useShellKeys(setOver);
+  // There when it is called: what is typed right after Ctrl K must not go astray.
+  useEffect(() => browserClock.after(paletteMs, () => void loadPalette()), []);
   const shell = useMemo<ShellState>(
     () => ({ openPalette: () => setOver("palette"), openHelp: () => setOver("help") }),
     [],

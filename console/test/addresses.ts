@@ -1,0 +1,59 @@
+import { parts } from "../src/pages/catalogue/parts.ts";
+import { pillars } from "../src/registry.ts";
+
+/** Pages about one thing of the storefront, and views that only an address shows. */
+const storefront: readonly string[] = [
+  "/?node=service%2Forders",
+  "/?view=list&state=true",
+  "/queues/order-steps",
+  "/queues/order-steps?tab=messages",
+  "/queues/order-steps?tab=dead",
+  "/queues/order-steps?tab=tenants",
+  "/queues/order-steps?tab=send",
+  "/queues/none",
+  "/events?tab=tail",
+  "/events?tab=log",
+  "/events?tab=replays",
+  "/events?tab=explain",
+  "/events/order.placed",
+  "/events/order.placed?tab=schema",
+  "/events/order.placed?tab=publish",
+  "/schedules/orders-housekeeping",
+  "/services/orders",
+  "/services/orders?tab=routes",
+  "/tables/orders",
+  "/tables/orders?tab=schema",
+  "/settings?tab=about",
+  "/settings?tab=keys",
+  "/settings?tab=sessions",
+  "/settings?tab=limits",
+  "/settings?tab=drivers",
+  "/settings?tab=backup",
+  "/find?id=order-steps",
+  "/nowhere",
+];
+
+/** Every page of the registry, those about one thing by an example of it. */
+export const addresses: readonly string[] = [
+  ...pillars
+    .flatMap(({ pages }) => pages)
+    .map(({ path }) => path)
+    .filter((path) => !path.includes("$")),
+  ...storefront,
+  ...parts.map(({ id }) => `/console/ui/${id}`),
+];
+
+/** Pages whose resources the storefront does not declare; `examples/attachments` does. */
+export const attachments: readonly string[] = ["/", "/tables", "/blobs", "/blobs/attachments"];
+
+/** Patterns of the registry that no address opens: a page that nothing tests. */
+export function untested(): readonly string[] {
+  const opened = [...addresses, ...attachments].map((address) => address.replace(/\?.*/, ""));
+  return pillars
+    .flatMap(({ pages }) => pages)
+    .map(({ path }) => path)
+    .filter((path) => {
+      const form = new RegExp(`^${path.replace(/\$\w+/g, "[^/]+")}$`);
+      return !opened.some((one) => form.test(one));
+    });
+}
