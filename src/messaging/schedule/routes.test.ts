@@ -126,7 +126,8 @@ test("as many of the next times are told as were asked for", async () => {
   expect(await api.request("GET", "/schedules?upcoming=1")).toMatchObject({
     schedules: [{ upcomingMs: [expect.any(Number)] }, { upcomingMs: [expect.any(Number)] }],
   });
-  await expect(api.request("GET", "/schedules?upcoming=501")).rejects.toThrow();
+  const tooMany = api.request("GET", "/schedules?upcoming=501");
+  await expect(tooMany).rejects.toMatchObject({ code: "MOR_INVALID" });
 });
 
 test("a pause and its end are counted, and the command line tells it", async () => {
