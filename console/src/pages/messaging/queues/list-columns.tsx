@@ -72,7 +72,7 @@ export function useQueueColumns(history: History | undefined): readonly Column<Q
       title: t("queues.oldest"),
       value: ({ queue }) => queue.stats.oldestMs,
       cell: ({ queue }) => (
-        <Duration ms={waitingOf(queue) === 0 ? undefined : queue.stats.oldestMs} />
+        <Duration ms={queue.stats.visible === 0 ? undefined : queue.stats.oldestMs} />
       ),
       width: 104,
       align: "end",

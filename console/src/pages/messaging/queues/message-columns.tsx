@@ -36,7 +36,7 @@ function useShared() {
     title: t("queue.body"),
     value: (message) => message.body,
     cell: (message) => <Preview text={message.body} mono />,
-    width: 140,
+    width: 160,
     grows: true,
     priority: 1,
     sorts: false,
@@ -107,6 +107,10 @@ export function useMessageColumns(): readonly Column<Message>[] {
   ];
 }
 
+/** An error without the names of what it is about, which stand beside it. */
+const briefOf = (error: string, { id, source }: Message): string =>
+  error.replace(`queue ${source}: message ${id}: `, "");
+
 /** The columns of dead letters. */
 export function useDeadColumns(): readonly Column<Message>[] {
   const { t, id, body, group, receives, sent } = useShared();
@@ -120,15 +124,16 @@ export function useDeadColumns(): readonly Column<Message>[] {
         message.lastError === undefined ? (
           <span className="none">{t("queue.noError")}</span>
         ) : (
-          <Preview text={message.lastError} mono={false} />
+          <Preview text={briefOf(message.lastError, message)} mono={false} />
         ),
-      width: 150,
+      width: 200,
       grows: true,
       priority: 1,
     },
     { ...body, priority: 2 },
     group,
-    receives,
+    // Counted anew in the dead-letter queue: how often somebody has taken it out there.
+    { ...receives, priority: 9 },
     sent,
     {
       id: "source",

@@ -7,12 +7,12 @@ import { useRange } from "../../../range.ts";
 import type { Series, Unit } from "../../../ui/chart/series.ts";
 import { TimeChart } from "../../../ui/chart/time-chart.tsx";
 import { Count, Duration, Facts, Figures, Rate, type Figure } from "../../../ui/figures.tsx";
+import { SchemaPanel } from "../../../ui/form/schema-panel.tsx";
+import type { SchemaPart } from "../../../ui/form/schema.ts";
 import { Go, ResourceLink } from "../../../ui/go.tsx";
 import { verbName } from "../../../ui/names.ts";
 import { Panel } from "../../../ui/page.tsx";
-import { JsonView } from "../../../ui/viewer/view.tsx";
 import { useText } from "../text.ts";
-import { waitingOf } from "./data.ts";
 import type { QueueScene } from "./scene.ts";
 
 const chartHeight = 140;
@@ -21,7 +21,7 @@ const metrics = ["depth", "inFlight", "ratePerSecond", "oldestMs", "deadLetters"
 function Numbers({ scene: { queue, part } }: { scene: QueueScene }): ReactNode {
   const { t } = useText();
   const { stats, deadLetters } = queue;
-  const age = waitingOf(queue) === 0 ? undefined : stats.oldestMs;
+  const age = stats.visible === 0 ? undefined : stats.oldestMs;
   const figures: (Figure | false)[] = [
     { label: t("queues.waiting"), value: <Count value={stats.visible} /> },
     { label: t("queues.inFlight"), value: <Count value={stats.inFlight} /> },
@@ -240,7 +240,6 @@ function Settings({ scene: { queue, driver } }: { scene: QueueScene }): ReactNod
 
 /** A queue at a glance: its figures, what they were, who is joined to it, how it is declared. */
 export function QueueOverview({ scene }: { scene: QueueScene }): ReactNode {
-  const { t } = useText();
   const { message } = scene.queue;
   return (
     <>
@@ -250,11 +249,7 @@ export function QueueOverview({ scene }: { scene: QueueScene }): ReactNode {
         <Related scene={scene} />
         <Settings scene={scene} />
       </div>
-      {message !== undefined && (
-        <Panel title={t("queue.schema")}>
-          <JsonView value={message} label={t("queue.schema")} />
-        </Panel>
-      )}
+      {message !== undefined && <SchemaPanel schema={message as SchemaPart} />}
     </>
   );
 }

@@ -36,6 +36,7 @@ function useSentence({ queue, part }: Omit<QueueScene, "driver">): string {
   if (lying > 0) return t("queue.is.dead", { count: lying });
   if (role === "dead") return t("queue.is.noDead");
   if (waitingOf(queue) === 0) return t("queue.is.idle", { inFlight: stats.inFlight });
+  if (stats.visible === 0) return t("queue.is.delayed", { delayed: stats.delayed });
   const age = format.duration(stats.oldestMs, locale);
   return t("queue.is.waiting", { waiting: waitingOf(queue), inFlight: stats.inFlight, age });
 }

@@ -30,7 +30,11 @@ function optionsSchema(t: Say, { queue, driver }: QueueScene): Schema {
   const { fifo, contentDeduplication } = queue.spec;
   const id = { type: "string", minLength: 1, maxLength: groupMax } as const;
   const { delayMsMax, priority, fair } = driver;
-  const group = { ...id, title: t("queue.group"), description: t("queue.groupHint") };
+  const group = {
+    ...id,
+    title: t("queue.group"),
+    description: t(fifo ? "queue.groupOrderHint" : "queue.groupHint"),
+  };
   const deduplicationId = {
     ...id,
     title: t("queue.deduplicationId"),
@@ -142,6 +146,7 @@ function Form({ scene }: { scene: QueueScene }): ReactNode {
           label={t("queue.message")}
           onUnfinished={setUnfinished}
         />
+        <h3>{t("queue.options")}</h3>
         <SchemaForm
           schema={optional}
           value={options}

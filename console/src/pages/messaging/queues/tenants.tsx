@@ -79,7 +79,7 @@ function useColumns(total: number): readonly Column<Tenant>[] {
       id: "oldest",
       title: t("queues.oldest"),
       value: ({ oldestMs }) => oldestMs,
-      cell: (tenant) => <Duration ms={waits(tenant) === 0 ? undefined : tenant.oldestMs} />,
+      cell: (tenant) => <Duration ms={tenant.visible === 0 ? undefined : tenant.oldestMs} />,
       width: 96,
       align: "end",
       priority: 1,
