@@ -64,6 +64,8 @@ export function Tail(): ReactNode {
   const { scene } = useLive();
   const [view, set] = useView(eventsView);
   const [held, setHeld] = useState<readonly Happening[]>();
+  // Rows do not slip away under the pointer, or while a key moves among them.
+  const [under, setUnder] = useState<readonly Happening[]>();
   const nodes = scene?.overview.nodes;
   const services = useMemo(
     () => new Set(nodes?.filter(({ kind }) => kind === "service").map(({ name }) => name)),
@@ -72,18 +74,25 @@ export function Tail(): ReactNode {
   const columns = useEventColumns(services);
   if (scene === undefined) return <Loading rows={8} />;
   const { past, overview, skipped } = scene;
-  const all = held ?? past.happenings;
+  const still = held ?? under;
+  const all = still ?? past.happenings;
   const rows = all.filter((one) => passes(one, view, overview.app));
-  const newest = held?.[0]?.id;
+  const newest = still?.[0]?.id;
   const found = past.happenings.findIndex(({ id }) => id === newest);
-  const waiting = held === undefined ? 0 : found < 0 ? past.happenings.length : found;
+  const waiting = still === undefined ? 0 : found < 0 ? past.happenings.length : found;
   const types = overview.nodes.filter(({ kind }) => kind === "event").map(({ name }) => name);
   const sources = [...new Set(past.happenings.map(({ source }) => source))];
   return (
     <Panel
       title={t("events.tail")}
       flush
-      hint={skipped > 0 ? t("events.skipped", { count: skipped }) : undefined}
+      hint={
+        held === undefined && waiting > 0
+          ? t("events.waiting", { count: waiting })
+          : skipped > 0
+            ? t("events.skipped", { count: skipped })
+            : undefined
+      }
       actions={
         <Button
           size="small"
@@ -95,48 +104,55 @@ export function Tail(): ReactNode {
         </Button>
       }
     >
-      <Table
-        label={t("events.tail")}
-        name="tail"
-        columns={columns}
-        rows={rows}
-        rowKey={({ id }) => id}
-        opened={view.event}
-        onOpen={({ id }) => set({ event: id }, { push: true })}
-        filters={
-          <>
-            <SearchField
-              label={t("events.search")}
-              value={view.q ?? ""}
-              onChange={(q) => set({ q: q === "" ? undefined : q })}
+      <div
+        onPointerEnter={() => setUnder(past.happenings)}
+        onPointerLeave={() => setUnder(undefined)}
+        onFocus={() => setUnder((before) => before ?? past.happenings)}
+        onBlur={() => setUnder(undefined)}
+      >
+        <Table
+          label={t("events.tail")}
+          name="tail"
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          opened={view.event}
+          onOpen={({ id }) => set({ event: id }, { push: true })}
+          filters={
+            <>
+              <SearchField
+                label={t("events.search")}
+                value={view.q ?? ""}
+                onChange={(q) => set({ q: q === "" ? undefined : q })}
+              />
+              <NameFilter
+                label={t("event.type")}
+                all={t("events.allTypes")}
+                names={types}
+                value={view.type}
+                onChange={(type) => set({ type })}
+              />
+              <NameFilter
+                label={t("event.source")}
+                all={t("events.allSources")}
+                names={sources}
+                value={view.source === undefined ? undefined : serviceOf(view.source, overview.app)}
+                onChange={(source) => set({ source })}
+              />
+            </>
+          }
+          empty={
+            <Empty
+              title={all.length === 0 ? t("events.quiet") : t("events.noneSuch")}
+              text={
+                all.length === 0
+                  ? t("events.quietText")
+                  : t("events.noneSuchText", { count: all.length })
+              }
             />
-            <NameFilter
-              label={t("event.type")}
-              all={t("events.allTypes")}
-              names={types}
-              value={view.type}
-              onChange={(type) => set({ type })}
-            />
-            <NameFilter
-              label={t("event.source")}
-              all={t("events.allSources")}
-              names={sources}
-              value={view.source === undefined ? undefined : serviceOf(view.source, overview.app)}
-              onChange={(source) => set({ source })}
-            />
-          </>
-        }
-        empty={
-          <Empty
-            title={all.length === 0 ? t("events.quiet") : t("events.noneSuch")}
-            text={
-              all.length === 0
-                ? t("events.quietText")
-                : t("events.noneSuchText", { count: all.length })
-            }
-          />
-        }
-      />
+          }
+        />
+      </div>
     </Panel>
   );
 }
