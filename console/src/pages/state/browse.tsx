@@ -15,10 +15,10 @@ import { RowDrawer } from "./row-drawer.tsx";
 import {
   fieldsOf,
   keyOf,
+  keyParameter,
   lookUpFields,
-  readTyped,
+  typedTexts,
   whereOf,
-  writeTyped,
   type Row,
   type Table,
 } from "./rows.ts";
@@ -28,7 +28,7 @@ interface BrowseView {
   /** The index; by key if left out. */
   readonly by: string;
   /** What was typed for its fields, as a list. */
-  readonly where: string;
+  readonly where: readonly string[];
   readonly prefix: string;
   readonly order: "desc";
   /** The key of the row that is open. */
@@ -37,10 +37,10 @@ interface BrowseView {
 
 const view: Parameters<BrowseView> = {
   by: text(200),
-  where: text(2000),
+  where: typedTexts,
   prefix: text(400),
   order: oneOf(["desc"]),
-  row: text(8000),
+  row: keyParameter,
 };
 const pageMax = 100;
 const refreshMs = 5_000;
@@ -136,7 +136,7 @@ interface FiltersProps {
 function Filters({ table, asked, set }: FiltersProps): ReactNode {
   const { t } = useText();
   const fields = lookUpFields(table, asked.by);
-  const typed = readTyped(asked.where);
+  const typed = asked.where ?? [];
   const found = whereOf({ fields, typed });
   const next = "next" in found ? found.next : undefined;
   const known = fields.findIndex((_, at) => (typed[at] ?? "") === "");
@@ -145,7 +145,8 @@ function Filters({ table, asked, set }: FiltersProps): ReactNode {
     const all = fields.map((_, index) => (index === at ? value : (typed[index] ?? "")));
     // Without a value of an earlier field those of later ones mean nothing.
     const end = all.indexOf("");
-    set({ where: writeTyped(end === -1 ? all : all.slice(0, end)), prefix: undefined });
+    const where = end === -1 ? all : all.slice(0, end);
+    set({ where: where.length === 0 ? undefined : where, prefix: undefined });
   };
   return (
     <>
@@ -197,7 +198,7 @@ function Filters({ table, asked, set }: FiltersProps): ReactNode {
 export function Browse({ table }: { table: Table }): ReactNode {
   const { t } = useText();
   const [asked, set] = useView(view);
-  const found = whereOf({ fields: lookUpFields(table, asked.by), typed: readTyped(asked.where) });
+  const found = whereOf({ fields: lookUpFields(table, asked.by), typed: asked.where ?? [] });
   const wrong = "wrong" in found ? found.wrong : undefined;
   const isBound = "next" in found && found.next?.type === "text";
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useRows(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keyOf, keyText, lookUpFields, readTyped, whereOf, writeTyped } from "./rows.ts";
+import { keyOf, keyParameter, keyText, lookUpFields, typedTexts, whereOf } from "./rows.ts";
 
 const table = {
   key: ["hall", "seat"],
@@ -42,13 +42,10 @@ describe("a look-up", () => {
     expect(whereOf({ fields: byPaid, typed: ["false"] })).toMatchObject({ where: { paid: false } });
   });
 
-  it("is kept in the URL", () => {
-    for (const typed of [["a"], ["a", "1"], ["", "b"], ['"x"']]) {
-      expect(readTyped(writeTyped(typed))).toEqual(typed);
-    }
-    expect(writeTyped(["", ""])).toBeUndefined();
-    expect(readTyped("{broken")).toEqual([]);
-    expect(readTyped("7")).toEqual([]);
+  it("is read from the URL as a list of texts", () => {
+    expect(typedTexts(["a", 1])).toEqual(["a", "1"]);
+    expect(typedTexts([])).toBeUndefined();
+    expect(typedTexts("a")).toBeUndefined();
   });
 });
 
@@ -56,6 +53,13 @@ describe("the key of a row", () => {
   it("is its value, or its fields where there are several", () => {
     expect(keyOf(["id"], { id: 'a"b', other: 1 })).toBe('"a\\"b"');
     expect(keyOf(table.key, { seat: 1, hall: "x", paid: true })).toBe('{"hall":"x","seat":1}');
+  });
+
+  it("is read from the URL as text or as what the text says", () => {
+    expect(keyParameter('"a"')).toBe('"a"');
+    expect(keyParameter({ hall: "x", seat: 1 })).toBe('{"hall":"x","seat":1}');
+    expect(keyParameter(7)).toBe("7");
+    expect(keyParameter(undefined)).toBeUndefined();
   });
 
   it("reads as people write it", () => {

@@ -1,5 +1,9 @@
 import { withoutNull, typesOf, type Schema, type SchemaPart } from "../../ui/form/schema.ts";
 import type { AnswerOf } from "../../api/client.ts";
+import type { Parameter } from "../../view.ts";
+
+/** Fields of a key or an index at most, of those that the URL has. */
+const fieldsMax = 16;
 
 /** A table as the API describes it. */
 export type Table = AnswerOf<"/tables/{name}", "get">;
@@ -53,21 +57,15 @@ export interface LookUp {
   readonly typed: readonly string[];
 }
 
-/** `["a","1"]` of the URL; what is no list of texts is none. */
-export function readTyped(text: string | undefined): readonly string[] {
-  try {
-    const value: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(value) ? value.map(String).slice(0, 16) : [];
-  } catch {
-    return [];
-  }
-}
+/** A list of texts in the URL; what is none is no list. */
+export const typedTexts: Parameter<readonly string[]> = (value) =>
+  Array.isArray(value) && value.length > 0 ? value.slice(0, fieldsMax).map(String) : undefined;
 
-/** The form of the URL; undefined for no values. Empty ones at the end are none. */
-export function writeTyped(typed: readonly string[]): string | undefined {
-  const end = typed.findLastIndex((one) => one !== "") + 1;
-  return end === 0 ? undefined : JSON.stringify(typed.slice(0, end));
-}
+/** A key in the URL, as JSON text or as what that text says. */
+export const keyParameter: Parameter<string> = (value) => {
+  if (value === undefined || value === null || value === "") return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
 
 /** The exact values of the leading fields, or the field whose text is no value of its type. */
 export function whereOf({
