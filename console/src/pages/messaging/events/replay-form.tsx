@@ -119,7 +119,7 @@ function Subscriptions({
   };
   return (
     <Menu
-      label={t("events.subscriptions")}
+      label={words}
       icon="list"
       words={words}
       groups={[

@@ -81,7 +81,6 @@ function RuleView({ rule }: { rule: Rule }): ReactNode {
   return (
     <Panel
       title={isolated(name, 120)}
-      hint={<ResourceLink kind="service" name={service} />}
       actions={
         <Badge health={matched ? "ok" : "failing"}>
           {t(matched ? "event.matched" : "event.notMatched")}
@@ -90,6 +89,10 @@ function RuleView({ rule }: { rule: Rule }): ReactNode {
     >
       <p>
         <bdi>{shown(sentence, 600)}</bdi>
+      </p>
+      <p className="row">
+        <span className="none">{t("event.subscriber")}</span>
+        <ResourceLink kind="service" name={service} />
       </p>
       <div className="columns">
         <div className="stack">

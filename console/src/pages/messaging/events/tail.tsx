@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Happening } from "../../../api/overview.ts";
 import { useLive } from "../../../live.tsx";
 import { shown } from "../../../i18n/foreign.ts";
@@ -64,8 +64,14 @@ export function Tail(): ReactNode {
   const { scene } = useLive();
   const [view, set] = useView(eventsView);
   const [held, setHeld] = useState<readonly Happening[]>();
-  // Rows do not slip away under the pointer, or while a key moves among them.
+  // Rows do not slip away under the pointer, while a key moves among them, or beside their details.
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
   const [under, setUnder] = useState<readonly Happening[]>();
+  const holds = pointed || focused || view.event !== undefined;
+  const newestPast = useRef<readonly Happening[]>([]);
+  newestPast.current = scene?.past.happenings ?? [];
+  useEffect(() => setUnder(holds ? newestPast.current : undefined), [holds]);
   const nodes = scene?.overview.nodes;
   const services = useMemo(
     () => new Set(nodes?.filter(({ kind }) => kind === "service").map(({ name }) => name)),
@@ -74,7 +80,7 @@ export function Tail(): ReactNode {
   const columns = useEventColumns(services);
   if (scene === undefined) return <Loading rows={8} />;
   const { past, overview, skipped } = scene;
-  const still = held ?? under;
+  const still = held ?? (under?.length === 0 ? undefined : under);
   const all = still ?? past.happenings;
   const rows = all.filter((one) => passes(one, view, overview.app));
   const newest = still?.[0]?.id;
@@ -105,10 +111,10 @@ export function Tail(): ReactNode {
       }
     >
       <div
-        onPointerEnter={() => setUnder(past.happenings)}
-        onPointerLeave={() => setUnder(undefined)}
-        onFocus={() => setUnder((before) => before ?? past.happenings)}
-        onBlur={() => setUnder(undefined)}
+        onPointerEnter={() => setPointed(true)}
+        onPointerLeave={() => setPointed(false)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
       >
         <Table
           label={t("events.tail")}
