@@ -147,16 +147,18 @@ function Actions(props: LetterProps): ReactNode {
 export function DeadDrawer({
   dead,
   id,
+  listed,
   scene,
   onClose,
 }: {
   dead: string;
   id: string;
+  listed: Message | undefined;
   scene: QueueScene;
   onClose: () => void;
 }): ReactNode {
   return (
-    <MessageFrame name={dead} id={id} onClose={onClose}>
+    <MessageFrame name={dead} id={id} listed={listed} onClose={onClose}>
       {(letter, isGone) => (
         <Actions dead={dead} letter={letter} scene={scene} isGone={isGone} onClose={onClose} />
       )}

@@ -111,6 +111,7 @@ function Letters({ dead, scene }: { dead: string; scene: QueueScene }): ReactNod
           key={message}
           dead={dead}
           id={message}
+          listed={peek.messages?.find(({ id }) => id === message)}
           scene={scene}
           onClose={() => set({ message: undefined })}
         />

@@ -95,7 +95,7 @@ function Charts({ names, history }: { names: readonly string[]; history: History
       : undefined;
   return (
     <div className="columns">
-      <Panel title={t("queues.waitingOverTime")} hint={hint}>
+      <Panel title={t("queues.waitingOverTime")} hint={hint} flush>
         <TimeChart
           {...chart}
           label={t("queues.waitingOverTime")}
@@ -103,7 +103,7 @@ function Charts({ names, history }: { names: readonly string[]; history: History
           series={series("depth")}
         />
       </Panel>
-      <Panel title={t("queues.rateOverTime")} hint={hint}>
+      <Panel title={t("queues.rateOverTime")} hint={hint} flush>
         <TimeChart
           {...chart}
           label={t("queues.rateOverTime")}

@@ -107,9 +107,12 @@ export function useMessageColumns(): readonly Column<Message>[] {
   ];
 }
 
-/** An error without the names of what it is about, which stand beside it. */
-const briefOf = (error: string, { id, source }: Message): string =>
-  error.replace(`queue ${source}: message ${id}: `, "");
+/** An error without its code and the names of what it is about: the reason is worth the room. */
+function briefOf(error: string, { id, source }: Message): string {
+  const names = `queue ${source}: message ${id}: `;
+  const at = error.indexOf(names);
+  return at === -1 ? error : error.slice(at + names.length);
+}
 
 /** The columns of dead letters. */
 export function useDeadColumns(): readonly Column<Message>[] {

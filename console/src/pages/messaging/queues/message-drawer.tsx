@@ -15,17 +15,20 @@ import { useMessage } from "./peek.ts";
 export function MessageFrame({
   name,
   id,
+  listed,
   onClose,
   children,
 }: {
   name: string;
   id: string;
+  /** As the list beside it has it. */
+  listed: Message | undefined;
   onClose: () => void;
   /** What can be done with it. */
   children: (message: Message, isGone: boolean) => ReactNode;
 }): ReactNode {
   const { t } = useText();
-  const { query, message, isGone } = useMessage(name, id);
+  const { query, message, isGone } = useMessage(name, id, listed);
   const kicker = (
     <>
       <KindIcon kind="queue" size={14} />
@@ -43,9 +46,9 @@ export function MessageFrame({
       onClose={onClose}
     >
       {isGone && (
-        <p className="stale">
+        <p className="sentence" role="status">
           <HealthIcon health="unknown" />
-          {message === undefined ? t("queue.unknown") : t("queue.gone")}
+          <span>{message === undefined ? t("queue.unknown") : t("queue.gone")}</span>
         </p>
       )}
       {message === undefined && !isGone && query.error !== null && (
@@ -66,17 +69,19 @@ export function MessageFrame({
 export function MessageDrawer({
   name,
   id,
+  listed,
   driver,
   onClose,
 }: {
   name: string;
   id: string;
+  listed: Message | undefined;
   driver: Driver;
   onClose: () => void;
 }): ReactNode {
   const { t } = useText();
   return (
-    <MessageFrame key={id} name={name} id={id} onClose={onClose}>
+    <MessageFrame key={id} name={name} id={id} listed={listed} onClose={onClose}>
       {({ receiveCount }, isGone) =>
         !isGone &&
         driver["cancel"] === true &&

@@ -137,6 +137,7 @@ function Peeked({ scene }: { scene: QueueScene }): ReactNode {
         <MessageDrawer
           name={name}
           id={message}
+          listed={peek.messages?.find(({ id }) => id === message)}
           driver={scene.driver}
           onClose={() => set({ message: undefined })}
         />

@@ -89,7 +89,7 @@ function Charts({ scene: { queue, source } }: { scene: QueueScene }): ReactNode 
     series.some(({ values }) => values.some((value) => value !== null)),
   );
   return (
-    <div className="columns">
+    <div className={known.length === 3 ? "columns small" : "columns"}>
       {known.map(([title, unit, series]) => (
         <Panel key={title} title={title} flush>
           <TimeChart
@@ -226,7 +226,7 @@ function Settings({ scene: { queue, driver } }: { scene: QueueScene }): ReactNod
             t("queue.set.retention"),
             t("queue.set.retentionText", { time: lasting(spec.retentionMs) }),
           ],
-          [
+          queue.role !== "dead" && [
             t("queue.set.receives"),
             spec.receivesMax === undefined
               ? t("queue.set.forEver")

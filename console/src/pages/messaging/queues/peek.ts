@@ -42,14 +42,16 @@ export function usePeek(
   return { query, isFirst, messages };
 }
 
-/** One message as it is now. Once it is gone: as it was when it was last seen. */
-export function useMessage(name: string, id: string) {
+/**
+ * One message as it is now. Once it is gone: as it was when it was last seen, by a list at least.
+ */
+export function useMessage(name: string, id: string, listed: Message | undefined) {
   const query = useApi(
     "/queues/{name}/messages",
     { path: { name }, query: { id, limit: 1 } },
     { everyMs },
   );
-  const last = useRef<Message>(undefined);
+  const last = useRef(listed);
   const found = query.data?.messages[0];
   if (found !== undefined) last.current = found;
   const kept = last.current?.id === id ? last.current : undefined;

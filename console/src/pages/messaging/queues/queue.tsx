@@ -10,7 +10,7 @@ import { KindIcon } from "../../../ui/icons.tsx";
 import { Page } from "../../../ui/page.tsx";
 import { Answer } from "../../../ui/states.tsx";
 import { Tabs, type Tab } from "../../../ui/tabs.tsx";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 import { allOf, healthOf, purposeOf, sourceOf, waitingOf } from "./data.ts";
 import { DeadLetters } from "./dead.tsx";
 import { Messages } from "./messages.tsx";
@@ -96,13 +96,29 @@ function QueueTabs({ scene }: { scene: QueueScene }): ReactNode {
   );
 }
 
+/** What stands at the head of the page of any queue. */
+const head = (t: Say) => ({
+  mark: <KindIcon kind="queue" size={20} />,
+  above: <Go to="/queues">{t("queues.title")}</Go>,
+});
+
 /** One queue: what is in it, what died of it, whose it is, and what can be done. */
 export default function QueuePage(): ReactNode {
+  const { t } = useText();
   const { name = "" } = useParams({ strict: false }) as { name?: string };
   const { scene: live } = useLive();
   const query = useApi("/queues/{name}", { path: { name } }, { everyMs: 2000 });
   const list = useApi("/queues", {});
   const part = live?.overview.nodes.find(({ id }) => id === `queue/${name}`);
+  if (query.data === undefined) {
+    return (
+      <Page title={shown(name, 160)} {...head(t)}>
+        <Answer of={query} rows={8}>
+          {() => null}
+        </Answer>
+      </Page>
+    );
+  }
   return (
     <Answer of={query} rows={8}>
       {(queue) => (
@@ -126,8 +142,7 @@ function Shown({ scene }: { scene: QueueScene }): ReactNode {
   return (
     <Page
       title={shown(queue.name, 160)}
-      mark={<KindIcon kind="queue" size={20} />}
-      above={<Go to="/queues">{t("queues.title")}</Go>}
+      {...head(t)}
       sentence={sentence}
       health={healthOf(queue, part)}
       actions={<PurgeButton queue={queue} />}
