@@ -53,19 +53,23 @@ function ObjectFields({ field, schema }: { field: FieldProps; schema: Schema }):
       })}
       {absent.length > 0 && (
         <div className="form-absent" role="group" aria-label={t("form.addMore")}>
-          {absent.map((name) => (
-            <Button
-              key={name}
-              size="small"
-              icon="plus"
-              disabled={disabled}
-              aria-label={t("form.add", { name: shown(name, 80) })}
-              title={resolved(root, properties[name] ?? true).description}
-              onClick={() => set(name, sample(properties[name] ?? true, name))}
-            >
-              <bdi>{shown(name, 80)}</bdi>
-            </Button>
-          ))}
+          {absent.map((name) => {
+            const { title, description } = resolved(root, properties[name] ?? true);
+            const words = shown(typeof title === "string" ? title : name, 80);
+            return (
+              <Button
+                key={name}
+                size="small"
+                icon="plus"
+                disabled={disabled}
+                aria-label={t("form.add", { name: words })}
+                title={description}
+                onClick={() => set(name, sample(properties[name] ?? true, name))}
+              >
+                <bdi>{words}</bdi>
+              </Button>
+            );
+          })}
         </div>
       )}
     </div>
