@@ -104,7 +104,8 @@ export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
   // What came by a link or was picked is asked about at once; what is typed when the reader says.
   const asked = useRef<string>(undefined);
   const [{ of, ask: inUrl }] = useView(eventsView);
-  const link = of ?? (asked.current === undefined ? inUrl : undefined);
+  const [opened] = useState(inUrl);
+  const link = of ?? (asked.current === undefined ? opened : undefined);
   useEffect(() => {
     if (link === undefined || asked.current === link || waits || text === "") return;
     asked.current = link;
