@@ -73,9 +73,10 @@ function useColumns(): readonly Column<SchemaField>[] {
 /** A schema as a table of its fields; as JSON for what a table cannot say. */
 export function SchemaPanel({ schema }: { schema: SchemaPart }): ReactNode {
   const { t } = usePreferences();
-  const [{ as = "table" }, set] = useView(schemaView);
+  const [{ as: chosen }, set] = useView(schemaView);
   const columns = useColumns();
   const fields = useMemo(() => schemaFields(schema), [schema]);
+  const as = chosen ?? (fields.length > 0 ? "table" : "json");
   return (
     <Panel
       title={t("schema.title")}

@@ -62,8 +62,8 @@ function useSentence(rows: readonly QueueRow[]): string {
   const words = (value: number): string => format.count(value, locale);
   const load = { waiting: words(waiting), inFlight: words(inFlight) };
   if (failing + warning === 0) return t("queues.ok", { queues, ...load });
-  const dead = deadLetters === 0 ? "" : t("queues.dead", { count: deadLetters });
-  return t("queues.trouble", { bad: failing + warning, good: queues - failing - warning, dead });
+  const bad = failing + warning;
+  return t("queues.trouble", { bad, good: queues - bad, dead: deadLetters });
 }
 
 /** What waits and what is handled over time, of the queues with the most. */

@@ -1,5 +1,7 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { Problem } from "../../../api/problem.ts";
 import { useApi } from "../../../api/query.ts";
 import { shown } from "../../../i18n/foreign.ts";
 import * as format from "../../../i18n/format.ts";
@@ -11,7 +13,7 @@ import { Page } from "../../../ui/page.tsx";
 import { Answer } from "../../../ui/states.tsx";
 import { Tabs, type Tab } from "../../../ui/tabs.tsx";
 import { useText, type Say } from "../text.ts";
-import { allOf, healthOf, purposeOf, sourceOf, waitingOf } from "./data.ts";
+import { allOf, healthOf, purposeOf, sourceOf, waitingOf, type QueueData } from "./data.ts";
 import { DeadLetters } from "./dead.tsx";
 import { Messages } from "./messages.tsx";
 import { purposeName } from "./names.ts";
@@ -110,32 +112,29 @@ export default function QueuePage(): ReactNode {
   const query = useApi("/queues/{name}", { path: { name } }, { everyMs: 2000 });
   const list = useApi("/queues", {});
   const part = live?.overview.nodes.find(({ id }) => id === `queue/${name}`);
-  if (query.data === undefined) {
+  const missing = query.data === undefined ? query : list;
+  if (query.data === undefined || list.data === undefined) {
     return (
       <Page title={shown(name, 160)} {...head(t)}>
-        <Answer of={query} rows={8}>
+        <Answer<unknown> of={missing} rows={8}>
           {() => null}
         </Answer>
       </Page>
     );
   }
-  return (
-    <Answer of={query} rows={8}>
-      {(queue) => (
-        <Answer of={list} rows={8}>
-          {({ driver, queues }) => (
-            <Shown
-              key={name}
-              scene={{ queue, driver, part, source: sourceOf(queue.name, queues) }}
-            />
-          )}
-        </Answer>
-      )}
-    </Answer>
-  );
+  const { driver, queues } = list.data;
+  const scene = { queue: query.data, driver, part, source: sourceOf(name, queues) };
+  return <Shown key={name} scene={scene} query={query} />;
 }
 
-function Shown({ scene }: { scene: QueueScene }): ReactNode {
+function Shown({
+  scene,
+  query,
+}: {
+  scene: QueueScene;
+  /** What the scene was read by: says so when it is old. */
+  query: UseQueryResult<QueueData, Problem>;
+}): ReactNode {
   const { t } = useText();
   const { queue, part } = scene;
   const sentence = useSentence(scene);
@@ -147,12 +146,20 @@ function Shown({ scene }: { scene: QueueScene }): ReactNode {
       health={healthOf(queue, part)}
       actions={<PurgeButton queue={queue} />}
     >
-      <div className="row">
-        <Tag>{purposeName(t, purposeOf(queue))}</Tag>
-        {queue.spec.fifo && <Tag>FIFO</Tag>}
-        {queue.description !== "" && <span className="prose">{shown(queue.description, 400)}</span>}
-      </div>
-      <QueueTabs scene={scene} />
+      <Answer of={query}>
+        {() => (
+          <>
+            <div className="row">
+              <Tag>{purposeName(t, purposeOf(queue))}</Tag>
+              {queue.spec.fifo && <Tag>FIFO</Tag>}
+              {queue.description !== "" && (
+                <span className="prose">{shown(queue.description, 400)}</span>
+              )}
+            </div>
+            <QueueTabs scene={scene} />
+          </>
+        )}
+      </Answer>
     </Page>
   );
 }
