@@ -57,7 +57,9 @@ async function firstPage(browser: Browser, url: string): Promise<FirstPage> {
   );
   const interactiveMs = await page.evaluate<number>("window.interactiveMs");
   const scripts = await page.evaluate<readonly string[]>(
-    "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))",
+    `performance.getEntriesByType("resource")
+      .map(({ name }) => new URL(name).pathname)
+      .filter((path) => path.endsWith(".js"))`,
   );
   const bytes = [...new Set(scripts)].map(
     (path) => gzipSync(readFileSync(join(builtFolder, path))).length,
@@ -152,11 +154,12 @@ try {
     "# The console",
     "",
     `Chromium ${browser.version()}, headless, ${cpus().length} cores that the platform and its`,
-    `traffic share; the first page with the processor slowed ${slowdown} times, median of ${runs};`,
-    "`interactive` is the first idle moment of the thread after the heading stands there. The table is",
-    "`/console/ui/huge`, the wheel turned for 5 s. The day is real ticks of the stream, played again",
-    "with new times and ids as fast as the page takes them; the heap after a collection, the median of",
-    "the last three tenths less that of the second to the fourth. Written by `npm run bench -- console`.",
+    `traffic share. The first page with the processor slowed ${slowdown} times, the median of ${runs}`,
+    "loads; it is interactive at the first idle moment of its thread after the heading stands there.",
+    "The table is `/console/ui/huge`, the wheel turned over it for 5 s. The day is real ticks of the",
+    "stream, played again with new times and ids as fast as the page takes them; the heap after a",
+    "collection, the median of the last three tenths less that of the second to the fourth. Written",
+    "by `npm run bench -- console`.",
     "",
     "| figure | measured | target |",
     "| --- | ---: | ---: |",

@@ -1,3 +1,4 @@
+import { allSeries } from "../core/capabilities/figures.ts";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Clock } from "../core/clock.ts";
@@ -169,5 +170,6 @@ export function makeHost(options: HostOptions): OpenHost {
     },
     close: () => shared.close(),
   };
+  host.provide(allSeries, () => host.metrics.snapshot());
   return host;
 }

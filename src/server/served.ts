@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { allSeries } from "../core/capabilities/figures.ts";
 import type { Limit } from "../core/host.ts";
 import type { Series } from "../core/metrics.ts";
 import { packageRoot, packageVersion } from "../core/package.ts";
@@ -113,6 +114,7 @@ export async function serverParts(
   const { host } = platform;
   const series = (): readonly Series[] =>
     mergeSeries([host.metrics.snapshot(), ...instances.series()]);
+  host.provide(allSeries, series);
   const late: Late = { notReady: "starting", supervisor: undefined };
   const version = packageVersion();
   const startedAtMs = host.clock.now();

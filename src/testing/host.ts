@@ -1,3 +1,4 @@
+import { allSeries } from "../core/capabilities/figures.ts";
 import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
 import { coreErrors } from "../core/errors.ts";
@@ -39,7 +40,8 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const ids = makeIds(clock, random);
   const openedStore = async (): Promise<Store> => store ?? missing("store");
   const engines = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
-  const provided = new Map<string, unknown>();
+  const metrics = makeMetrics();
+  const provided = new Map<string, unknown>([[allSeries.provider, () => metrics.snapshot()]]);
   return {
     app: { name: app } as Host["app"],
     environment,
@@ -47,7 +49,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     random,
     ids,
     log: makeLog(() => {}),
-    metrics: makeMetrics(),
+    metrics,
     dataFolder,
     owner: true,
     store: openedStore,

@@ -1,4 +1,5 @@
 import type { ProviderKey } from "../host.ts";
+import type { Series } from "../metrics.ts";
 
 /** Current figures of one resource, for the overview. */
 export interface ResourceFigures {
@@ -43,3 +44,9 @@ export const queueFigures: ProviderKey<QueueFigures> = { provider: "queue-figure
 
 /** The key under which the event pillar provides its latest events. */
 export const eventTail: ProviderKey<EventTail> = { provider: "event-tail" };
+
+/**
+ * The key under which the process that serves the API provides the series of every process of the
+ * platform; in any other they are its own.
+ */
+export const allSeries: ProviderKey<() => readonly Series[]> = { provider: "all-series" };

@@ -55,7 +55,7 @@ export const commands: readonly Command[] = [
       const { missedTotal, lastMissedAtMs, handled, failed, deadLetters, running } = view;
       const last = lastMissedAtMs === null ? "" : `, the last of ${at(lastMissedAtMs)}`;
       call.out(`  missed ${missedTotal}${last}`);
-      if (handled !== null) call.out(`  since the start: ${handled} handled, ${failed} failed`);
+      call.out(`  since the start: ${handled} handled, ${failed} failed`);
       call.out(`  ${running} running, ${deadLetters} dead`);
       for (const ms of view.upcomingMs) call.out(`  ${at(ms)}`);
       return 0;

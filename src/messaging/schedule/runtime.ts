@@ -1,4 +1,4 @@
-import { queueFigures } from "../../core/capabilities/figures.ts";
+import { allSeries, queueFigures } from "../../core/capabilities/figures.ts";
 import type { ResourceFigures } from "../../core/capabilities/figures.ts";
 import { queueing } from "../../core/capabilities/queueing.ts";
 import type { Queueing } from "../../core/capabilities/queueing.ts";
@@ -30,11 +30,9 @@ export interface ScheduleView extends Omit<ScheduleState, "missedTotal" | "lastM
   /** Firings that fell due while nothing could fire them; 0 where the engine does not say. */
   readonly missedTotal: number;
   readonly lastMissedAtMs: number | null;
-  /**
-   * Runs handled and attempts failed since the start; null where another process handles them.
-   */
-  readonly handled: number | null;
-  readonly failed: number | null;
+  /** Runs handled and attempts failed since the start, in whatever process. */
+  readonly handled: number;
+  readonly failed: number;
   /** Runs that failed on their last attempt and lie in the dead-letter queue. */
   readonly deadLetters: number;
   /** Runs that a process holds now. */
@@ -65,19 +63,13 @@ function specOf(declared: Schedule, driver: ScheduleDriver): ScheduleSpec {
   return { name, expression, queue: queueOf(name), missed };
 }
 
-function triggerOf(
-  declared: Schedule,
-  service: string,
-  queues: Queueing,
-  started: () => void,
-): Trigger {
+function triggerOf(declared: Schedule, service: string, queues: Queueing): Trigger {
   const start = (handling: Handling<ScheduledRun>, options: TriggerOptions): Receiving => {
     if (handling.batch) {
       throw coreErrors.MOR_UNSUPPORTED(`schedule ${declared.name}: runs come one at a time`, {
         fix: "Bind it with handle instead of handleBatch.",
       });
     }
-    started();
     type Delivery = InternalMessage & { readonly info: MessageInfo };
     return queues.consume(queueOf(declared.name), {
       service,
@@ -102,10 +94,10 @@ function holders(host: Host): Map<string, string> {
 
 const failures: ReadonlySet<string> = new Set(["failed", "rejected", "timeout"]);
 
-/** Runs of a queue that this process handled, and attempts that failed. */
+/** Runs of a queue that were handled, in whatever process, and attempts that failed. */
 function endedRuns(host: Host, queue: string): { handled: number; failed: number } {
   const ended = { handled: 0, failed: 0 };
-  for (const { name, labels, value } of host.metrics.snapshot()) {
+  for (const { name, labels, value } of host.need(allSeries)()) {
     if (name !== "morning_queue_handled_total" || labels["queue"] !== queue) continue;
     if (labels["outcome"] === "done") ended.handled += value;
     else if (failures.has(labels["outcome"] ?? "")) ended.failed += value;
@@ -159,7 +151,6 @@ export async function scheduleRuntime(
   }
   const specs = schedules.map((declared) => specOf(declared, driver));
   if (host.owner) await driver.declare(specs);
-  const handledHere = new Set<string>();
   const view = async (
     declared: Schedule,
     figures: ReadonlyMap<string, ResourceFigures>,
@@ -169,7 +160,6 @@ export async function scheduleRuntime(
     const { rateStartMs, ...state } = await driver.state(name);
     const service = services.get(name);
     const queue = queueOf(name);
-    const elsewhere = service !== undefined && !handledHere.has(name);
     return {
       ...state,
       description,
@@ -180,7 +170,7 @@ export async function scheduleRuntime(
       queue,
       missedTotal: state.missedTotal ?? 0,
       lastMissedAtMs: state.lastMissedAtMs ?? null,
-      ...(elsewhere ? { handled: null, failed: null } : endedRuns(host, queue)),
+      ...endedRuns(host, queue),
       deadLetters: figures.get(queue)?.deadLetters ?? 0,
       running: figures.get(queue)?.inFlight ?? 0,
       upcomingMs: state.paused ? [] : nextTimes(declared, rateStartMs, host.clock.now(), limit),
@@ -192,8 +182,7 @@ export async function scheduleRuntime(
     return declared;
   };
   return {
-    hold: ({ resource }, { service }) =>
-      triggerOf(resource as Schedule, service, queues, () => handledHere.add(resource.name)),
+    hold: ({ resource }, { service }) => triggerOf(resource as Schedule, service, queues),
     start: () => driver.start(),
     close: () => Promise.resolve(),
     async list(limit = upcomingUsual) {
