@@ -13,8 +13,9 @@ import { Count, Duration, Rate } from "../../ui/figures.tsx";
 import { placeOf } from "../../places.ts";
 import { ResourceLink, useGo } from "../../ui/go.tsx";
 import { Page, Panel } from "../../ui/page.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
 import { Spark } from "../../ui/spark.tsx";
-import { Answer, Empty } from "../../ui/states.tsx";
+import { Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
 import { useText } from "./text.ts";
 
@@ -230,6 +231,11 @@ function List({ services }: { services: readonly Service[] }): ReactNode {
 
 /** Every service of the app, how it fares and what runs it. */
 export default function ServicesPage(): ReactNode {
+  const { t } = useText();
   const query = useApi("/services", {}, { everyMs: refreshMs });
-  return <Answer of={query}>{({ services }) => <List services={services} />}</Answer>;
+  return (
+    <PageOf of={query} title={t("services.title")}>
+      {({ services }) => <List services={services} />}
+    </PageOf>
+  );
 }

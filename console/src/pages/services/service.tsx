@@ -8,7 +8,7 @@ import { Tag } from "../../ui/badge.tsx";
 import { Go, useName } from "../../ui/go.tsx";
 import { KindIcon } from "../../ui/icons.tsx";
 import { Page } from "../../ui/page.tsx";
-import { Answer } from "../../ui/states.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { oneOf, useView, type Parameters } from "../../view.ts";
 import { About } from "./about.tsx";
@@ -79,7 +79,16 @@ function Service({ service }: { service: Service }): ReactNode {
 
 /** One service: how it fares, what it holds, what it answers to. */
 export default function ServicePage(): ReactNode {
+  const { t } = useText();
   const name = useName();
   const query = useApi("/services/{name}", { path: { name } }, { everyMs: refreshMs });
-  return <Answer of={query}>{(service) => <Service service={service} />}</Answer>;
+  return (
+    <PageOf
+      of={query}
+      title={shown(name, 120)}
+      above={<Go to="/services">{t("services.title")}</Go>}
+    >
+      {(service) => <Service key={name} service={service} />}
+    </PageOf>
+  );
 }

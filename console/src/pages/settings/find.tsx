@@ -138,7 +138,9 @@ export default function FindPage(): ReactNode {
         onChange={(next) => set({ id: next === "" ? undefined : next })}
       />
       {wanted === "" ? (
-        <Empty title={t("find.nothing")} text={t("find.nothingText")} />
+        <Panel title={t("find.nothing")}>
+          <p className="prose">{t("find.nothingText")}</p>
+        </Panel>
       ) : (
         <Answer of={query}>{(found) => <Hits found={found} id={wanted} />}</Answer>
       )}

@@ -10,7 +10,8 @@ import { Bytes, Count, Figures } from "../../ui/figures.tsx";
 import { Go, useName } from "../../ui/go.tsx";
 import { Icon, KindIcon } from "../../ui/icons.tsx";
 import { Page, Panel } from "../../ui/page.tsx";
-import { Answer, Empty, Failure, Loading } from "../../ui/states.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
+import { Empty, Failure, Loading } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { text, useView, type Parameters } from "../../view.ts";
@@ -233,7 +234,12 @@ function SetView({ set }: { set: BlobSet }): ReactNode {
 
 /** One set of blobs: its objects, folder by folder. */
 export default function BlobPage(): ReactNode {
+  const { t } = useText();
   const name = useName();
   const query = useApi("/blobs/{name}", { path: { name } });
-  return <Answer of={query}>{(set) => <SetView key={name} set={set} />}</Answer>;
+  return (
+    <PageOf of={query} title={shown(name, 120)} above={<Go to="/blobs">{t("blobs.title")}</Go>}>
+      {(set) => <SetView key={name} set={set} />}
+    </PageOf>
+  );
 }

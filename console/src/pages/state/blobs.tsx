@@ -8,7 +8,8 @@ import { placeOf } from "../../places.ts";
 import { Bytes, Count } from "../../ui/figures.tsx";
 import { ResourceLink, useGo } from "../../ui/go.tsx";
 import { Page, Panel } from "../../ui/page.tsx";
-import { Answer, Empty } from "../../ui/states.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
+import { Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
 import { Holders } from "./holders.tsx";
 import { useText } from "./text.ts";
@@ -152,14 +153,22 @@ function Nothing(): ReactNode {
 }
 
 function List(): ReactNode {
+  const { t } = useText();
   const query = useApi("/blobs", {});
-  return <Answer of={query}>{({ sets }) => <Sets sets={sets} />}</Answer>;
+  return (
+    <PageOf of={query} title={t("blobs.title")}>
+      {({ sets }) => <Sets sets={sets} />}
+    </PageOf>
+  );
 }
 
 /** Every set of blobs, how much is in it. */
 export default function BlobsPage(): ReactNode {
+  const { t } = useText();
   const query = useApi("/platform", {});
   return (
-    <Answer of={query}>{({ kinds }) => (kinds.includes("blob") ? <List /> : <Nothing />)}</Answer>
+    <PageOf of={query} title={t("blobs.title")}>
+      {({ kinds }) => (kinds.includes("blob") ? <List /> : <Nothing />)}
+    </PageOf>
   );
 }

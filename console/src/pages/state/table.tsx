@@ -8,7 +8,7 @@ import type { SchemaPart } from "../../ui/form/schema.ts";
 import { Go, useName } from "../../ui/go.tsx";
 import { KindIcon } from "../../ui/icons.tsx";
 import { Page, Panel } from "../../ui/page.tsx";
-import { Answer } from "../../ui/states.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { oneOf, useView, type Parameters } from "../../view.ts";
 import { Browse } from "./browse.tsx";
@@ -98,7 +98,12 @@ function TableView({ table }: { table: Table }): ReactNode {
 
 /** One table: its rows, how they are looked up, what they look like. */
 export default function TablePage(): ReactNode {
+  const { t } = useText();
   const name = useName();
   const query = useApi("/tables/{name}", { path: { name } }, { everyMs: refreshMs });
-  return <Answer of={query}>{(table) => <TableView key={name} table={table} />}</Answer>;
+  return (
+    <PageOf of={query} title={shown(name, 120)} above={<Go to="/tables">{t("tables.title")}</Go>}>
+      {(table) => <TableView key={name} table={table} />}
+    </PageOf>
+  );
 }

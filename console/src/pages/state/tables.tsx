@@ -8,6 +8,7 @@ import { Bytes, Count, Duration } from "../../ui/figures.tsx";
 import { ResourceLink, useGo } from "../../ui/go.tsx";
 import { Icon, KindIcon } from "../../ui/icons.tsx";
 import { Page, Panel } from "../../ui/page.tsx";
+import { PageOf } from "../../ui/page-of.tsx";
 import { Answer, Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
 import { Holders } from "./holders.tsx";
@@ -253,9 +254,10 @@ function All({ has }: { has: Kinds }): ReactNode {
 
 /** What the app keeps: tables, caches, and secrets by their names alone. */
 export default function TablesPage(): ReactNode {
+  const { t } = useText();
   const query = useApi("/platform", {});
   return (
-    <Answer of={query}>
+    <PageOf of={query} title={t("tables.title")}>
       {({ kinds }) => (
         <All
           has={{
@@ -265,6 +267,6 @@ export default function TablesPage(): ReactNode {
           }}
         />
       )}
-    </Answer>
+    </PageOf>
   );
 }
