@@ -18,10 +18,11 @@ import {
   nameIn,
   policyText,
   stateOf,
+  whenText,
   type Schedule,
   type State,
 } from "./facts.ts";
-import { Actions, Due, StateBadge, When } from "./parts.tsx";
+import { Actions, Due, StateBadge } from "./parts.tsx";
 
 const upcomingMax = 200;
 const listedMax = 8;
@@ -121,13 +122,14 @@ function RunQueue({ schedule }: { schedule: Schedule }): ReactNode {
 }
 
 function Details({ schedule }: { schedule: Schedule }): ReactNode {
-  const { t } = useText();
+  const { t, locale } = useText();
   const { text, timezone, missed, service, missedTotal, lastMissedAtMs } = schedule;
+  const words = whenText(t, locale, text);
   return (
     <Panel title={t("schedule.how")}>
       <Facts
         facts={[
-          [t("schedule.when"), <When key="when" schedule={schedule} />],
+          words !== undefined && [t("schedule.when"), words],
           [
             t("schedule.expression"),
             <bdi key="text" className="mono">
