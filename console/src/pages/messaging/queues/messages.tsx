@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { isolated } from "../../../i18n/foreign.ts";
+import { useLive } from "../../../live.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { SearchField, Select } from "../../../ui/field.tsx";
 import { Panel } from "../../../ui/page.tsx";
@@ -104,10 +105,12 @@ export function PeekTable({
   );
 }
 
-/** Reads again by hand, once pages were added and nothing moves by itself. */
+/** Reads again by hand while nothing moves by itself: pages were added, or the page is held. */
 export function Freshness({ peek }: { peek: ReturnType<typeof usePeek> }): ReactNode {
   const { t } = useText();
-  if (peek.isFirst) return <span className="hint">{t("queue.live")}</span>;
+  const { connection, pausedAtMs } = useLive();
+  const isMoving = connection.phase === "live" && pausedAtMs === undefined;
+  if (peek.isFirst && isMoving) return <span className="hint">{t("queue.live")}</span>;
   return (
     <Button size="small" onClick={() => void peek.query.refetch()}>
       {t("queue.refresh")}
