@@ -89,12 +89,14 @@ describe("every page of the console over a running app [needs MORNING_TEST_CHROM
       await settled(page);
       const lang = locale === "en" ? "en" : "zh-Hant-TW";
       expect(await page.locator("html").getAttribute("lang")).toBe(lang);
+      const findings: Finding[] = [];
       for (const address of paths) {
         await go(page, address);
         await settled(page);
         await page.screenshot({ path: pictureOf(address, look), fullPage: true });
-        expect(await finding(page, address)).toEqual(right(address));
+        findings.push(await finding(page, address));
       }
+      expect(findings).toEqual(paths.map(right));
       // Things that are not there are asked for on purpose.
       tab.expectQuiet(/status of 404/);
     } finally {

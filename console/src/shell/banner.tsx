@@ -14,7 +14,7 @@ function Lost(): ReactNode {
     : t("line.lostNothing");
   const wait = waitMs > 0 ? format.duration(Math.ceil(waitMs / 1000) * 1000, locale) : undefined;
   return (
-    <div className="banner failing">
+    <section className="banner failing" aria-label={t("banner.label")}>
       <HealthIcon health="failing" size={16} />
       <p>
         <strong role="alert">{t("line.lostTitle")}</strong> {what}{" "}
@@ -23,7 +23,7 @@ function Lost(): ReactNode {
       <button type="button" className="button small" onClick={retry}>
         {t("line.retry")}
       </button>
-    </div>
+    </section>
   );
 }
 
@@ -32,13 +32,13 @@ function Paused({ atMs }: { atMs: number }): ReactNode {
   const { resume } = useLive();
   const nowMs = useNow(true);
   return (
-    <div className="banner">
+    <section className="banner" aria-label={t("banner.label")}>
       <Icon name="pause" />
       <p>{t("line.pausedAge", { age: format.age(nowMs - atMs, locale) })}</p>
       <button type="button" className="button small" onClick={resume}>
         {t("bar.resume")}
       </button>
-    </div>
+    </section>
   );
 }
 

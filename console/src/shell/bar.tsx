@@ -61,12 +61,12 @@ function PaletteButton(): ReactNode {
     <button
       type="button"
       className="bar-search"
-      aria-label={t("palette.open")}
+      aria-keyshortcuts="Control+K"
       onClick={openPalette}
     >
       <Icon name="search" size={14} />
       <span className="bar-search-words">{t("palette.open")}</span>
-      <kbd>Ctrl K</kbd>
+      <kbd aria-hidden="true">Ctrl K</kbd>
     </button>
   );
 }

@@ -25,7 +25,7 @@ export function Empty({
 }): ReactNode {
   return (
     <div className="empty">
-      <h3 className="empty-title">{title}</h3>
+      <p className="empty-title">{title}</p>
       {text !== undefined && <p>{text}</p>}
       {code !== undefined && <Code code={code} />}
       {children}
@@ -106,7 +106,7 @@ export function NoPermission({ role }: { role: Role }): ReactNode {
   return (
     <div className="empty">
       <Icon name="secret" size={24} />
-      <h3 className="empty-title">{t("state.noPermission")}</h3>
+      <p className="empty-title">{t("state.noPermission")}</p>
       <p>{t("state.needsRole", { role: t(`role.${role}`) })}</p>
     </div>
   );
