@@ -142,6 +142,93 @@ function Subscriptions({
   );
 }
 
+/** The fields of the form: from when to when, its name, how fast, to whom, and of which events. */
+function Fields({
+  draft,
+  faults,
+  shaped,
+  all,
+  span,
+  onChange: change,
+}: {
+  draft: Draft;
+  faults: Faults;
+  /** Whether the engine knows patterns and rates. */
+  shaped: boolean;
+  /** The names of all subscriptions. */
+  all: readonly string[];
+  span: { readonly fromMs: number; readonly toMs: number };
+  onChange: (part: Partial<Draft>) => void;
+}): ReactNode {
+  const { t } = useText();
+  const [range] = useRange();
+  return (
+    <div className="columns">
+      <div className="stack">
+        <Facts
+          facts={[
+            [t("events.replayFrom"), <At key="from" atMs={span.fromMs} />],
+            [
+              t("events.replayTo"),
+              "name" in range ? t("events.replayNow") : <At key="to" atMs={span.toMs} />,
+            ],
+          ]}
+        />
+        <p className="none">{t("events.replayRange")}</p>
+        <label className="field">
+          <span>{t("events.replayName")}</span>
+          <input
+            className="input mono"
+            value={draft.name}
+            maxLength={nameMax}
+            spellCheck={false}
+            autoComplete="off"
+            aria-invalid={faults.name}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+          {faults.name && <span className="field-problem">{t("events.replayNameBad")}</span>}
+        </label>
+        {shaped && (
+          <label className="field">
+            <span>{t("events.replayRate")}</span>
+            <input
+              className="input"
+              inputMode="decimal"
+              placeholder={t("events.replayRateNone")}
+              value={draft.rate}
+              aria-invalid={faults.rate}
+              onChange={(event) => change({ rate: event.target.value })}
+            />
+            {faults.rate && <span className="field-problem">{t("events.replayRateBad")}</span>}
+          </label>
+        )}
+        <div className="row">
+          <Subscriptions
+            all={all}
+            chosen={draft.subscriptions}
+            onChange={(subscriptions) => change({ subscriptions })}
+          />
+          {draft.subscriptions?.length === 0 && (
+            <span className="field-problem">{t("events.subscriptionsNone")}</span>
+          )}
+        </div>
+      </div>
+      {shaped && (
+        <div className="stack">
+          <JsonEditor
+            label={t("events.replayPattern")}
+            value={draft.pattern}
+            onChange={(pattern) => change({ pattern })}
+            problem={faults.pattern ? t("events.patternBad") : undefined}
+            heightMax={240}
+          />
+          <p className="none">{t("events.replayPatternText")}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
 /** What a dry run found, for the draft that it was made with. */
 interface Found {
   readonly of: string;
@@ -192,69 +279,14 @@ export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
   return (
     <Panel title={t("events.replayNew")}>
       <p className="prose">{t("events.replayText")}</p>
-      <div className="columns">
-        <div className="stack">
-          <Facts
-            facts={[
-              [t("events.replayFrom"), <At key="from" atMs={span.fromMs} />],
-              [
-                t("events.replayTo"),
-                "name" in range ? t("events.replayNow") : <At key="to" atMs={span.toMs} />,
-              ],
-            ]}
-          />
-          <p className="none">{t("events.replayRange")}</p>
-          <label className="field">
-            <span>{t("events.replayName")}</span>
-            <input
-              className="input mono"
-              value={draft.name}
-              maxLength={nameMax}
-              spellCheck={false}
-              autoComplete="off"
-              aria-invalid={faults.name}
-              onChange={(event) => change({ name: event.target.value })}
-            />
-            {faults.name && <span className="field-problem">{t("events.replayNameBad")}</span>}
-          </label>
-          {shaped && (
-            <label className="field">
-              <span>{t("events.replayRate")}</span>
-              <input
-                className="input"
-                inputMode="decimal"
-                placeholder={t("events.replayRateNone")}
-                value={draft.rate}
-                aria-invalid={faults.rate}
-                onChange={(event) => change({ rate: event.target.value })}
-              />
-              {faults.rate && <span className="field-problem">{t("events.replayRateBad")}</span>}
-            </label>
-          )}
-          <div className="row">
-            <Subscriptions
-              all={all}
-              chosen={draft.subscriptions}
-              onChange={(subscriptions) => change({ subscriptions })}
-            />
-            {draft.subscriptions?.length === 0 && (
-              <span className="field-problem">{t("events.subscriptionsNone")}</span>
-            )}
-          </div>
-        </div>
-        {shaped && (
-          <div className="stack">
-            <JsonEditor
-              label={t("events.replayPattern")}
-              value={draft.pattern}
-              onChange={(pattern) => change({ pattern })}
-              problem={faults.pattern ? t("events.patternBad") : undefined}
-              heightMax={240}
-            />
-            <p className="none">{t("events.replayPatternText")}</p>
-          </div>
-        )}
-      </div>
+      <Fields
+        draft={draft}
+        faults={faults}
+        shaped={shaped}
+        all={all}
+        span={span}
+        onChange={change}
+      />
       <div className="row">
         {shaped && (
           <Button icon="search" busy={busy} disabled={faulty} onClick={() => void tryOut()}>
