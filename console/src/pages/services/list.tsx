@@ -86,7 +86,7 @@ function useColumns(): readonly Column<Row>[] {
       cell: ({ part }) => <Rate perSecond={part?.ratePerSecond} />,
       width: 84,
       align: "end",
-      priority: 2,
+      priority: 1,
     },
     {
       id: "trend",
