@@ -38,7 +38,7 @@ const payloads: Readonly<Record<string, unknown>> = {
   keys: { [markup]: markup, "": "", " ": " " },
   deep: deep(60),
   large: Array.from({ length: 9_000 }, (_, n) => ({ n, text: `訂單 ${n} ${markup}` })),
-  numbers: [1e308, -0, 1e-7, 9_007_199_254_740_993],
+  numbers: [1e308, -0, 1e-7, 2 ** 53],
 };
 const names = Object.keys(payloads);
 

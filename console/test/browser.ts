@@ -90,10 +90,13 @@ export async function go(page: Page, path: string): Promise<void> {
   }, path);
 }
 
+/** What stands where something is still to come; but for the example of it in the catalogue. */
+const waiting = "main :is(.loading, .bone):not([data-example] *)";
+
 /** Waits until the page has its heading, nothing is loading and nothing moves but what always does. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor();
-  await page.locator("main .loading, main .bone").first().waitFor({ state: "detached" });
+  await page.locator(waiting).first().waitFor({ state: "detached" });
   await page.evaluate(async () => {
     const ending = document
       .getAnimations()
@@ -122,5 +125,5 @@ export const overflows = (page: Page): Promise<boolean> =>
 /** Texts of keys instead of messages, and braces that nobody filled in. */
 export async function unspoken(page: Page): Promise<string[]> {
   const text = await page.locator("body").innerText();
-  return text.match(/\b(?:undefined|NaN|\[object Object\])\b|\{[a-z]\w*\}(?!["/])/g) ?? [];
+  return text.match(/\b(?:undefined|NaN|\[object Object\])\b|(?<!\/)\{[a-z]\w*\}(?!["/])/g) ?? [];
 }

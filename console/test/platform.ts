@@ -21,7 +21,12 @@ export interface PlatformOptions {
 export interface TestPlatform {
   readonly url: string;
   /** Calls its API. @throws Error with the answer's text when it refuses */
-  api(method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<unknown>;
+  api(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
   /** Halts the process where it stands, as a machine does that hangs. */
   halt(): void;
   proceed(): void;
@@ -63,7 +68,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
         "--conditions=morning-source",
         join(root, "src/cli/main.ts"),
         "start",
-        ...["--port", port, "--data-folder", folder],
+        "--port",
+        port,
+        "--data-folder",
+        folder,
         ...(config === undefined ? [] : ["--config", join(root, config)]),
         ...args,
       ],

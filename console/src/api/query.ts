@@ -40,11 +40,7 @@ export function useApi<P extends PathOf<"get">>(
 }
 
 /** Runs at most once in `everyMs`, as long as the stream ticks and the page is not held. */
-export function useTicking(
-  everyMs: number | undefined,
-  enabled: boolean,
-  run: () => void,
-): void {
+export function useTicking(everyMs: number | undefined, enabled: boolean, run: () => void): void {
   const { scene, connection, pausedAtMs } = useLive();
   const lastMs = useRef(0);
   const heardAtMs = scene?.heardAtMs ?? 0;

@@ -1,5 +1,13 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from "react";
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useMemo,
+  useState,
+  type ComponentType,
+  type ReactNode,
+} from "react";
 import { useSession } from "../api/session.tsx";
 import { browserClock } from "../clock.ts";
 import { useLive } from "../live.tsx";
@@ -12,9 +20,14 @@ import { Rail } from "./rail.tsx";
 import { ShellContext, type ShellState } from "./shell-state.ts";
 import { SignIn } from "./sign-in.tsx";
 
-const loadPalette = (): Promise<typeof import("./palette.tsx")> => import("./palette.tsx");
+const loadPalette = async (): Promise<{ readonly default: ComponentType<Closing> }> =>
+  import("./palette.tsx");
 const Palette = lazy(loadPalette);
 const Help = lazy(() => import("./help.tsx"));
+
+interface Closing {
+  readonly onClose: () => void;
+}
 
 /** Once the first page has what it needs. */
 const paletteMs = 3000;

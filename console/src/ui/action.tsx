@@ -54,7 +54,12 @@ export function ActionButton<T>(props: ActionProps<T>): ReactNode {
   return (
     <>
       {small === true && icon !== undefined ? (
-        <IconButton icon={icon} label={label} disabled={busy || disabled === true} onClick={press} />
+        <IconButton
+          icon={icon}
+          label={label}
+          disabled={busy || disabled === true}
+          onClick={press}
+        />
       ) : (
         <Button
           tone={tone}

@@ -13,6 +13,12 @@ export function Badge({ health, children }: { health: Health; children: ReactNod
 }
 
 /** A property in a word or two, without a judgement. */
-export function Tag({ children, mono = false }: { children: ReactNode; mono?: boolean }): ReactNode {
+export function Tag({
+  children,
+  mono = false,
+}: {
+  children: ReactNode;
+  mono?: boolean;
+}): ReactNode {
   return <span className={mono ? "tag-plain mono" : "tag-plain"}>{children}</span>;
 }

@@ -9,10 +9,17 @@ const saidMs = 2000;
 /** Copies a text, and for two seconds knows that it has. */
 export function useCopy(): readonly [copied: boolean, copy: (text: string) => void] {
   const [copied, setCopied] = useState(false);
-  useEffect(() => (copied ? browserClock.after(saidMs, () => setCopied(false)) : undefined), [copied]);
+  useEffect(
+    () => (copied ? browserClock.after(saidMs, () => setCopied(false)) : undefined),
+    [copied],
+  );
   return [
     copied,
-    (text) => void navigator.clipboard.writeText(text).then(() => setCopied(true), () => {}),
+    (text) =>
+      void navigator.clipboard.writeText(text).then(
+        () => setCopied(true),
+        () => {},
+      ),
   ];
 }
 

@@ -27,7 +27,9 @@ export default function States(): ReactNode {
         <Failure problem={Problem.unreachable(undefined)} />
       </Panel>
       <Panel title={t("ui.loading")}>
-        <Loading />
+        <div data-example="">
+          <Loading />
+        </div>
       </Panel>
       <Panel title={t("ui.forbidden")}>
         <NoPermission role="admin" />
