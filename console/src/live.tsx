@@ -89,7 +89,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
   }, [client, signedOut]);
   // The stream's own failure has no words; asking who we are finds out whether we are still let in.
   useEffect(() => {
-    if (connection.failures === 2) void client.invalidateQueries({ queryKey: sessionKey });
+    if (connection.failures >= 2) void client.invalidateQueries({ queryKey: sessionKey });
   }, [client, connection.failures]);
   // What was missed while the line was lost is read again once it is back.
   const phase = connection.phase;

@@ -30,6 +30,15 @@ export function SignIn({ again }: { again: boolean }): ReactNode {
         <Mark size={32} />
         <h1>{t("signIn.title")}</h1>
         <p>{t(again ? "signIn.again" : "signIn.text")}</p>
+        {/* Password managers file a key under a name. */}
+        <input
+          className="hidden"
+          type="text"
+          autoComplete="username"
+          value="morning"
+          readOnly
+          hidden
+        />
         <label className="field">
           <span>{t("signIn.key")}</span>
           <input

@@ -1,5 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
 import { usePreferences } from "../../preferences.tsx";
 import { text, useView, type Parameters } from "../../view.ts";
 import { Button } from "../button.tsx";
@@ -73,8 +80,10 @@ function useTableView(
 function useWidth(): readonly [ref: (element: HTMLElement | null) => void, width: number] {
   const [element, setElement] = useState<HTMLElement | null>(null);
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  // Before the first paint: a table must not begin with too few columns.
+  useLayoutEffect(() => {
     if (element === null) return undefined;
+    setWidth(element.clientWidth);
     const sizes = new ResizeObserver(() => setWidth(element.clientWidth));
     sizes.observe(element);
     return () => sizes.disconnect();

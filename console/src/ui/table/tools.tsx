@@ -56,7 +56,7 @@ export function Tools<Row>(props: ToolsProps<Row>): ReactNode {
     onPick: () => onChoose(undefined),
   };
   return (
-    <div className="table-tools">
+    <div className={filters === undefined ? "table-tools bare" : "table-tools"}>
       {filters}
       <span className="spring" />
       <span className="hidden" role="status">
