@@ -1,12 +1,12 @@
 import { createServer, request as forward } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server before a platform that passes everything on, but makes a stream's time run fast. */
+/** A server before a platform that passes everything on, but sends the stream itself. */
 export interface FastStream {
   readonly url: string;
-  /** Seconds of the stream that were sent so far. */
-  sent(): number;
+  /** Sends so many seconds of the stream at once. */
+  send(seconds: number): void;
   close(): Promise<void>;
 }
 
@@ -54,10 +54,15 @@ const tickOf = (frames: readonly Frame[], n: number): Frame => {
   return ticks[n % ticks.length] as Frame;
 };
 
+/** As if the page had been served by the platform itself, which refuses other origins. */
+function sameOrigin(headers: IncomingHttpHeaders, { host, origin }: URL): IncomingHttpHeaders {
+  return { ...headers, host, ...(headers.origin === undefined ? {} : { origin }) };
+}
+
 function pass(target: URL, request: IncomingMessage, response: ServerResponse): void {
   const { method, url, headers } = request;
-  const options = { host: target.hostname, port: target.port, method, path: url, headers };
-  const sent = forward({ ...options, headers: { ...headers, host: target.host } }, (answer) => {
+  const options = { host: target.hostname, port: target.port, method, path: url };
+  const sent = forward({ ...options, headers: sameOrigin(headers, target) }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
@@ -65,34 +70,30 @@ function pass(target: URL, request: IncomingMessage, response: ServerResponse): 
   request.pipe(sent);
 }
 
-/**
- * Starts it before the platform at `url`. The stream sends `seconds` ticks as fast as its reader
- * takes them, `burst` at a time, then one a second.
- */
-export async function fastStream(url: string, seconds: number, burst: number): Promise<FastStream> {
+/** Starts it before the platform at `url`. Its stream sends a second whenever it is told to. */
+export async function fastStream(url: string): Promise<FastStream> {
   const frames = await record(url, 20);
   const whole = frames.find(({ kind }) => kind === "overview");
   const fromMs = Number(whole?.data["nowMs"]);
   const target = new URL(url.replace("localhost", "127.0.0.1"));
+  const readers = new Set<ServerResponse>();
   let sent = 0;
-  const play = async (response: ServerResponse): Promise<void> => {
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith("/api/v1/stream") !== true) return pass(target, request, response);
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     response.write(`event: overview\ndata: ${JSON.stringify(whole?.data)}\n\n`);
-    while (!response.destroyed) {
-      const fast = sent < seconds;
-      for (let n = 0; n < (fast ? burst : 1); n++)
-        response.write(later(tickOf(frames, sent), ++sent, fromMs));
-      await new Promise((done) => setTimeout(done, fast ? 20 : 1000));
-    }
-  };
-  const server = createServer((request, response) => {
-    if (request.url?.startsWith("/api/v1/stream") === true) void play(response);
-    else pass(target, request, response);
+    readers.add(response);
+    response.on("close", () => readers.delete(response));
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    sent: () => sent,
+    send(seconds) {
+      for (let n = 0; n < seconds; n++) {
+        const frame = later(tickOf(frames, sent), ++sent, fromMs);
+        for (const reader of readers) reader.write(frame);
+      }
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
