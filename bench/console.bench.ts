@@ -32,13 +32,14 @@ interface FirstPage {
   readonly scriptKb: number;
 }
 
-/** Notes when the heading stands there and the thread is idle after it. */
+/** Notes the first idle moment of the thread at which the page stands with its figures. */
 const noteInteractive = `
   const look = () => {
-    if (document.querySelector("h1") === null) return void requestAnimationFrame(look);
-    requestIdleCallback(() => { window.interactiveMs = performance.now(); });
+    const stands = document.querySelector(".counter") !== null;
+    if (stands) window.interactiveMs = performance.now();
+    else requestIdleCallback(look);
   };
-  requestAnimationFrame(look);
+  requestIdleCallback(look);
 `;
 
 const median = (values: readonly number[]): number =>

@@ -1,6 +1,7 @@
 import { skipToken, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { watch, type Connection, type LineEvents, type Watch } from "./api/connection.ts";
+import { watch, type Connection, type Watch } from "./api/connection.ts";
+import type { OpenLine } from "./api/line.ts";
 import { staleBy } from "./api/stale.ts";
 import { readAction, sceneAfter, sceneOf, sceneWith, type Scene } from "./api/scene.ts";
 import { sessionKey, useSession } from "./api/session.tsx";
@@ -20,19 +21,9 @@ export interface Live {
 
 const Context = createContext<Live | undefined>(undefined);
 const queryKey = ["live"];
-const kinds = ["overview", "tick", "action"] as const;
 
 /** An action makes queries stale at most this often, however fast actions come. */
 const staleMs = 300;
-
-function openStream({ data, failed }: LineEvents): () => void {
-  const source = new EventSource("/api/v1/stream");
-  for (const kind of kinds) {
-    source.addEventListener(kind, (event) => data(String(event.data), kind));
-  }
-  source.addEventListener("error", failed);
-  return () => source.close();
-}
 
 /** The scene after what came; what cannot be read is as good as silence, which the watch notices. */
 function sceneFrom(text: string, kind: string, before: Scene | undefined): Scene | undefined {
@@ -61,7 +52,14 @@ function staleSoon(client: QueryClient): (path: string) => void {
 }
 
 /** Keeps the line to the server and what came over it. */
-export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
+export function LiveProvider({
+  open,
+  children,
+}: {
+  /** Opens the line to the server; never another in one page. */
+  open: OpenLine;
+  children: ReactNode;
+}): ReactNode {
   const client = useQueryClient();
   const { state } = useSession();
   const [connection, setConnection] = useState<Connection>({ phase: "connecting", failures: 0 });
@@ -73,7 +71,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
     if (signedOut) return undefined;
     const stale = staleSoon(client);
     const started = watch({
-      open: openStream,
+      open,
       clock: browserClock,
       random: Math.random,
       onConnection: setConnection,
@@ -86,7 +84,7 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
     });
     line.current = started;
     return () => started.stop();
-  }, [client, signedOut]);
+  }, [client, open, signedOut]);
   // The stream's own failure has no words; asking who we are finds out whether we are still let in.
   useEffect(() => {
     if (connection.failures >= 2) void client.invalidateQueries({ queryKey: sessionKey });
@@ -118,15 +116,4 @@ export function useLive(): Live {
   const value = use(Context);
   if (value === undefined) throw new Error("useLive stands outside LiveProvider");
   return value;
-}
-
-/** The time, read again twice a second while `running`. */
-export function useNow(running: boolean): number {
-  const [nowMs, setNowMs] = useState(() => browserClock.nowMs());
-  useEffect(() => {
-    if (!running) return undefined;
-    setNowMs(browserClock.nowMs());
-    return browserClock.every(500, () => setNowMs(browserClock.nowMs()));
-  }, [running]);
-  return nowMs;
 }

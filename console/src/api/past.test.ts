@@ -25,7 +25,7 @@ describe("what the page remembers", () => {
     let past = noPast;
     for (let second = 0; second < 500; second++) past = remember(past, overview(1, [`${second}`]));
     expect(past.rates.get("queue/mail")).toHaveLength(120);
-    expect(past.happenings).toHaveLength(300);
+    expect(past.happenings).toHaveLength(500);
     expect(past.happenings[0]?.id).toBe("499");
   });
 

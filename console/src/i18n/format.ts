@@ -1,3 +1,4 @@
+import { dateFormat, numberFormat } from "./intl.ts";
 import type { Locale } from "./messages.ts";
 
 const units = [
@@ -28,13 +29,13 @@ export function shortNumber(value: number): string {
 /** Whole counts under 10,000 in full, shorter above: what a total wants. */
 export function count(value: number, locale: Locale): string {
   return Math.abs(value) < 100_000
-    ? new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value)
+    ? numberFormat(locale, { maximumFractionDigits: 0 }).format(value)
     : shortNumber(value);
 }
 
 /** Exact, for what is shown when pointed at. */
 export function exactNumber(value: number, locale: Locale): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
+  return numberFormat(locale, { maximumFractionDigits: 6 }).format(value);
 }
 
 const times: Readonly<Record<Locale, Readonly<Record<"s" | "min" | "h" | "d", string>>>> = {
@@ -87,7 +88,7 @@ export function timeOfDay(atMs: number, locale: Locale): string {
     second: "2-digit",
     hourCycle: "h23",
   } as const;
-  return new Intl.DateTimeFormat(locale, options).format(atMs);
+  return dateFormat(locale, options).format(atMs);
 }
 
 /** The whole time in UTC, for what is shown when pointed at. */
@@ -98,7 +99,7 @@ export function exactTime(atMs: number): string {
 /** Date and time in the reader's zone, to the second. */
 export function dateTime(atMs: number, locale: Locale): string {
   if (!(Math.abs(atMs) <= timesMax)) return "–";
-  return new Intl.DateTimeFormat(locale, {
+  return dateFormat(locale, {
     dateStyle: "medium",
     timeStyle: "medium",
     hourCycle: "h23",

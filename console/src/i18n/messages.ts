@@ -1,4 +1,5 @@
-import { IntlMessageFormat } from "intl-messageformat";
+import { formatToParts, IntlMessageFormat, type Formatters } from "intl-messageformat";
+import { dateFormat, numberFormat, pluralRules } from "./intl.ts";
 import en from "./en.json" with { type: "json" };
 import zhTW from "./zh-TW.json" with { type: "json" };
 
@@ -26,19 +27,41 @@ export type Translate<Key extends string = MessageKey> = (
 /** The messages of one part of the console, in every language. */
 export type Catalogue<Key extends string> = Readonly<Record<Locale, Readonly<Record<Key, string>>>>;
 
-/** A translator for one language; parses each message once. */
+const formatters: Formatters = {
+  getNumberFormat: (locale, options) => numberFormat(String(locale), options ?? {}),
+  getDateTimeFormat: (locale, options) => dateFormat(String(locale), options ?? {}),
+  getPluralRules: (locale, options) => pluralRules(String(locale), options ?? {}),
+};
+
+type Tree = Parameters<typeof formatToParts>[0];
+
+/**
+ * The syntax tree of a message: the build has made it already (`console/messages.ts`), a test has
+ * the text.
+ */
+function treeOf(message: string | Tree): Tree {
+  if (typeof message !== "string") return message;
+  return IntlMessageFormat.__parse?.(message, { ignoreTag: true }) ?? [];
+}
+
+/** Whether a message is said as it stands: nothing is filled in, nothing is quoted. */
+const isPlain = (message: string | Tree): message is string =>
+  typeof message === "string" && !/[{}']/.test(message);
+
+/** A translator for one language; takes each message apart once. */
 function translatorOf<Key extends string>(
-  messages: Readonly<Record<Key, string>>,
+  messages: Readonly<Record<Key, string | Tree>>,
   locale: Locale,
 ): Translate<Key> {
-  const parsed = new Map<Key, IntlMessageFormat>();
+  const trees = new Map<Key, Tree>();
   return (key, values) => {
-    let message = parsed.get(key);
-    if (message === undefined) {
-      message = new IntlMessageFormat(messages[key], locale, undefined, { ignoreTag: true });
-      parsed.set(key, message);
-    }
-    return String(message.format(values));
+    const message = messages[key];
+    if (isPlain(message)) return message;
+    let tree = trees.get(key);
+    if (tree === undefined) trees.set(key, (tree = treeOf(message)));
+    return formatToParts(tree, locale, formatters, IntlMessageFormat.formats, { ...values })
+      .map(({ value }) => String(value))
+      .join("");
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import * as format from "../i18n/format.ts";
 import { HealthIcon, Icon } from "../ui/icons.tsx";
-import { useLive, useNow } from "../live.tsx";
+import { useLive } from "../live.tsx";
+import { useNow } from "../now.ts";
 import { usePreferences } from "../preferences.tsx";
 
 function Lost(): ReactNode {

@@ -1,13 +1,12 @@
-import { useState, type FormEvent, type ReactNode } from "react";
-import { browserClock } from "../clock.ts";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { isolated } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
 import type { Locale, Translate } from "../i18n/messages.ts";
 import { usePreferences } from "../preferences.tsx";
-import { rangeNames, spanOf, useRange, type Range } from "../range.ts";
-import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { rangeNames, useRange, type Range } from "../range.ts";
 import { Menu } from "../ui/menu.tsx";
+
+const Between = lazy(() => import("./between.tsx"));
 
 /** A range in words. */
 export function rangeWords(t: Translate, locale: Locale, range: Range): string {
@@ -17,60 +16,6 @@ export function rangeWords(t: Translate, locale: Locale, range: Range): string {
     from: isolated(format.dateTime(fromMs, locale)),
     to: isolated(format.dateTime(toMs, locale)),
   });
-}
-
-/** A moment as a field for date and time has it: local, to the second. */
-function fieldValue(atMs: number): string {
-  const local = new Date(atMs - new Date(atMs).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
-}
-
-function Between({ range, onClose }: { range: Range; onClose: () => void }): ReactNode {
-  const { t } = usePreferences();
-  const [, setRange] = useRange();
-  const span = spanOf(range, browserClock.nowMs());
-  const [from, setFrom] = useState(fieldValue(span.fromMs));
-  const [to, setTo] = useState(fieldValue(span.toMs));
-  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
-  const wrong = !(fromMs < toMs);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (wrong) return;
-    setRange({ fromMs, toMs });
-    onClose();
-  };
-  const field = (label: string, value: string, set: (text: string) => void): ReactNode => (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="input"
-        type="datetime-local"
-        step="1"
-        required
-        value={value}
-        onChange={(event) => set(event.target.value)}
-      />
-    </label>
-  );
-  return (
-    <Dialog open title={t("range.custom")} onClose={onClose}>
-      <form className="confirm" onSubmit={submit}>
-        {field(t("range.from"), from, setFrom)}
-        {field(t("range.to"), to, setTo)}
-        {wrong && (
-          <p className="field-problem" role="alert">
-            {t("range.order")}
-          </p>
-        )}
-        <div className="dialog-foot">
-          <Button onClick={onClose}>{t("dialog.cancel")}</Button>
-          <Button submits tone="main" disabled={wrong}>
-            {t("range.apply")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
 }
 
 /** The global time range, which charts and lists follow. */
@@ -94,7 +39,9 @@ export function RangeMenu(): ReactNode {
         words={<span className="range-words">{words}</span>}
         groups={[presets, [custom]]}
       />
-      {choosing && <Between range={range} onClose={() => setChoosing(false)} />}
+      <Suspense fallback={null}>
+        {choosing && <Between range={range} onClose={() => setChoosing(false)} />}
+      </Suspense>
     </>
   );
 }

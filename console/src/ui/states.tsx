@@ -5,7 +5,7 @@ import { includes, useSession, type Role } from "../api/session.tsx";
 import { browserClock } from "../clock.ts";
 import { shown } from "../i18n/foreign.ts";
 import * as format from "../i18n/format.ts";
-import { useNow } from "../live.tsx";
+import { useNow } from "../now.ts";
 import { usePreferences } from "../preferences.tsx";
 import { Button } from "./button.tsx";
 import { Code } from "./copy.tsx";

@@ -1,18 +1,18 @@
 import type { ReactNode } from "react";
 import * as format from "../i18n/format.ts";
-import { useNow } from "../live.tsx";
+import { useMadeOfNow } from "../now.ts";
 import { usePreferences } from "../preferences.tsx";
 
 /** A moment as its age, or how far it lies ahead; the exact one on hover, in UTC too. */
 export function Ago({ atMs }: { atMs: number | null | undefined }): ReactNode {
   const { t, locale } = usePreferences();
-  const nowMs = useNow(atMs !== null && atMs !== undefined);
+  const words = useMadeOfNow((nowMs) => {
+    const distanceMs = Math.abs(nowMs - (atMs ?? nowMs));
+    if (distanceMs < 1000) return t("time.now");
+    const age = format.age(distanceMs, locale);
+    return t((atMs ?? 0) > nowMs ? "time.ahead" : "time.ago", { age });
+  });
   if (atMs === null || atMs === undefined) return <span className="none">–</span>;
-  const distance = format.age(Math.abs(nowMs - atMs), locale);
-  const words =
-    Math.abs(nowMs - atMs) < 1000
-      ? t("time.now")
-      : t(atMs > nowMs ? "time.ahead" : "time.ago", { age: distance });
   return (
     <time dateTime={format.exactTime(atMs)} title={format.bothTimes(atMs, locale)}>
       {words}

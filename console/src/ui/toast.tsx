@@ -1,9 +1,7 @@
-import { Toast } from "@base-ui/react/toast";
-import { useMemo, type ReactNode } from "react";
+import { createContext, use, useMemo, useRef, useState, type ReactNode } from "react";
 import { Problem } from "../api/problem.ts";
 import { shown } from "../i18n/foreign.ts";
-import { usePreferences } from "../preferences.tsx";
-import { HealthIcon, Icon } from "./icons.tsx";
+import { loadedOnce } from "./loaded.ts";
 
 /** How the console says that something was done, or was not. */
 export interface Sayer {
@@ -11,41 +9,22 @@ export interface Sayer {
   failed(title: string, problem: unknown): void;
 }
 
-const doneMs = 6_000;
-const undoMs = 12_000;
-const failedMs = 15_000;
-
-function List(): ReactNode {
-  const { t } = usePreferences();
-  const { toasts } = Toast.useToastManager();
-  return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className={`toast ${toast.type ?? ""}`}>
-      <HealthIcon health={toast.type === "failed" ? "failing" : "ok"} size={16} />
-      <Toast.Content className="toast-words">
-        <Toast.Title className="toast-title" />
-        <Toast.Description className="toast-text" />
-      </Toast.Content>
-      {toast.actionProps !== undefined && <Toast.Action className="button small" />}
-      <Toast.Close className="icon-button tiny" aria-label={t("toast.close")}>
-        <Icon name="close" size={14} />
-      </Toast.Close>
-    </Toast.Root>
-  ));
+/** Something that was said; one with a text is a failure. */
+export interface Notice {
+  /** Grows. */
+  readonly id: number;
+  readonly title: string;
+  readonly text?: string;
+  readonly undo?: () => void;
 }
 
-/** Lets every page say what became of an action, at the lower right. */
-export function ToastProvider({ children }: { children: ReactNode }): ReactNode {
-  const { t } = usePreferences();
-  return (
-    <Toast.Provider limit={4}>
-      {children}
-      <Toast.Portal>
-        <Toast.Viewport className="toasts" aria-label={t("toast.label")}>
-          <List />
-        </Toast.Viewport>
-      </Toast.Portal>
-    </Toast.Provider>
-  );
+const noticesMax = 20;
+const Context = createContext<Sayer | undefined>(undefined);
+const useList = loadedOnce(() => import("./toast-list.tsx"));
+
+function Said({ notices }: { notices: readonly Notice[] }): ReactNode {
+  const List = useList();
+  return List === undefined ? null : <List notices={notices} />;
 }
 
 function described(problem: unknown): string {
@@ -54,31 +33,33 @@ function described(problem: unknown): string {
   return shown([message, fix, code].filter((part) => part !== "").join(" · "), 500);
 }
 
-export function useToast(): Sayer {
-  const { t } = usePreferences();
-  const { add, close } = Toast.useToastManager();
-  return useMemo<Sayer>(
-    () => ({
-      done(title, undo) {
-        if (undo === undefined) return void add({ title, type: "done", timeout: doneMs });
-        const id = add({
-          title,
-          type: "done",
-          timeout: undoMs,
-          actionProps: {
-            children: t("toast.undo"),
-            onClick() {
-              close(id);
-              undo();
-            },
-          },
-        });
-      },
-      failed(title, problem) {
-        const description = described(problem);
-        add({ title, description, type: "failed", timeout: failedMs, priority: "high" });
-      },
-    }),
-    [add, close, t],
+/**
+ * Lets every page say what became of an action. What shows it is loaded when something is said for
+ * the first time.
+ */
+export function ToastProvider({ children }: { children: ReactNode }): ReactNode {
+  const [notices, setNotices] = useState<readonly Notice[]>([]);
+  const last = useRef(0);
+  const sayer = useMemo<Sayer>(() => {
+    const say = (notice: Omit<Notice, "id">): void => {
+      const id = ++last.current;
+      setNotices((old) => [...old.slice(1 - noticesMax), { ...notice, id }]);
+    };
+    return {
+      done: (title, undo) => say(undo === undefined ? { title } : { title, undo }),
+      failed: (title, problem) => say({ title, text: described(problem) }),
+    };
+  }, []);
+  return (
+    <Context value={sayer}>
+      {children}
+      {notices.length > 0 && <Said notices={notices} />}
+    </Context>
   );
+}
+
+export function useToast(): Sayer {
+  const value = use(Context);
+  if (value === undefined) throw new Error("useToast stands outside ToastProvider");
+  return value;
 }

@@ -3,6 +3,7 @@ import type { Overview } from "../../api/overview.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { useNarrow } from "../../ui/narrow.ts";
 import { usePreferences } from "../../preferences.tsx";
+import { useIdle } from "../../ui/idle.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 import { useOpen } from "./open.ts";
@@ -19,6 +20,7 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
   const { t } = usePreferences();
   const [search, set] = useView(overviewView);
   const open = useOpen();
+  const idle = useIdle();
   const isNarrow = useNarrow();
   const quiet = overview.nodes.filter(isQuiet).length;
   const state = search.state ?? false;
@@ -62,7 +64,11 @@ export function MapPanel({ overview }: { overview: Overview }): ReactNode {
         <PartList parts={parts} />
       ) : (
         <Suspense fallback={<div className="map bone" />}>
-          <LiveMap parts={parts} links={links} selected={search.node} onOpen={open} />
+          {idle ? (
+            <LiveMap parts={parts} links={links} selected={search.node} onOpen={open} />
+          ) : (
+            <div className="map bone" />
+          )}
         </Suspense>
       )}
     </section>

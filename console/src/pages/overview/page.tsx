@@ -12,6 +12,7 @@ import { Empty } from "./empty.tsx";
 import { MapPanel } from "./map-panel.tsx";
 import { Problems } from "./problems.tsx";
 import { Recent } from "./recent.tsx";
+import { useIdle } from "../../ui/idle.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 
@@ -70,6 +71,7 @@ export function OverviewPage(): ReactNode {
   const { t } = usePreferences();
   const { scene } = useLive();
   const [{ node }] = useView(overviewView);
+  const idle = useIdle();
   if (scene === undefined) return <Waiting />;
   const { overview } = scene;
   if (overview.nodes.length === 0) return <Empty />;
@@ -82,7 +84,7 @@ export function OverviewPage(): ReactNode {
         <Recent scene={scene} />
         <div className="stack">
           <Suspense fallback={<div className="panel traffic bone" />}>
-            <Traffic history={overview.history} />
+            {idle ? <Traffic history={overview.history} /> : <div className="panel traffic bone" />}
           </Suspense>
           <Changes />
         </div>

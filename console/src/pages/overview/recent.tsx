@@ -1,22 +1,33 @@
-import { Fragment, useState, type ReactNode } from "react";
+import { Fragment, memo, useState, type ReactNode } from "react";
 import type { Happening } from "../../api/overview.ts";
 import { isolated, shown } from "../../i18n/foreign.ts";
 import * as format from "../../i18n/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import type { Scene } from "../../live.tsx";
 import { usePreferences } from "../../preferences.tsx";
+import { useIdle } from "../../ui/idle.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
 
-const rowsMax = 120;
+const rowsMax = 60;
+/** As many as are in sight: the rest is drawn once the page can be used. */
+const rowsFirst = 12;
 
-function Row({ one, linked }: { one: Happening; linked: ReadonlySet<string> }): ReactNode {
+interface RowProps {
+  readonly one: Happening;
+  /** Whether its type and its source are parts of the app, whose details can be opened. */
+  readonly typeLinked: boolean;
+  readonly sourceLinked: boolean;
+}
+
+/** Drawn once: what has happened does not change. */
+const Row = memo(function Row({ one, typeLinked, sourceLinked }: RowProps): ReactNode {
   const { locale } = usePreferences();
   const open = useOpen();
-  const name = (id: string, text: string): ReactNode =>
-    linked.has(id) ? (
+  const name = (id: string, text: string, linked: boolean): ReactNode =>
+    linked ? (
       <button type="button" className="quiet-link" onClick={() => open(id)}>
         <bdi>{shown(text, 80)}</bdi>
       </button>
@@ -26,14 +37,16 @@ function Row({ one, linked }: { one: Happening; linked: ReadonlySet<string> }): 
   return (
     <li className="happening">
       <time title={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
-      <span className="happening-type mono">{name(`event/${one.type}`, one.type)}</span>
-      <span className="happening-source">{name(`service/${one.source}`, one.source)}</span>
+      <span className="happening-type mono">{name(`event/${one.type}`, one.type, typeLinked)}</span>
+      <span className="happening-source">
+        {name(`service/${one.source}`, one.source, sourceLinked)}
+      </span>
       <span className="happening-summary mono" title={isolated(one.summary)}>
         <Summary text={one.summary} />
       </span>
     </li>
   );
-}
+});
 
 /** An object as its fields side by side; what is no object, or was cut, as it is. */
 function Summary({ text }: { text: string }): ReactNode {
@@ -68,14 +81,17 @@ function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
   );
 }
 
-/** The events as they flow, the newest first: the last 120 of the chosen type. */
+/** The events as they flow, the newest first: the last 60 of the chosen type. */
 export function Recent({ scene }: { scene: Scene }): ReactNode {
   const { t } = usePreferences();
   const [{ type }] = useView(overviewView);
+  const idle = useIdle();
   const [held, setHeld] = useState<readonly Happening[]>();
   const all = scene.past.happenings;
   const source = held ?? all;
-  const rows = source.filter((one) => type === undefined || one.type === type).slice(0, rowsMax);
+  const rows = source
+    .filter((one) => type === undefined || one.type === type)
+    .slice(0, idle ? rowsMax : rowsFirst);
   const newest = held?.[0]?.id;
   const fresh = held === undefined ? 0 : all.findIndex(({ id }) => id === newest);
   const linked = new Set(scene.overview.nodes.map(({ id }) => id));
@@ -115,7 +131,12 @@ export function Recent({ scene }: { scene: Scene }): ReactNode {
         <div className="happenings" role="group" aria-labelledby="recent-title" tabIndex={0}>
           <ul>
             {rows.map((one) => (
-              <Row key={one.id} one={one} linked={linked} />
+              <Row
+                key={one.id}
+                one={one}
+                typeLinked={linked.has(`event/${one.type}`)}
+                sourceLinked={linked.has(`service/${one.source}`)}
+              />
             ))}
           </ul>
         </div>

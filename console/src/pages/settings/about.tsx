@@ -5,7 +5,7 @@ import type { Problem } from "../../api/problem.ts";
 import { useApi } from "../../api/query.ts";
 import { shown } from "../../i18n/foreign.ts";
 import * as format from "../../i18n/format.ts";
-import { useNow } from "../../live.tsx";
+import { useNow } from "../../now.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Drawer } from "../../ui/drawer.tsx";
 import { Facts } from "../../ui/figures.tsx";
