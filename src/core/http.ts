@@ -66,6 +66,11 @@ export interface RouteOptions {
   readonly status?: number;
   /** Role a caller of the platform's own API needs; the routes of services leave it out. */
   readonly role?: "viewer" | "operator" | "admin" | "ingest";
+  /**
+   * Changes nothing, although its method might: it is no entry of the audit log. GET routes need
+   * not say so.
+   */
+  readonly reads?: boolean;
   /** Largest body in bytes; 1 MiB if left out. */
   readonly bodyBytesMax?: number;
 }

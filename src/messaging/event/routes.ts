@@ -280,6 +280,7 @@ function changing(runtime: EventRuntime, host: Host): readonly AnyRoute[] {
       "/events/explain",
       {
         role: "viewer",
+        reads: true,
         summary: "Why an event would reach each subscription, or not",
         body: ExplainBody,
         answer: ExplainAnswer,

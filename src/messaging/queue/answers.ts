@@ -22,6 +22,8 @@ export interface QueueView {
 /** A message looked at, with its trace. */
 export interface MessageView extends PeekedMessage {
   readonly traceparent?: string;
+  /** Characters of the whole body; more than `body` has where that was cut. */
+  readonly bodyLength: number;
 }
 
 const Spec: z.ZodType<QueueSpec> = z.object({
@@ -75,6 +77,7 @@ const Message: z.ZodType<MessageView> = z.object({
   source: z.exactOptional(z.string()),
   lastError: z.exactOptional(z.string()),
   traceparent: z.exactOptional(z.string()),
+  bodyLength: z.number(),
 });
 
 /** A page of messages. */

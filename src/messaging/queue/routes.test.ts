@@ -276,3 +276,20 @@ test("wrong input on the command line is a named error", async () => {
     expect(MorningError.is(error, "MOR_INVALID")).toBe(true);
   }
 });
+
+test("bodies are cut where only their beginnings are asked for, and say how long they are", async () => {
+  await rig.driver.send("jobs", [{ body: `{"n":"${"字".repeat(99)}🙂"}` }]);
+  const peeked = async (
+    query: string,
+  ): Promise<readonly { body: string; bodyLength: number }[]> => {
+    const page = await api.request("GET", `/queues/jobs/messages?${query}`);
+    return (page as { messages: { body: string; bodyLength: number }[] }).messages;
+  };
+  expect((await peeked("bodyMax=10"))[0]).toMatchObject({
+    body: '{"n":"字字字字',
+    bodyLength: 109,
+  });
+  // Not half of a pair of surrogates.
+  expect((await peeked("bodyMax=106"))[0]?.body).toHaveLength(105);
+  expect((await peeked("limit=1"))[0]?.body).toHaveLength(109);
+});

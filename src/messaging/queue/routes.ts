@@ -46,6 +46,12 @@ const PeekQuery = z.object({
   contains: z.string().max(200).optional(),
   group: z.string().max(128).optional(),
   id: z.string().max(128).optional(),
+  bodyMax: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe("Characters of a body at most; the whole if left out."),
 });
 
 const RedriveBody = z.object({
@@ -84,10 +90,17 @@ function deadLettersFor(runtime: QueueRuntime, name: string): string {
   throw coreErrors.MOR_INVALID(`queue ${name} has no dead-letter queue`);
 }
 
-function messageView(message: PeekedMessage): MessageView {
+/** The beginning of a text; never half of a pair of surrogates. */
+function beginning(text: string, max: number): string {
+  return text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+function messageView(message: PeekedMessage, bodyMax: number): MessageView {
   const traceparent = envelopeOf(message)?.traceparent;
   return {
     ...message,
+    body: beginning(message.body, bodyMax),
+    bodyLength: message.body.length,
     attributes: userAttributes(message.attributes),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
@@ -126,8 +139,9 @@ function reading(runtime: QueueRuntime): readonly AnyRoute[] {
       },
       async ({ params, query }) => {
         const { spec } = runtime.get(params.name);
-        const page = await driver.peek(spec.name, given(query) as PeekOptions);
-        return { ...page, messages: page.messages.map(messageView) };
+        const { bodyMax = Infinity, ...options } = query;
+        const page = await driver.peek(spec.name, given(options) as PeekOptions);
+        return { ...page, messages: page.messages.map((one) => messageView(one, bodyMax)) };
       },
     ),
     get(

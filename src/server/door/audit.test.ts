@@ -1,5 +1,9 @@
 import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { config } from "../../core/config.ts";
+import { app, service } from "../../core/service.ts";
+import { event } from "../../messaging/event/event.ts";
 import { makeIds, systemRandom } from "../../core/ids.ts";
 import type { Store } from "../../core/store.ts";
 import { openPostgres } from "../../engines/postgres/store.ts";
@@ -129,4 +133,16 @@ test("who, what failed and which trace are answered by an index", async () => {
   expect(await planOf("actor = 'ada'")).toContain("audit_actor");
   expect(await planOf("seq < 9 and status >= 400")).toContain("audit_failed");
   expect(await planOf("trace = 'x'")).toContain("audit_trace");
+});
+
+test("asking why an event is delivered changes nothing and is no entry, publishing it is one", async () => {
+  const said = event("said", { data: z.object({ text: z.string() }) });
+  const talker = service("talker", { uses: { said: said.publisher() } });
+  const rig = await startRig({ config: config({ app: app("talk", { services: [talker] }) }) });
+  const body = { type: "said", data: { text: "hello" } };
+  expect((await rig.call("POST", "/api/v1/events/explain", { body })).status).toBe(200);
+  expect((await rig.call("POST", "/api/v1/events", { body })).status).toBe(201);
+  const { json } = await rig.call("GET", "/api/v1/audit");
+  const { entries } = json as { entries: readonly AuditEntry[] };
+  expect(entries.map(({ path }) => path)).toEqual(["/api/v1/events"]);
 });

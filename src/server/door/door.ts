@@ -77,6 +77,8 @@ interface Visit {
   caller?: Caller;
   /** The console session that it came with. */
   session?: Session;
+  /** Whether its route changes nothing, whatever its method. */
+  reads?: boolean;
 }
 
 /** Visits by the headers of their request: all that a route's handler sees of it. */
@@ -160,9 +162,11 @@ function guard(keeper: Keeper, names: ReadonlySet<string>): MiddlewareHandler {
 }
 
 /** Every state-changing call of the platform's API, and of services reached by its keys. */
-async function record(request: HonoContext, { caller }: Visit, audit: Audit): Promise<void> {
+async function record(request: HonoContext, visit: Visit, audit: Audit): Promise<void> {
+  const { caller, reads = false } = visit;
   const { method, path } = request.req;
-  if (safeMethods.has(method) || (!path.startsWith("/api/") && caller === undefined)) return;
+  if (reads || safeMethods.has(method) || (!path.startsWith("/api/") && caller === undefined))
+    return;
   const trace = parseTraceparent(request.res.headers.get("traceresponse") ?? undefined);
   await audit.record({
     actor: caller?.name ?? "unknown",
@@ -266,13 +270,13 @@ export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDo
     callerOf: (headers) => keeper.visits.get(headers)?.caller,
     guard: guard(keeper, namesOf(options.env ?? process.env)),
     async authorize(request, route) {
-      const { role } = route.options;
+      const { role, reads = false } = route.options;
       if (role === undefined) return;
       const identity = await identityOf(request, keeper);
       if (identity === undefined) throw doorErrors.MOR_AUTH_REQUIRED("the call needs credentials");
       const { caller } = identity;
       const visit = keeper.visits.get(request.req.raw.headers);
-      if (visit !== undefined) Object.assign(visit, identity);
+      if (visit !== undefined) Object.assign(visit, identity, { reads });
       if (!includes(caller.role, role)) {
         const message = `the key ${caller.name} is ${caller.role}; the call needs ${role}`;
         throw doorErrors.MOR_AUTH_FORBIDDEN(message);

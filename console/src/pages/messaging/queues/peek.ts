@@ -9,6 +9,8 @@ import type { QueueView } from "./view.ts";
 type Page = AnswerOf<"/queues/{name}/messages", "get">;
 
 const pageMax = 100;
+/** What a row can show of a body, and copies of it are worth; a drawer reads the whole. */
+const bodyMax = 2000;
 const everyMs = 2000;
 
 /**
@@ -24,7 +26,7 @@ export function usePeek(
     queryKey: ["api", "/queues/{name}/messages", name, filters],
     queryFn: ({ pageParam, signal }) => {
       const cursor = pageParam as string | undefined;
-      const asked = { ...filters, cursor, limit: pageMax };
+      const asked = { ...filters, cursor, limit: pageMax, bodyMax };
       return call("get", "/queues/{name}/messages", { path: { name }, query: asked }, signal);
     },
     initialPageParam: undefined,
@@ -51,7 +53,8 @@ export function useMessage(name: string, id: string, listed: Message | undefined
     { path: { name }, query: { id, limit: 1 } },
     { everyMs },
   );
-  const last = useRef(listed);
+  const isWhole = listed !== undefined && listed.body.length === listed.bodyLength;
+  const last = useRef(isWhole ? listed : undefined);
   const found = query.data?.messages[0];
   if (found !== undefined) last.current = found;
   const kept = last.current?.id === id ? last.current : undefined;
