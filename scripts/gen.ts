@@ -1,4 +1,5 @@
-// Writes the generated pages of docs/reference/, or with --check says which are out of date.
+// Writes the generated pages of docs/reference/ and the types of the console's client, or with
+// --check says which are out of date.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,6 +10,7 @@ import type { Command } from "../src/core/command.ts";
 import type { ErrorSpec } from "../src/core/errors.ts";
 import { makeLog } from "../src/core/log.ts";
 import { start } from "../src/server/index.ts";
+import { clientTypes } from "../console/generate.ts";
 import { oneOfEach } from "./one-of-each.ts";
 import { files, read, root } from "./tree.ts";
 
@@ -108,6 +110,8 @@ function cliPage(commands: readonly Command[]): Page {
 
 interface OpenApi {
   readonly openapi: string;
+  readonly info?: object;
+  readonly tags?: readonly object[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components: unknown;
 }
@@ -139,9 +143,9 @@ function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /** The platform's own API, without what is of one app or one release. */
-function openapiPage({ openapi, paths, components }: OpenApi): Page {
+function ownDocument({ openapi, paths, components }: OpenApi): OpenApi {
   const own = Object.entries(paths).filter(([path]) => path.startsWith("/api/v1/"));
-  const document = {
+  return {
     openapi,
     info: {
       title: "Morning",
@@ -152,8 +156,15 @@ function openapiPage({ openapi, paths, components }: OpenApi): Page {
     paths: sorted(Object.fromEntries(own.map(([path, methods]) => [path, sorted(methods)]))),
     components,
   };
+}
+
+/** The document, and the console's types of it. */
+async function apiPages(document: OpenApi): Promise<readonly Page[]> {
   const text = `${JSON.stringify(document, undefined, 2)}\n`;
-  return { path: "docs/reference/openapi.json", text };
+  return [
+    { path: "docs/reference/openapi.json", text },
+    { path: "console/src/api/schema.ts", text: await clientTypes(document) },
+  ];
 }
 
 /** Every generated page as it should be. */
@@ -161,7 +172,7 @@ export async function pages(): Promise<Page[]> {
   return [
     errorsPage(await catalogues()),
     cliPage(await allCommands()),
-    openapiPage(await servedDocument()),
+    ...(await apiPages(ownDocument(await servedDocument()))),
   ];
 }
 

@@ -277,7 +277,7 @@ test("wrong input on the command line is a named error", async () => {
   }
 });
 
-test("bodies are cut where only their beginnings are asked for, and say how long they are", async () => {
+test("bodies are cut where beginnings are asked for, and say how long they are", async () => {
   await rig.driver.send("jobs", [{ body: `{"n":"${"字".repeat(99)}🙂"}` }]);
   const peeked = async (
     query: string,

@@ -135,7 +135,7 @@ test("who, what failed and which trace are answered by an index", async () => {
   expect(await planOf("trace = 'x'")).toContain("audit_trace");
 });
 
-test("asking why an event is delivered changes nothing and is no entry, publishing it is one", async () => {
+test("asking for an explanation is no entry, publishing is one", async () => {
   const said = event("said", { data: z.object({ text: z.string() }) });
   const talker = service("talker", { uses: { said: said.publisher() } });
   const rig = await startRig({ config: config({ app: app("talk", { services: [talker] }) }) });
