@@ -11,10 +11,18 @@ import { chromium } from "playwright-core";
 
 /** The shop's traffic needs this long until the map and the charts have something to show. */
 const warmUpMs = 90_000;
-const pictures = [
-  { file: "overview.png", locale: "en" },
-  { file: "overview.zh-TW.png", locale: "zh-TW" },
-];
+const views = [
+  { name: "overview", path: "/", colorScheme: "light" },
+  { name: "service", path: "/services/orders", colorScheme: "light" },
+  { name: "queue", path: "/queues/order-steps", colorScheme: "dark" },
+] as const;
+const locales = ["en", "zh-TW"];
+const pictures = views.flatMap(({ name, ...view }) =>
+  locales.map((locale) => {
+    const file = locale === "en" ? `${name}.png` : `${name}.${locale}.png`;
+    return { ...view, file, locale };
+  }),
+);
 
 const folder = mkdtempSync(join(tmpdir(), "morning-"));
 const shop = spawn(
@@ -34,14 +42,14 @@ try {
     executablePath: process.env["MORNING_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
   });
-  for (const { file, locale } of pictures) {
+  for (const { file, locale, path, colorScheme } of pictures) {
     const context = await browser.newContext({
       locale,
-      colorScheme: "light",
+      colorScheme,
       viewport: { width: 1440, height: 1100 },
     });
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(url + path);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await wait(3_000);
     await page.screenshot({ path: join("docs/images", file) });
