@@ -3,7 +3,6 @@ import type { Overview } from "../../api/overview.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { useNarrow } from "../../ui/narrow.ts";
 import { usePreferences } from "../../preferences.tsx";
-import { useIdle } from "../../ui/idle.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 import { useOpen } from "./open.ts";
@@ -16,11 +15,17 @@ const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
 const mapPartsMax = 60;
 
 /** The parts of the app, as a map or as a list; the list is what narrow windows start with. */
-export function MapPanel({ overview }: { overview: Overview }): ReactNode {
+export function MapPanel({
+  overview,
+  idle,
+}: {
+  overview: Overview;
+  /** Whether the page can be used already: the map is drawn then. */
+  idle: boolean;
+}): ReactNode {
   const { t } = usePreferences();
   const [search, set] = useView(overviewView);
   const open = useOpen();
-  const idle = useIdle();
   const isNarrow = useNarrow();
   const quiet = overview.nodes.filter(isQuiet).length;
   const state = search.state ?? false;

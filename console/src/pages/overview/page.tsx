@@ -79,15 +79,21 @@ export function OverviewPage(): ReactNode {
     <Page title={t("overview.title")} {...sentenceOf(t, overview)}>
       <Problems overview={overview} />
       <Counters scene={scene} />
-      <MapPanel overview={overview} />
+      <MapPanel overview={overview} idle={idle} />
       <div className="pair">
-        <Recent scene={scene} />
-        <div className="stack">
-          <Suspense fallback={<div className="panel traffic bone" />}>
-            {idle ? <Traffic history={overview.history} /> : <div className="panel traffic bone" />}
-          </Suspense>
-          <Changes />
-        </div>
+        {idle ? (
+          <>
+            <Recent scene={scene} />
+            <div className="stack">
+              <Suspense fallback={<div className="panel traffic bone" />}>
+                <Traffic history={overview.history} />
+              </Suspense>
+              <Changes />
+            </div>
+          </>
+        ) : (
+          <div className="panel traffic bone" />
+        )}
       </div>
       {node !== undefined && <Detail id={node} scene={scene} />}
     </Page>

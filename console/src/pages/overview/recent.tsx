@@ -5,15 +5,12 @@ import * as format from "../../i18n/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import type { Scene } from "../../live.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import { useIdle } from "../../ui/idle.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
 
 const rowsMax = 60;
-/** As many as are in sight: the rest is drawn once the page can be used. */
-const rowsFirst = 12;
 
 interface RowProps {
   readonly one: Happening;
@@ -85,13 +82,10 @@ function TypeFilter({ types }: { types: readonly string[] }): ReactNode {
 export function Recent({ scene }: { scene: Scene }): ReactNode {
   const { t } = usePreferences();
   const [{ type }] = useView(overviewView);
-  const idle = useIdle();
   const [held, setHeld] = useState<readonly Happening[]>();
   const all = scene.past.happenings;
   const source = held ?? all;
-  const rows = source
-    .filter((one) => type === undefined || one.type === type)
-    .slice(0, idle ? rowsMax : rowsFirst);
+  const rows = source.filter((one) => type === undefined || one.type === type).slice(0, rowsMax);
   const newest = held?.[0]?.id;
   const fresh = held === undefined ? 0 : all.findIndex(({ id }) => id === newest);
   const linked = new Set(scene.overview.nodes.map(({ id }) => id));
