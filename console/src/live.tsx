@@ -25,7 +25,7 @@ const queryKey = ["live"];
 /** An action makes queries stale at most this often, however fast actions come. */
 const staleMs = 300;
 
-/** The scene after what came; what cannot be read is as good as silence, which the watch notices. */
+/** The scene after what came; what cannot be read is silence, which the watch notices. */
 function sceneFrom(text: string, kind: string, before: Scene | undefined): Scene | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -93,7 +93,7 @@ export async function go(page: Page, path: string): Promise<void> {
 /** What stands where something is still to come; but for the example of it in the catalogue. */
 const waiting = "main :is(.loading, .bone):not([data-example] *)";
 
-/** Waits until the page has its heading, nothing is loading and nothing moves but what always does. */
+/** Waits until the page has its heading, nothing loads and nothing moves but what always does. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor();
   await page.locator(waiting).first().waitFor({ state: "detached" });

@@ -88,12 +88,17 @@ const refused: Readonly<Record<string, string>> = {
   TSParameterProperty: "a parameter property",
 };
 
+/** `declare module "name"` adds to a module that is there, and makes none. */
+const augments = (node: Node): boolean =>
+  node.type === "TSModuleDeclaration" && nodeAt(node, "id")?.type === "Literal";
+
 /** Syntax that the house does without. */
 export function syntaxProblems(sources: readonly Source[]): string[] {
   return sources.flatMap((source) =>
     [...walk(source.program)].flatMap((node) => {
       const isDefault = node.type === "ExportDefaultDeclaration";
       const isClass = nodeAt(node, "declaration")?.type === "ClassDeclaration";
+      if (augments(node)) return [];
       const what = isDefault && isClass ? "a class exported as default" : refused[node.type];
       return what === undefined ? [] : [`${at(source, node.start)} is ${what}`];
     }),

@@ -108,6 +108,10 @@ describe("the rules of form", () => {
     expect(syntaxProblems(one(text))).toHaveLength(1);
   });
 
+  it("let modules of others be added to", () => {
+    expect(syntaxProblems(one('declare module "other" { interface A { b: 1 } }'))).toEqual([]);
+  });
+
   it("refuse import.meta outside core/package.ts and tests", () => {
     const text = `new URL("./worker.ts", import.meta.url);`;
     expect(placeProblems(one(text))).toHaveLength(1);

@@ -76,7 +76,7 @@ describe("the line to the server", () => {
     expect(got).toEqual(["one"]);
   });
 
-  it("is lost within 3 s of silence, closes the dead line and keeps the time of the last word", () => {
+  it("is lost within 3 s of silence, closes the dead line, keeps the time of the last word", () => {
     const { clock, lines, said } = bench();
     lines[0]!.events.data("one", "tick");
     clock.advance(3000);

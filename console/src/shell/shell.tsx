@@ -72,7 +72,7 @@ function Frame({ inert }: { inert: boolean }): ReactNode {
   );
 }
 
-/** What stands around every page: rail, bar, a word when the line is lost, and what opens over it. */
+/** What stands around every page: rail, bar, a word when the line is lost, what opens over it. */
 export function Shell(): ReactNode {
   const { state } = useSession();
   const { scene } = useLive();

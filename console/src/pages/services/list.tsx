@@ -17,7 +17,7 @@ import { PageOf } from "../../ui/page-of.tsx";
 import { Spark } from "../../ui/spark.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
-import { useText } from "./text.ts";
+import { useText, type Say } from "./text.ts";
 
 type Service = AnswerOf<"/services", "get">["services"][number];
 
@@ -59,6 +59,86 @@ function useRows(services: readonly Service[]): readonly Row[] {
   });
 }
 
+/** How a service fares: what comes in, how much of it fails, how long it takes. */
+const trafficColumns = (t: Say): readonly Column<Row>[] => [
+  {
+    id: "rate",
+    title: t("detail.rate"),
+    value: ({ part }) => part?.ratePerSecond,
+    cell: ({ part }) => <Rate perSecond={part?.ratePerSecond} />,
+    width: 84,
+    align: "end",
+    priority: 1,
+  },
+  {
+    id: "trend",
+    title: t("services.trend"),
+    value: ({ rates }) => rates.at(-1),
+    cell: ({ rates }) => <Spark values={rates} />,
+    width: 120,
+    sorts: false,
+    priority: 5,
+  },
+  {
+    id: "errors",
+    title: t("detail.errors"),
+    value: ({ part }) => part?.errorRate,
+    cell: ({ part }) => (part === undefined ? "–" : format.percent(part.errorRate)),
+    width: 76,
+    align: "end",
+    priority: 2,
+  },
+  {
+    id: "p95",
+    title: t("detail.p95"),
+    value: ({ part }) => part?.p95Ms,
+    cell: ({ part }) => <Duration ms={part?.p95Ms} />,
+    width: 110,
+    align: "end",
+    priority: 3,
+  },
+];
+
+/** What a service is: where it runs, what it offers and to whom. */
+const declaredColumns = (t: Say): readonly Column<Row>[] => [
+  {
+    id: "instances",
+    title: t("services.instances"),
+    value: ({ running }) => running,
+    cell: ({ running, service }) =>
+      t("services.running", { running, count: service.instances.length }),
+    width: 100,
+    align: "end",
+    priority: 3,
+  },
+  {
+    id: "routes",
+    title: t("services.routes"),
+    value: ({ service }) => service.routes.length,
+    cell: ({ service }) => <Count value={service.routes.length} />,
+    width: 76,
+    align: "end",
+    priority: 6,
+  },
+  {
+    id: "access",
+    title: t("services.access"),
+    value: ({ service }) => service.open,
+    cell: ({ service }) => <Tag>{t(service.open ? "services.open" : "services.keyed")}</Tag>,
+    width: 100,
+    priority: 7,
+  },
+  {
+    id: "description",
+    title: t("services.description"),
+    value: ({ service }) => service.description,
+    cell: ({ service }) => <bdi>{shown(service.description, 200)}</bdi>,
+    width: 200,
+    grows: true,
+    priority: 6,
+  },
+];
+
 function useColumns(): readonly Column<Row>[] {
   const { t } = useText();
   return [
@@ -79,78 +159,8 @@ function useColumns(): readonly Column<Row>[] {
       width: 118,
       priority: 1,
     },
-    {
-      id: "rate",
-      title: t("detail.rate"),
-      value: ({ part }) => part?.ratePerSecond,
-      cell: ({ part }) => <Rate perSecond={part?.ratePerSecond} />,
-      width: 84,
-      align: "end",
-      priority: 1,
-    },
-    {
-      id: "trend",
-      title: t("services.trend"),
-      value: ({ rates }) => rates.at(-1),
-      cell: ({ rates }) => <Spark values={rates} />,
-      width: 120,
-      sorts: false,
-      priority: 5,
-    },
-    {
-      id: "errors",
-      title: t("detail.errors"),
-      value: ({ part }) => part?.errorRate,
-      cell: ({ part }) => (part === undefined ? "–" : format.percent(part.errorRate)),
-      width: 76,
-      align: "end",
-      priority: 2,
-    },
-    {
-      id: "p95",
-      title: t("detail.p95"),
-      value: ({ part }) => part?.p95Ms,
-      cell: ({ part }) => <Duration ms={part?.p95Ms} />,
-      width: 110,
-      align: "end",
-      priority: 3,
-    },
-    {
-      id: "instances",
-      title: t("services.instances"),
-      value: ({ running }) => running,
-      cell: ({ running, service }) =>
-        t("services.running", { running, count: service.instances.length }),
-      width: 100,
-      align: "end",
-      priority: 3,
-    },
-    {
-      id: "routes",
-      title: t("services.routes"),
-      value: ({ service }) => service.routes.length,
-      cell: ({ service }) => <Count value={service.routes.length} />,
-      width: 76,
-      align: "end",
-      priority: 6,
-    },
-    {
-      id: "access",
-      title: t("services.access"),
-      value: ({ service }) => service.open,
-      cell: ({ service }) => <Tag>{t(service.open ? "services.open" : "services.keyed")}</Tag>,
-      width: 100,
-      priority: 7,
-    },
-    {
-      id: "description",
-      title: t("services.description"),
-      value: ({ service }) => service.description,
-      cell: ({ service }) => <bdi>{shown(service.description, 200)}</bdi>,
-      width: 200,
-      grows: true,
-      priority: 6,
-    },
+    ...trafficColumns(t),
+    ...declaredColumns(t),
   ];
 }
 

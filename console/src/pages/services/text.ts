@@ -4,3 +4,6 @@ import zhTW from "./zh-TW.json" with { type: "json" };
 
 /** What the pages of services say. */
 export const useText = textOf({ en, "zh-TW": zhTW });
+
+/** Writes a message of these pages, or a shared one. */
+export type Say = ReturnType<typeof useText>["t"];

@@ -11,7 +11,7 @@ const table = {
 };
 
 describe("a look-up", () => {
-  it("goes through the fields of the key with the types of the row's schema, or of an index", () => {
+  it("takes the fields of the key, or of an index, with the types of the row's schema", () => {
     expect(lookUpFields(table, undefined)).toEqual([
       { name: "hall", type: "text" },
       { name: "seat", type: "number" },

@@ -106,7 +106,7 @@ export function typesOf({ type }: Schema): readonly string[] {
 const isNullOnly = (schema: Schema): boolean =>
   schema.type === "null" || ("const" in schema && schema.const === null);
 
-/** A schema without its null, and whether it had one: `anyOf`, `oneOf`, a list of types, an enum. */
+/** A schema without its null, and whether it had one: `anyOf`, `oneOf`, a list of types, enum. */
 export function withoutNull(
   root: SchemaPart,
   part: SchemaPart,

@@ -42,7 +42,7 @@ export function writeSort(sort: Sort | undefined): string | undefined {
   return sort === undefined ? undefined : `${sort.descending ? "-" : ""}${sort.id}`;
 }
 
-/** What a press on a column's head does: numbers begin with the largest; the third press ends it. */
+/** What a press on a column's head does: numbers begin with the largest; a third press ends it. */
 export function nextSort(
   current: Sort | undefined,
   id: string,

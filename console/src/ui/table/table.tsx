@@ -236,15 +236,15 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
 }
 
 /**
- * A table of any length: only the rows in sight are drawn. Sorted by its heads, columns resized and
- * chosen, rows copied and saved as CSV or JSON; how it is sorted and what it shows is in the URL.
+ * Which columns are shown and how rows are ordered: as the URL says, and what the reader did to the
+ * heads.
+ * @param width of the whole table in pixels: columns that do not fit give way
  */
-export function Table<Row>(props: TableProps<Row>): ReactNode {
-  const { label, name, columns, rows, rowKey, onOpen, opened, empty, filters, more } = props;
-  const { selection } = props;
-  const { t, locale } = usePreferences();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [measure, width] = useWidth();
+function useArrangement<Row>(
+  { name, columns, rows, rowKey, selection }: TableProps<Row>,
+  width: number,
+) {
+  const { locale } = usePreferences();
   const [view, setView] = useTableView(name);
   const [widths, setWidths] = useState<Readonly<Record<string, number>>>({});
   const sort = readSort(view.sort);
@@ -275,6 +275,27 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
       onTurn: () => selection.onChange(withAll(selection.keys, rows.map(rowKey))),
     },
   };
+  return {
+    shown,
+    ordered,
+    grid,
+    head,
+    isChosen: chosen !== undefined,
+    choose: (ids: readonly string[] | undefined) => setView({ columns: ids?.join(",") }),
+  };
+}
+
+/**
+ * A table of any length: only the rows in sight are drawn. Sorted by its heads, columns resized and
+ * chosen, rows copied and saved as CSV or JSON; how it is sorted and what it shows is in the URL.
+ */
+export function Table<Row>(props: TableProps<Row>): ReactNode {
+  const { label, name, columns, rows, rowKey, onOpen, opened, empty, filters, more } = props;
+  const { selection } = props;
+  const { t } = usePreferences();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [measure, width] = useWidth();
+  const { shown, ordered, grid, head, isChosen, choose } = useArrangement(props, width);
   const inSight = Math.min(rows.length, props.rowsMax ?? 18);
   return (
     <div className="table-frame" ref={measure}>
@@ -284,8 +305,8 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
         shown={shown}
         rows={ordered}
         filters={filters}
-        isChosen={chosen !== undefined}
-        onChoose={(ids) => setView({ columns: ids?.join(",") })}
+        isChosen={isChosen}
+        onChoose={choose}
       />
       {rows.length === 0 ? (
         empty

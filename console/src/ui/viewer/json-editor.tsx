@@ -7,6 +7,7 @@ import type { CodeHandle } from "./code.tsx";
 import { faultOf } from "./fault.ts";
 import { layOut } from "./json.ts";
 import { LazyCode } from "./lazy-code.tsx";
+import { SearchTool, WrapTool } from "./tools.tsx";
 import "./viewer.css";
 
 function Said({ id, words }: { id: string; words: string | undefined }): ReactNode {
@@ -65,19 +66,8 @@ export function JsonEditor({
           disabled={disabled || fault !== undefined}
           onClick={indent}
         />
-        <IconButton
-          className="viewer-tool"
-          icon="search"
-          label={t("viewer.search")}
-          onClick={() => handle.current?.search()}
-        />
-        <IconButton
-          className="viewer-tool"
-          icon="wrap"
-          label={t("viewer.wrap")}
-          aria-pressed={wrap}
-          onClick={() => setWrap(!wrap)}
-        />
+        <SearchTool handle={handle} />
+        <WrapTool wrap={wrap} onChange={setWrap} />
         <CopyButton text={value} label={t("viewer.copy")} />
       </div>
       <LazyCode

@@ -1,7 +1,41 @@
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import { browserClock } from "../../clock.ts";
 import { usePreferences } from "../../preferences.tsx";
 import { IconButton } from "../button.tsx";
+import type { CodeHandle } from "./code.tsx";
+
+/** Opens the search of an editor. */
+export function SearchTool({ handle }: { handle: RefObject<CodeHandle | null> }): ReactNode {
+  const { t } = usePreferences();
+  return (
+    <IconButton
+      className="viewer-tool"
+      icon="search"
+      label={t("viewer.search")}
+      onClick={() => handle.current?.search()}
+    />
+  );
+}
+
+/** Whether long lines are wrapped. */
+export function WrapTool({
+  wrap,
+  onChange,
+}: {
+  wrap: boolean;
+  onChange: (wrap: boolean) => void;
+}): ReactNode {
+  const { t } = usePreferences();
+  return (
+    <IconButton
+      className="viewer-tool"
+      icon="wrap"
+      label={t("viewer.wrap")}
+      aria-pressed={wrap}
+      onClick={() => onChange(!wrap)}
+    />
+  );
+}
 
 /** A name for a file from the label of what it holds. */
 export function fileName(label: string, ending: string): string {

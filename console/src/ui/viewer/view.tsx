@@ -8,7 +8,7 @@ import type { CodeHandle } from "./code.tsx";
 import { jsonText, layOut, type AsItCame } from "./json.ts";
 import { LazyCode } from "./lazy-code.tsx";
 import { isShort, Plain } from "./plain.tsx";
-import { DownloadTool } from "./tools.tsx";
+import { DownloadTool, SearchTool, WrapTool } from "./tools.tsx";
 import "./viewer.css";
 
 /** A line longer than this is not wrapped unless the reader asks. */
@@ -48,12 +48,7 @@ function View({ text, label, language, ending, heightMax, note }: ViewProps): Re
         <span className="spring" />
         {!short && (
           <>
-            <IconButton
-              className="viewer-tool"
-              icon="search"
-              label={t("viewer.search")}
-              onClick={() => handle.current?.search()}
-            />
+            <SearchTool handle={handle} />
             {language === "json" && (
               <>
                 <IconButton
@@ -72,13 +67,7 @@ function View({ text, label, language, ending, heightMax, note }: ViewProps): Re
             )}
           </>
         )}
-        <IconButton
-          className="viewer-tool"
-          icon="wrap"
-          label={t("viewer.wrap")}
-          aria-pressed={wrap}
-          onClick={() => setChosen(!wrap)}
-        />
+        <WrapTool wrap={wrap} onChange={setChosen} />
         <CopyButton text={text} label={t("viewer.copy")} />
         <DownloadTool text={text} label={label} ending={ending} />
       </div>

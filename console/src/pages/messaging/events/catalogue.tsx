@@ -9,7 +9,7 @@ import { Spark } from "../../../ui/spark.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { useView } from "../../../view.ts";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 import type { Catalogue, CatalogueEvent } from "./log.ts";
 import { eventsView } from "./view.ts";
 
@@ -45,6 +45,66 @@ function Services({ names }: { names: readonly string[] }): ReactNode {
   );
 }
 
+/** How many events of a type there were, and how many come. */
+const trafficColumns = (t: Say): readonly Column<Row>[] => [
+  {
+    id: "published",
+    title: t("event.published"),
+    value: ({ published }) => published,
+    cell: ({ name, published }) => (
+      <Go
+        to="/events"
+        search={{ tab: "log", type: name }}
+        onClick={(press) => press.stopPropagation()}
+        className="resource"
+      >
+        <Count value={published} />
+      </Go>
+    ),
+    width: 96,
+    align: "end",
+    priority: 3,
+  },
+  {
+    id: "rate",
+    title: t("event.rate"),
+    value: ({ ratePerSecond }) => ratePerSecond,
+    cell: ({ ratePerSecond }) => <Rate perSecond={ratePerSecond} />,
+    width: 84,
+    align: "end",
+    priority: 2,
+  },
+  {
+    id: "spark",
+    title: t("event.recent"),
+    value: ({ rates }) => rates.at(-1),
+    cell: ({ rates }) => <Spark values={rates} />,
+    width: 110,
+    priority: 4,
+    sorts: false,
+  },
+];
+
+/** Who publishes a type, and who hears of it. */
+const serviceColumns = (t: Say): readonly Column<Row>[] => [
+  {
+    id: "producers",
+    title: t("event.producers"),
+    value: ({ producers }) => producers.join(" "),
+    cell: ({ producers }) => <Services names={producers} />,
+    width: 130,
+    priority: 5,
+  },
+  {
+    id: "consumers",
+    title: t("event.consumers"),
+    value: ({ consumers }) => consumers.length,
+    cell: ({ consumers }) => <Services names={consumers.map(({ service }) => service)} />,
+    width: 170,
+    priority: 3,
+  },
+];
+
 function useColumns(): readonly Column<Row>[] {
   const { t } = useText();
   return [
@@ -74,58 +134,8 @@ function useColumns(): readonly Column<Row>[] {
       align: "end",
       priority: 7,
     },
-    {
-      id: "published",
-      title: t("event.published"),
-      value: ({ published }) => published,
-      cell: ({ name, published }) => (
-        <Go
-          to="/events"
-          search={{ tab: "log", type: name }}
-          onClick={(press) => press.stopPropagation()}
-          className="resource"
-        >
-          <Count value={published} />
-        </Go>
-      ),
-      width: 96,
-      align: "end",
-      priority: 3,
-    },
-    {
-      id: "rate",
-      title: t("event.rate"),
-      value: ({ ratePerSecond }) => ratePerSecond,
-      cell: ({ ratePerSecond }) => <Rate perSecond={ratePerSecond} />,
-      width: 84,
-      align: "end",
-      priority: 2,
-    },
-    {
-      id: "spark",
-      title: t("event.recent"),
-      value: ({ rates }) => rates.at(-1),
-      cell: ({ rates }) => <Spark values={rates} />,
-      width: 110,
-      priority: 4,
-      sorts: false,
-    },
-    {
-      id: "producers",
-      title: t("event.producers"),
-      value: ({ producers }) => producers.join(" "),
-      cell: ({ producers }) => <Services names={producers} />,
-      width: 130,
-      priority: 5,
-    },
-    {
-      id: "consumers",
-      title: t("event.consumers"),
-      value: ({ consumers }) => consumers.length,
-      cell: ({ consumers }) => <Services names={consumers.map(({ service }) => service)} />,
-      width: 170,
-      priority: 3,
-    },
+    ...trafficColumns(t),
+    ...serviceColumns(t),
   ];
 }
 

@@ -81,15 +81,14 @@ interface Said {
   readonly problem?: Problem;
 }
 
-/** Pick or paste an event, and see rule by rule who would get it and why. */
-export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
-  const { t, locale } = useText();
-  const { scene } = useLive();
-  const { text, waits, problem, write, pick } = useQuestion(catalogue);
+/**
+ * Asks the bus about a text: at once about what came by a link or was picked, about what is typed
+ * when the reader says.
+ */
+function useBus(text: string, waits: boolean) {
   const [said, setSaid] = useState<Said>();
   const [busy, setBusy] = useState(false);
   const question = questionOf(text);
-  const recent = scene?.past.happenings.slice(0, recentMax) ?? [];
   const ask = async (): Promise<void> => {
     if (typeof question === "string") return;
     setBusy(true);
@@ -101,7 +100,6 @@ export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
       setBusy(false);
     }
   };
-  // What came by a link or was picked is asked about at once; what is typed when the reader says.
   const asked = useRef<string>(undefined);
   const [{ of, ask: inUrl }] = useView(eventsView);
   const [opened] = useState(inUrl);
@@ -112,6 +110,56 @@ export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
     void ask();
     // `ask` is new each time and is meant to be the latest.
   }, [link, waits, text]);
+  return { said, busy, question, ask };
+}
+
+/** Where an event can come from that is not typed: the latest ones, and samples of every type. */
+function Picks({
+  catalogue,
+  onPick,
+  onSample,
+}: {
+  catalogue: Catalogue;
+  /** Takes the id of an event. */
+  onPick: (id: string) => void;
+  /** Takes the name of a type. */
+  onSample: (type: string) => void;
+}): ReactNode {
+  const { t, locale } = useText();
+  const { scene } = useLive();
+  const recent = scene?.past.happenings.slice(0, recentMax) ?? [];
+  return (
+    <div className="row">
+      <Select
+        label={t("event.pickRecent")}
+        value=""
+        options={[
+          ["", t("event.pickRecent")],
+          ...recent.map(
+            ({ id, atMs, type }) =>
+              [id, `${format.timeOfDay(atMs, locale)} ${shown(type, 60)}`] as const,
+          ),
+        ]}
+        onChange={(id) => id !== "" && onPick(id)}
+      />
+      <Select
+        label={t("event.pickType")}
+        value=""
+        options={[
+          ["", t("event.pickType")],
+          ...catalogue.events.map(({ name }) => [name, shown(name, 60)] as const),
+        ]}
+        onChange={(type) => type !== "" && onSample(type)}
+      />
+    </div>
+  );
+}
+
+/** Pick or paste an event, and see rule by rule who would get it and why. */
+export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
+  const { t } = useText();
+  const { text, waits, problem, write, pick } = useQuestion(catalogue);
+  const { said, busy, question, ask } = useBus(text, waits);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -122,29 +170,11 @@ export function Explain({ catalogue }: { catalogue: Catalogue }): ReactNode {
     <>
       <Panel title={t("event.question")}>
         <p className="prose">{t("event.questionText")}</p>
-        <div className="row">
-          <Select
-            label={t("event.pickRecent")}
-            value=""
-            options={[
-              ["", t("event.pickRecent")],
-              ...recent.map(
-                ({ id, atMs, type }) =>
-                  [id, `${format.timeOfDay(atMs, locale)} ${shown(type, 60)}`] as const,
-              ),
-            ]}
-            onChange={(id) => id !== "" && pick(id)}
-          />
-          <Select
-            label={t("event.pickType")}
-            value=""
-            options={[
-              ["", t("event.pickType")],
-              ...catalogue.events.map(({ name }) => [name, shown(name, 60)] as const),
-            ]}
-            onChange={(type) => type !== "" && write(sampleText(catalogue, type))}
-          />
-        </div>
+        <Picks
+          catalogue={catalogue}
+          onPick={pick}
+          onSample={(type) => write(sampleText(catalogue, type))}
+        />
         {problem !== null && <Failure problem={problem} />}
         {waits ? (
           <Loading rows={6} />

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { useState, type ComponentProps, type ReactNode } from "react";
 import { call, type AnswerOf } from "../../../api/client.ts";
 import { Problem } from "../../../api/problem.ts";
 import { isolated, shown } from "../../../i18n/foreign.ts";
@@ -68,7 +68,12 @@ function faultsOf({ name, pattern, rate }: Draft): Faults {
   };
 }
 
-function wantedOf(draft: Draft, span: { fromMs: number; toMs: number }): Wanted {
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function wantedOf(draft: Draft, span: Span): Wanted {
   const { name, pattern, subscriptions, rate } = draft;
   const read = valueFrom(pattern)?.value;
   const isShaped = isRecord(read) && Object.keys(read).length > 0;
@@ -142,6 +147,41 @@ function Subscriptions({
   );
 }
 
+/** From when to when events are replayed. */
+function Reach({ span }: { span: Span }): ReactNode {
+  const { t } = useText();
+  const [range] = useRange();
+  return (
+    <>
+      <Facts
+        facts={[
+          [t("events.replayFrom"), <At key="from" atMs={span.fromMs} />],
+          [
+            t("events.replayTo"),
+            "name" in range ? t("events.replayNow") : <At key="to" atMs={span.toMs} />,
+          ],
+        ]}
+      />
+      <p className="none">{t("events.replayRange")}</p>
+    </>
+  );
+}
+
+/** A line to be typed, and what is wrong with it. */
+function Typed({
+  label,
+  problem,
+  ...input
+}: ComponentProps<"input"> & { label: string; problem: string | undefined }): ReactNode {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input {...input} aria-invalid={problem !== undefined} />
+      {problem !== undefined && <span className="field-problem">{problem}</span>}
+    </label>
+  );
+}
+
 /** The fields of the form: from when to when, its name, how fast, to whom, and of which events. */
 function Fields({
   draft,
@@ -157,50 +197,34 @@ function Fields({
   shaped: boolean;
   /** The names of all subscriptions. */
   all: readonly string[];
-  span: { readonly fromMs: number; readonly toMs: number };
+  span: Span;
   onChange: (part: Partial<Draft>) => void;
 }): ReactNode {
   const { t } = useText();
-  const [range] = useRange();
   return (
     <div className="columns">
       <div className="stack">
-        <Facts
-          facts={[
-            [t("events.replayFrom"), <At key="from" atMs={span.fromMs} />],
-            [
-              t("events.replayTo"),
-              "name" in range ? t("events.replayNow") : <At key="to" atMs={span.toMs} />,
-            ],
-          ]}
+        <Reach span={span} />
+        <Typed
+          label={t("events.replayName")}
+          problem={faults.name ? t("events.replayNameBad") : undefined}
+          className="input mono"
+          value={draft.name}
+          maxLength={nameMax}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => change({ name: event.target.value })}
         />
-        <p className="none">{t("events.replayRange")}</p>
-        <label className="field">
-          <span>{t("events.replayName")}</span>
-          <input
-            className="input mono"
-            value={draft.name}
-            maxLength={nameMax}
-            spellCheck={false}
-            autoComplete="off"
-            aria-invalid={faults.name}
-            onChange={(event) => change({ name: event.target.value })}
-          />
-          {faults.name && <span className="field-problem">{t("events.replayNameBad")}</span>}
-        </label>
         {shaped && (
-          <label className="field">
-            <span>{t("events.replayRate")}</span>
-            <input
-              className="input"
-              inputMode="decimal"
-              placeholder={t("events.replayRateNone")}
-              value={draft.rate}
-              aria-invalid={faults.rate}
-              onChange={(event) => change({ rate: event.target.value })}
-            />
-            {faults.rate && <span className="field-problem">{t("events.replayRateBad")}</span>}
-          </label>
+          <Typed
+            label={t("events.replayRate")}
+            problem={faults.rate ? t("events.replayRateBad") : undefined}
+            className="input"
+            inputMode="decimal"
+            placeholder={t("events.replayRateNone")}
+            value={draft.rate}
+            onChange={(event) => change({ rate: event.target.value })}
+          />
         )}
         <div className="row">
           <Subscriptions
@@ -235,9 +259,57 @@ interface Found {
   readonly replay: Replay;
 }
 
+/** The dry run of a draft; `key` tells drafts apart. */
+function useDryRun(key: string) {
+  const [found, setFound] = useState<Found>();
+  const [failed, setFailed] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const tryOut = async (wanted: Wanted): Promise<void> => {
+    setBusy(true);
+    setFailed(undefined);
+    try {
+      const body = { ...wanted, dryRun: true } as never;
+      setFound({ of: key, replay: await call("post", "/events/replays", { body }) });
+    } catch (problem) {
+      setFound(undefined);
+      if (problem instanceof Problem) setFailed(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    /** What was found for the draft as it is now. */
+    found: found?.of === key ? found.replay : undefined,
+    /** The draft was changed since. */
+    isOld: found !== undefined && found.of !== key,
+    count: found === undefined ? 0 : deliveriesOf(found.replay),
+    failed,
+    busy,
+    tryOut,
+    forget: () => setFound(undefined),
+  };
+}
+
+/** What a dry run would have delivered, and to whom. */
+function DryRun({ replay }: { replay: Replay }): ReactNode {
+  const { t, locale } = useText();
+  return (
+    <>
+      <p>
+        {t("events.dryRunFound", {
+          events: replay.read,
+          deliveries: deliveriesOf(replay),
+          at: format.timeOfDay(replay.startedAtMs, locale),
+        })}
+      </p>
+      <Delivered replay={replay} />
+    </>
+  );
+}
+
 /** Events of the time range, delivered again: a dry run first, then the replay. */
 export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
-  const { t, locale } = useText();
+  const { t } = useText();
   const { scene } = useLive();
   const [range] = useRange();
   const [{ type }, set] = useView(eventsView);
@@ -249,33 +321,16 @@ export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
     subscriptions: undefined,
     rate: "",
   }));
-  const [found, setFound] = useState<Found>();
-  const [failed, setFailed] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
   const span = spanOf(range, nowMs);
   const faults = faultsOf(draft);
   const faulty = faults.name || faults.pattern || faults.rate || draft.subscriptions?.length === 0;
   const { name: _, ...shape } = draft;
   const key = JSON.stringify([shape, range]);
-  const isSeen = found?.of === key;
+  const { found, isOld, count, failed, busy, tryOut, forget } = useDryRun(key);
   const change = (part: Partial<Draft>): void => setDraft((old) => ({ ...old, ...part }));
   const all = catalogue.events.flatMap(({ consumers }) =>
     consumers.map(({ subscription }) => subscription),
   );
-  const tryOut = async (): Promise<void> => {
-    setBusy(true);
-    setFailed(undefined);
-    try {
-      const body = { ...wantedOf(draft, span), dryRun: true } as never;
-      setFound({ of: key, replay: await call("post", "/events/replays", { body }) });
-    } catch (problem) {
-      setFound(undefined);
-      if (problem instanceof Problem) setFailed(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const count = found === undefined ? 0 : deliveriesOf(found.replay);
   return (
     <Panel title={t("events.replayNew")}>
       <p className="prose">{t("events.replayText")}</p>
@@ -289,11 +344,16 @@ export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
       />
       <div className="row">
         {shaped && (
-          <Button icon="search" busy={busy} disabled={faulty} onClick={() => void tryOut()}>
+          <Button
+            icon="search"
+            busy={busy}
+            disabled={faulty}
+            onClick={() => void tryOut(wantedOf(draft, span))}
+          >
             {t("events.dryRun")}
           </Button>
         )}
-        {(isSeen || !shaped) && (
+        {(found !== undefined || !shaped) && (
           <ActionButton
             label={shaped ? t("events.replayStart", { count }) : t("events.replayStartAny")}
             icon="play"
@@ -302,27 +362,16 @@ export function ReplayForm({ catalogue }: { catalogue: Catalogue }): ReactNode {
             run={() => call("post", "/events/replays", { body: wantedOf(draft, span) as never })}
             done={({ name }) => t("events.replayStarted", { name: isolated(name, 64) })}
             then={({ name }) => {
-              setFound(undefined);
+              forget();
               change({ name: freshName(nowMs + 1000) });
               set({ replay: name }, { push: true });
             }}
           />
         )}
-        {found !== undefined && !isSeen && <span className="none">{t("events.dryRunOld")}</span>}
+        {isOld && <span className="none">{t("events.dryRunOld")}</span>}
       </div>
       {failed !== undefined && <Failure problem={failed} />}
-      {found !== undefined && isSeen && (
-        <>
-          <p>
-            {t("events.dryRunFound", {
-              events: found.replay.read,
-              deliveries: count,
-              at: format.timeOfDay(found.replay.startedAtMs, locale),
-            })}
-          </p>
-          <Delivered replay={found.replay} />
-        </>
-      )}
+      {found !== undefined && <DryRun replay={found} />}
     </Panel>
   );
 }

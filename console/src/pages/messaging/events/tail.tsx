@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type HTMLAttributes, type ReactNode } from "react";
 import type { Happening } from "../../../api/overview.ts";
+import type { Scene } from "../../../api/scene.ts";
 import { useLive } from "../../../live.tsx";
 import { shown } from "../../../i18n/foreign.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -39,6 +40,8 @@ export function NameFilter({
   );
 }
 
+const nothing: readonly Happening[] = [];
+
 interface Filters {
   readonly type?: string;
   readonly source?: string;
@@ -58,20 +61,77 @@ function passes(one: Happening, { type, source, q, trace }: Filters, app: string
   );
 }
 
+/**
+ * The events that are listed, and how many wait: those at which the reader stopped, and else all.
+ * Rows do not slip away under the pointer, while a key moves among them, or beside their details.
+ */
+function useStill(past: readonly Happening[], isOpened: boolean) {
+  const [held, setHeld] = useState<readonly Happening[]>();
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const [under, setUnder] = useState<readonly Happening[]>();
+  const holds = pointed || focused || isOpened;
+  const newestPast = useRef<readonly Happening[]>([]);
+  newestPast.current = past;
+  useEffect(() => setUnder(holds ? newestPast.current : undefined), [holds]);
+  const still = held ?? (under?.length === 0 ? undefined : under);
+  const newest = still?.[0]?.id;
+  const found = past.findIndex(({ id }) => id === newest);
+  const watched: HTMLAttributes<HTMLElement> = {
+    onPointerEnter: () => setPointed(true),
+    onPointerLeave: () => setPointed(false),
+    onFocus: () => setFocused(true),
+    onBlur: () => setFocused(false),
+  };
+  return {
+    all: still ?? past,
+    waiting: still === undefined ? 0 : found < 0 ? past.length : found,
+    isHeld: held !== undefined,
+    hold: (isHeld: boolean) => setHeld(isHeld ? past : undefined),
+    /** What the list's frame listens to. */
+    watched,
+  };
+}
+
+/** Which events are listed: by their text, their type and who published them. */
+function TailFilters({ scene }: { scene: Scene }): ReactNode {
+  const { t } = useText();
+  const [view, set] = useView(eventsView);
+  const { overview, past } = scene;
+  const types = overview.nodes.filter(({ kind }) => kind === "event").map(({ name }) => name);
+  const sources = [...new Set(past.happenings.map(({ source }) => source))];
+  return (
+    <>
+      <SearchField
+        label={t("events.search")}
+        value={view.q ?? ""}
+        onChange={(q) => set({ q: q === "" ? undefined : q })}
+      />
+      <NameFilter
+        label={t("event.type")}
+        all={t("events.allTypes")}
+        names={types}
+        value={view.type}
+        onChange={(type) => set({ type })}
+      />
+      <NameFilter
+        label={t("event.source")}
+        all={t("events.allSources")}
+        names={sources}
+        value={view.source === undefined ? undefined : serviceOf(view.source, overview.app)}
+        onChange={(source) => set({ source })}
+      />
+    </>
+  );
+}
+
 /** Events as they are published, the newest first. */
 export function Tail(): ReactNode {
   const { t } = useText();
   const { scene } = useLive();
   const [view, set] = useView(eventsView);
-  const [held, setHeld] = useState<readonly Happening[]>();
-  // Rows do not slip away under the pointer, while a key moves among them, or beside their details.
-  const [pointed, setPointed] = useState(false);
-  const [focused, setFocused] = useState(false);
-  const [under, setUnder] = useState<readonly Happening[]>();
-  const holds = pointed || focused || view.event !== undefined;
-  const newestPast = useRef<readonly Happening[]>([]);
-  newestPast.current = scene?.past.happenings ?? [];
-  useEffect(() => setUnder(holds ? newestPast.current : undefined), [holds]);
+  const happenings = scene?.past.happenings ?? nothing;
+  const { all, waiting, isHeld, hold, watched } = useStill(happenings, view.event !== undefined);
   const nodes = scene?.overview.nodes;
   const services = useMemo(
     () => new Set(nodes?.filter(({ kind }) => kind === "service").map(({ name }) => name)),
@@ -79,21 +139,14 @@ export function Tail(): ReactNode {
   );
   const columns = useEventColumns(services);
   if (scene === undefined) return <Loading rows={8} />;
-  const { past, overview, skipped } = scene;
-  const still = held ?? (under?.length === 0 ? undefined : under);
-  const all = still ?? past.happenings;
+  const { overview, skipped } = scene;
   const rows = all.filter((one) => passes(one, view, overview.app));
-  const newest = still?.[0]?.id;
-  const found = past.happenings.findIndex(({ id }) => id === newest);
-  const waiting = still === undefined ? 0 : found < 0 ? past.happenings.length : found;
-  const types = overview.nodes.filter(({ kind }) => kind === "event").map(({ name }) => name);
-  const sources = [...new Set(past.happenings.map(({ source }) => source))];
   return (
     <Panel
       title={t("events.tail")}
       flush
       hint={
-        held === undefined && waiting > 0
+        !isHeld && waiting > 0
           ? t("events.waiting", { count: waiting })
           : skipped > 0
             ? t("events.skipped", { count: skipped })
@@ -102,20 +155,15 @@ export function Tail(): ReactNode {
       actions={
         <Button
           size="small"
-          icon={held === undefined ? "pause" : "play"}
-          aria-pressed={held !== undefined}
-          onClick={() => setHeld(held === undefined ? past.happenings : undefined)}
+          icon={isHeld ? "play" : "pause"}
+          aria-pressed={isHeld}
+          onClick={() => hold(!isHeld)}
         >
-          {held === undefined ? t("events.pause") : t("events.resume", { count: waiting })}
+          {isHeld ? t("events.resume", { count: waiting }) : t("events.pause")}
         </Button>
       }
     >
-      <div
-        onPointerEnter={() => setPointed(true)}
-        onPointerLeave={() => setPointed(false)}
-        onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
-      >
+      <div {...watched}>
         <Table
           label={t("events.tail")}
           name="tail"
@@ -124,29 +172,7 @@ export function Tail(): ReactNode {
           rowKey={({ id }) => id}
           opened={view.event}
           onOpen={({ id }) => set({ event: id }, { push: true })}
-          filters={
-            <>
-              <SearchField
-                label={t("events.search")}
-                value={view.q ?? ""}
-                onChange={(q) => set({ q: q === "" ? undefined : q })}
-              />
-              <NameFilter
-                label={t("event.type")}
-                all={t("events.allTypes")}
-                names={types}
-                value={view.type}
-                onChange={(type) => set({ type })}
-              />
-              <NameFilter
-                label={t("event.source")}
-                all={t("events.allSources")}
-                names={sources}
-                value={view.source === undefined ? undefined : serviceOf(view.source, overview.app)}
-                onChange={(source) => set({ source })}
-              />
-            </>
-          }
+          filters={<TailFilters scene={scene} />}
           empty={
             <Empty
               title={all.length === 0 ? t("events.quiet") : t("events.noneSuch")}

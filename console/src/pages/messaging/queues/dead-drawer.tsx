@@ -27,7 +27,7 @@ interface LetterProps {
   readonly onClose: () => void;
 }
 
-/** What a body lacks by its queue's schema, in words; undefined when nothing is known against it. */
+/** What a body lacks by its queue's schema, in words; undefined when nothing speaks against it. */
 function useJudgement(scene: QueueScene, text: string) {
   const { t } = useText();
   const schema = livingOf(scene)?.message as SchemaPart | undefined;

@@ -5,7 +5,7 @@ import { Count, Duration, Rate } from "../../../ui/figures.tsx";
 import { ResourceLink } from "../../../ui/go.tsx";
 import { Spark } from "../../../ui/spark.tsx";
 import type { Column } from "../../../ui/table/table.tsx";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 import { waitingOf, type QueueRow } from "./data.ts";
 import { purposeName } from "./names.ts";
 
@@ -18,6 +18,39 @@ function Dead({ count }: { count: number | undefined }): ReactNode {
     </Badge>
   );
 }
+
+/** What is in a queue now. */
+const contentColumns = (t: Say): readonly Column<QueueRow>[] => [
+  {
+    id: "waiting",
+    title: t("queues.waiting"),
+    value: ({ queue }) => waitingOf(queue),
+    cell: ({ queue }) => <Count value={waitingOf(queue)} />,
+    width: 84,
+    align: "end",
+    priority: 1,
+  },
+  {
+    id: "inFlight",
+    title: t("queues.inFlight"),
+    value: ({ queue }) => queue.stats.inFlight,
+    cell: ({ queue }) => <Count value={queue.stats.inFlight} />,
+    width: 84,
+    align: "end",
+    priority: 3,
+  },
+  {
+    id: "oldest",
+    title: t("queues.oldest"),
+    value: ({ queue }) => queue.stats.oldestMs,
+    cell: ({ queue }) => (
+      <Duration ms={queue.stats.visible === 0 ? undefined : queue.stats.oldestMs} />
+    ),
+    width: 104,
+    align: "end",
+    priority: 2,
+  },
+];
 
 /** The columns of the list of queues. */
 export function useQueueColumns(history: History | undefined): readonly Column<QueueRow>[] {
@@ -49,35 +82,7 @@ export function useQueueColumns(history: History | undefined): readonly Column<Q
       width: 124,
       priority: 5,
     },
-    {
-      id: "waiting",
-      title: t("queues.waiting"),
-      value: ({ queue }) => waitingOf(queue),
-      cell: ({ queue }) => <Count value={waitingOf(queue)} />,
-      width: 84,
-      align: "end",
-      priority: 1,
-    },
-    {
-      id: "inFlight",
-      title: t("queues.inFlight"),
-      value: ({ queue }) => queue.stats.inFlight,
-      cell: ({ queue }) => <Count value={queue.stats.inFlight} />,
-      width: 84,
-      align: "end",
-      priority: 3,
-    },
-    {
-      id: "oldest",
-      title: t("queues.oldest"),
-      value: ({ queue }) => queue.stats.oldestMs,
-      cell: ({ queue }) => (
-        <Duration ms={queue.stats.visible === 0 ? undefined : queue.stats.oldestMs} />
-      ),
-      width: 104,
-      align: "end",
-      priority: 2,
-    },
+    ...contentColumns(t),
     {
       id: "rate",
       title: t("queues.rate"),

@@ -4,6 +4,7 @@ import { useApi } from "../../../api/query.ts";
 import type { Health } from "../../../api/overview.ts";
 import { isolated, shown } from "../../../i18n/foreign.ts";
 import * as format from "../../../i18n/format.ts";
+import type { Locale } from "../../../i18n/messages.ts";
 import { useLive } from "../../../live.tsx";
 import { useNow } from "../../../now.ts";
 import { placeOf } from "../../../places.ts";
@@ -16,7 +17,7 @@ import { Answer, Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 import { nameIn, stateOf, whenText, type Schedule, type State } from "./facts.ts";
 import { Actions, Due, StateBadge, When } from "./parts.tsx";
 
@@ -113,6 +114,90 @@ function NextDay(): ReactNode {
   );
 }
 
+/** When a schedule is due: in words, as it was written, and by which clock. */
+const timeColumns = (t: Say, locale: Locale): readonly Column<Schedule>[] => [
+  {
+    id: "when",
+    title: t("schedule.when"),
+    value: (one) => whenText(t, locale, one.text) ?? one.text,
+    cell: (one) => (
+      <span title={isolated(one.text)}>
+        <When schedule={one} />
+      </span>
+    ),
+    width: 170,
+    grows: true,
+    priority: 3,
+  },
+  {
+    id: "text",
+    title: t("schedule.expression"),
+    value: (one) => one.text,
+    cell: (one) => (
+      <bdi className="mono" title={isolated(one.text)}>
+        {shown(one.text, 80)}
+      </bdi>
+    ),
+    width: 150,
+    priority: 6,
+  },
+  {
+    id: "zone",
+    title: t("schedule.zone"),
+    value: ({ timezone }) => timezone,
+    cell: ({ timezone }) => <bdi>{shown(timezone, 60)}</bdi>,
+    width: 120,
+    priority: 5,
+  },
+];
+
+/** The runs of a schedule: the next, the last, and how they went. */
+const runColumns = (t: Say): readonly Column<Schedule>[] => [
+  {
+    id: "next",
+    title: t("schedule.next"),
+    value: ({ nextAtMs }) => nextAtMs,
+    cell: ({ nextAtMs, timezone }) => <Due atMs={nextAtMs} timezone={timezone} />,
+    width: 128,
+    priority: 2,
+  },
+  {
+    id: "last",
+    title: t("schedule.last"),
+    value: ({ lastAtMs }) => lastAtMs,
+    cell: ({ lastAtMs }) => <Ago atMs={lastAtMs} />,
+    width: 116,
+    priority: 4,
+  },
+  {
+    id: "handled",
+    title: t("schedule.handled"),
+    value: ({ handled }) => handled,
+    cell: ({ handled }) => <Count value={handled} />,
+    width: 84,
+    align: "end",
+    priority: 5,
+  },
+  {
+    id: "failed",
+    title: t("schedule.failed"),
+    value: ({ failed }) => failed,
+    cell: ({ failed }) => <Count value={failed} />,
+    width: 76,
+    align: "end",
+    priority: 5,
+  },
+  {
+    id: "missed",
+    title: t("schedule.missedRuns"),
+    value: ({ missedTotal }) => missedTotal,
+    cell: ({ missedTotal }) => <Count value={missedTotal} />,
+    width: 80,
+    align: "end",
+    priority: 6,
+  },
+];
+
 function useColumns(nowMs: number): readonly Column<Schedule>[] {
   const { t, locale } = useText();
   return [
@@ -133,82 +218,8 @@ function useColumns(nowMs: number): readonly Column<Schedule>[] {
       width: 116,
       priority: 1,
     },
-    {
-      id: "when",
-      title: t("schedule.when"),
-      value: (one) => whenText(t, locale, one.text) ?? one.text,
-      cell: (one) => (
-        <span title={isolated(one.text)}>
-          <When schedule={one} />
-        </span>
-      ),
-      width: 170,
-      grows: true,
-      priority: 3,
-    },
-    {
-      id: "text",
-      title: t("schedule.expression"),
-      value: (one) => one.text,
-      cell: (one) => (
-        <bdi className="mono" title={isolated(one.text)}>
-          {shown(one.text, 80)}
-        </bdi>
-      ),
-      width: 150,
-      priority: 6,
-    },
-    {
-      id: "zone",
-      title: t("schedule.zone"),
-      value: ({ timezone }) => timezone,
-      cell: ({ timezone }) => <bdi>{shown(timezone, 60)}</bdi>,
-      width: 120,
-      priority: 5,
-    },
-    {
-      id: "next",
-      title: t("schedule.next"),
-      value: ({ nextAtMs }) => nextAtMs,
-      cell: ({ nextAtMs, timezone }) => <Due atMs={nextAtMs} timezone={timezone} />,
-      width: 128,
-      priority: 2,
-    },
-    {
-      id: "last",
-      title: t("schedule.last"),
-      value: ({ lastAtMs }) => lastAtMs,
-      cell: ({ lastAtMs }) => <Ago atMs={lastAtMs} />,
-      width: 116,
-      priority: 4,
-    },
-    {
-      id: "handled",
-      title: t("schedule.handled"),
-      value: ({ handled }) => handled,
-      cell: ({ handled }) => <Count value={handled} />,
-      width: 84,
-      align: "end",
-      priority: 5,
-    },
-    {
-      id: "failed",
-      title: t("schedule.failed"),
-      value: ({ failed }) => failed,
-      cell: ({ failed }) => <Count value={failed} />,
-      width: 76,
-      align: "end",
-      priority: 5,
-    },
-    {
-      id: "missed",
-      title: t("schedule.missedRuns"),
-      value: ({ missedTotal }) => missedTotal,
-      cell: ({ missedTotal }) => <Count value={missedTotal} />,
-      width: 80,
-      align: "end",
-      priority: 6,
-    },
+    ...timeColumns(t, locale),
+    ...runColumns(t),
     {
       id: "actions",
       title: t("schedule.actions"),
