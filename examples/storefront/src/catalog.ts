@@ -56,30 +56,37 @@ export const catalog = service("catalog", {
       (await held.products.getMany(skus)).map((product) => product?.pricePence ?? null),
     );
     return [
-      post("/products", { body: NewProducts, status: 204 }, async ({ body, transact }) => {
-        const known = await held.stock.getMany(body.products.map(({ sku }) => sku));
-        await transact((tx) => {
-          for (const [index, { onHand, ...product }] of body.products.entries()) {
-            const { sku, backorder } = product;
-            const before = known[index];
-            tx(held.products).put(product);
-            if (before === undefined) {
-              tx(held.stock).insert({
-                sku,
-                backorder,
-                onHand,
-                reserved: 0,
-                sequence: 0,
-              });
-            } else if (before.backorder !== backorder) tx(held.stock).update(sku, { backorder });
-          }
-        });
-        return noContent();
-      }),
-      get("/products", { query: z.object({ cursor: z.string().optional() }) }, async ({ query }) =>
-        held.products.list(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      post(
+        "/products",
+        { body: NewProducts, status: 204, summary: "Add or change products" },
+        async ({ body, transact }) => {
+          const known = await held.stock.getMany(body.products.map(({ sku }) => sku));
+          await transact((tx) => {
+            for (const [index, { onHand, ...product }] of body.products.entries()) {
+              const { sku, backorder } = product;
+              const before = known[index];
+              tx(held.products).put(product);
+              if (before === undefined) {
+                tx(held.stock).insert({
+                  sku,
+                  backorder,
+                  onHand,
+                  reserved: 0,
+                  sequence: 0,
+                });
+              } else if (before.backorder !== backorder) tx(held.stock).update(sku, { backorder });
+            }
+          });
+          return noContent();
+        },
       ),
-      get("/products/:sku", async ({ params }) => {
+      get(
+        "/products",
+        { query: z.object({ cursor: z.string().optional() }), summary: "List products" },
+        async ({ query }) =>
+          held.products.list(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      ),
+      get("/products/:sku", { summary: "Read a product and its stock" }, async ({ params }) => {
         const [product, row] = await Promise.all([
           held.products.get(params.sku),
           held.stock.get(params.sku),
@@ -87,14 +94,22 @@ export const catalog = service("catalog", {
         if (product === undefined) throw notFound(`there is no product ${params.sku}`);
         return { ...product, onHand: row?.onHand ?? 0, reserved: row?.reserved ?? 0 };
       }),
-      get("/products/:sku/movements", async ({ params }) => {
-        const { sku } = params;
-        const { rows } = await held.movements.list({ where: { sku }, limit: movementsKept });
-        return { movements: rows };
-      }),
-      post("/prices", { body: z.strictObject({ skus: z.array(Sku) }) }, async ({ body }) => {
-        return { prices: await prices.of(body.skus) };
-      }),
+      get(
+        "/products/:sku/movements",
+        { summary: "List the changes of a product's stock" },
+        async ({ params }) => {
+          const { sku } = params;
+          const { rows } = await held.movements.list({ where: { sku }, limit: movementsKept });
+          return { movements: rows };
+        },
+      ),
+      post(
+        "/prices",
+        { body: z.strictObject({ skus: z.array(Sku) }), summary: "Read the prices of products" },
+        async ({ body }) => {
+          return { prices: await prices.of(body.skus) };
+        },
+      ),
     ];
   },
   handlers: (held) => {

@@ -50,7 +50,7 @@ export const gateway = service("gateway", {
     return [
       post(
         "/customers",
-        { body: NewCustomer, status: 201, summary: "Register" },
+        { body: NewCustomer, status: 201, summary: "Register a customer" },
         async ({ body, idempotencyKey }) => {
           const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
           return created(
@@ -58,28 +58,42 @@ export const gateway = service("gateway", {
           );
         },
       ),
-      get("/customers/:id", async ({ params }) => {
+      get("/customers/:id", { summary: "Read a customer with points" }, async ({ params }) => {
         const [customer, { points }] = await Promise.all([
           held.users.get("/customers/:id", { params }),
           held.loyalty.get("/customers/:id/points", { params }),
         ]);
         return { ...customer, points };
       }),
-      get("/customers/:id/mails", ({ params }) =>
+      get("/customers/:id/mails", { summary: "List the mails to a customer" }, ({ params }) =>
         held.users.get("/customers/:id/mails", { params }),
       ),
-      post("/products", { body: NewProducts, status: 204 }, async ({ body }) => {
-        await held.catalog.post("/products", { body }, { idempotencyKey: "upsert" });
-        return noContent();
-      }),
-      get("/products", { query: Cursor }, ({ query }) => held.catalog.get("/products", { query })),
-      get("/products/:sku", ({ params }) => held.catalog.get("/products/:sku", { params })),
-      get("/products/:sku/movements", ({ params }) =>
-        held.catalog.get("/products/:sku/movements", { params }),
+      post(
+        "/products",
+        { body: NewProducts, status: 204, summary: "Add or change products" },
+        async ({ body }) => {
+          await held.catalog.post("/products", { body }, { idempotencyKey: "upsert" });
+          return noContent();
+        },
+      ),
+      get("/products", { query: Cursor, summary: "List products" }, ({ query }) =>
+        held.catalog.get("/products", { query }),
+      ),
+      get("/products/:sku", { summary: "Read a product and its stock" }, ({ params }) =>
+        held.catalog.get("/products/:sku", { params }),
+      ),
+      get(
+        "/products/:sku/movements",
+        { summary: "List the changes of a product's stock" },
+        ({ params }) => held.catalog.get("/products/:sku/movements", { params }),
       ),
       post(
         "/orders",
-        { body: AskedOrder, status: 201, summary: "Order; the same id twice is one order" },
+        {
+          body: AskedOrder,
+          status: 201,
+          summary: "Place an order; the same id twice is one order",
+        },
         async ({ body, idempotencyKey }) => {
           const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
           const [lines] = await Promise.all([priced(body.lines), checkCustomer(body.customerId)]);
@@ -88,19 +102,24 @@ export const gateway = service("gateway", {
           return placed.repeated ? ok(placed) : created(placed);
         },
       ),
-      get("/orders/:id", ({ params }) => held.orders.get("/orders/:id", { params })),
-      post("/orders/:id/cancel", { body: Reason, status: 202 }, async ({ params, body }) =>
-        accepted(
-          await held.orders.post(
-            "/orders/:id/cancel",
-            { params, body },
-            { idempotencyKey: params.id },
+      get("/orders/:id", { summary: "Read an order and its status" }, ({ params }) =>
+        held.orders.get("/orders/:id", { params }),
+      ),
+      post(
+        "/orders/:id/cancel",
+        { body: Reason, status: 202, summary: "Cancel an order" },
+        async ({ params, body }) =>
+          accepted(
+            await held.orders.post(
+              "/orders/:id/cancel",
+              { params, body },
+              { idempotencyKey: params.id },
+            ),
           ),
-        ),
       ),
       post(
         "/cancellations",
-        { body: NewCancellation, status: 202, summary: "Goods that come back" },
+        { body: NewCancellation, status: 202, summary: "Take goods back and refund them" },
         async ({ body }) => {
           await priced(body.lines);
           return accepted(
@@ -108,8 +127,10 @@ export const gateway = service("gateway", {
           );
         },
       ),
-      get("/cancellations/:id", ({ params }) => held.orders.get("/cancellations/:id", { params })),
-      get("/summary", async () => {
+      get("/cancellations/:id", { summary: "Read a cancellation and its status" }, ({ params }) =>
+        held.orders.get("/cancellations/:id", { params }),
+      ),
+      get("/summary", { summary: "Read the totals since the shop opened" }, async () => {
         const { id: _, ...totals } = await held.orders.get("/totals", {});
         return { ...totals, netPence: totals.settledPence - totals.refundedPence };
       }),

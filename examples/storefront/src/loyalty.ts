@@ -28,9 +28,13 @@ export const loyalty = service("loyalty", {
     refunded: paymentRefunded.subscriber(),
   },
   routes: (held) => [
-    get("/customers/:id/points", async ({ params }) => ({
-      points: (await held.points.get(params.id))?.points ?? 0,
-    })),
+    get(
+      "/customers/:id/points",
+      { summary: "Read the points of a customer" },
+      async ({ params }) => ({
+        points: (await held.points.get(params.id))?.points ?? 0,
+      }),
+    ),
   ],
   handlers: (held) => {
     /** Points for `reason`, once, however often it is told. */

@@ -81,87 +81,107 @@ export const ordersService = service("orders", {
       return ok({ ...shown(known, await held.states.get(asked.id)), repeated: true });
     };
     return [
-      post("/orders", { body: NewOrder, status: 201 }, async ({ body, transact }) => {
-        const before = await again(body);
-        if (before !== undefined) return before;
-        const { id, card, customerId, lines } = body;
-        const order = { ...body, totalPence: totalOf(lines), placedAtMs: Date.now() };
-        const state = placed(body, lines.length, order.totalPence, order.placedAtMs);
-        const about = customerId === undefined ? {} : { customerId };
-        const { totalPence } = order;
-        try {
-          await transact((tx) => {
-            tx(held.orders).insert(order);
-            tx(held.states).insert(state);
-            tx(held.placed).publish({
-              ...about,
-              orderId: id,
-              card,
-              lines: lines.length,
-              totalPence,
-            });
-            const reservations = tx(held.reservations);
-            for (const [line, { sku, quantity }] of lines.entries()) {
-              const message = {
-                kind: "reserve",
-                id: `${id}/${line}`,
-                sku,
-                quantity,
+      post(
+        "/orders",
+        { body: NewOrder, status: 201, summary: "Place an order; the same id twice is one order" },
+        async ({ body, transact }) => {
+          const before = await again(body);
+          if (before !== undefined) return before;
+          const { id, card, customerId, lines } = body;
+          const order = { ...body, totalPence: totalOf(lines), placedAtMs: Date.now() };
+          const state = placed(body, lines.length, order.totalPence, order.placedAtMs);
+          const about = customerId === undefined ? {} : { customerId };
+          const { totalPence } = order;
+          try {
+            await transact((tx) => {
+              tx(held.orders).insert(order);
+              tx(held.states).insert(state);
+              tx(held.placed).publish({
+                ...about,
                 orderId: id,
-                line,
-              } as const;
-              reservations.send(message, { group: sku, deduplicationId: message.id });
-            }
-          });
-        } catch (error) {
-          // Two of the same at once: the other one was first.
-          const other = await again(body);
-          if (other !== undefined) return other;
-          throw error;
-        }
-        return created({ ...shown(order, state), repeated: false });
-      }),
-      get("/orders/:id", async ({ params }) => {
+                card,
+                lines: lines.length,
+                totalPence,
+              });
+              const reservations = tx(held.reservations);
+              for (const [line, { sku, quantity }] of lines.entries()) {
+                const message = {
+                  kind: "reserve",
+                  id: `${id}/${line}`,
+                  sku,
+                  quantity,
+                  orderId: id,
+                  line,
+                } as const;
+                reservations.send(message, { group: sku, deduplicationId: message.id });
+              }
+            });
+          } catch (error) {
+            // Two of the same at once: the other one was first.
+            const other = await again(body);
+            if (other !== undefined) return other;
+            throw error;
+          }
+          return created({ ...shown(order, state), repeated: false });
+        },
+      ),
+      get("/orders/:id", { summary: "Read an order and its status" }, async ({ params }) => {
         const order = await held.orders.get(params.id);
         if (order === undefined) throw notFound(`there is no order ${params.id}`);
         return shown(order, await held.states.get(params.id));
       }),
-      post("/orders/:id/cancel", { body: Reason, status: 202 }, async ({ params, body }) => {
-        const state = await held.states.get(params.id);
-        if (state === undefined) throw notFound(`there is no order ${params.id}`);
-        if (state.cancelReason === undefined) {
-          await held.step.send({ kind: "cancel", orderId: params.id, reason: body.reason });
-        }
-        return accepted({ id: params.id, cancellationId: `${params.id}.cancel` });
-      }),
-      post("/cancellations", { body: NewCancellation, status: 202 }, async ({ body, once }) => {
-        const { id, customerId, lines } = body;
-        const refundPence = totalOf(lines);
-        const about = customerId === undefined ? {} : { customerId };
-        await once(`cancellation/${id}`, (tx) => {
-          tx(held.cancellations).insert({
-            ...about,
-            id,
-            refundPence,
-            status: "refunding",
-            atMs: Date.now(),
+      post(
+        "/orders/:id/cancel",
+        { body: Reason, status: 202, summary: "Cancel an order" },
+        async ({ params, body }) => {
+          const state = await held.states.get(params.id);
+          if (state === undefined) throw notFound(`there is no order ${params.id}`);
+          if (state.cancelReason === undefined) {
+            await held.step.send({ kind: "cancel", orderId: params.id, reason: body.reason });
+          }
+          return accepted({ id: params.id, cancellationId: `${params.id}.cancel` });
+        },
+      ),
+      post(
+        "/cancellations",
+        { body: NewCancellation, status: 202, summary: "Take goods back and refund them" },
+        async ({ body, once }) => {
+          const { id, customerId, lines } = body;
+          const refundPence = totalOf(lines);
+          const about = customerId === undefined ? {} : { customerId };
+          await once(`cancellation/${id}`, (tx) => {
+            tx(held.cancellations).insert({
+              ...about,
+              id,
+              refundPence,
+              status: "refunding",
+              atMs: Date.now(),
+            });
+            tx(held.cancelled).publish({
+              ...about,
+              cancellationId: id,
+              reason: "returned",
+              returned: lines,
+              refundPence,
+            });
           });
-          tx(held.cancelled).publish({
-            ...about,
-            cancellationId: id,
-            reason: "returned",
-            returned: lines,
-            refundPence,
-          });
-        });
-        return accepted({ id, refundPence });
-      }),
-      get("/cancellations/:id", async ({ params }) => {
-        const found = await held.cancellations.get(params.id);
-        if (found === undefined) throw notFound(`there is no cancellation ${params.id}`);
-        return found;
-      }),
-      get("/totals", async () => (await held.totals.get("all")) ?? noTotals),
+          return accepted({ id, refundPence });
+        },
+      ),
+      get(
+        "/cancellations/:id",
+        { summary: "Read a cancellation and its status" },
+        async ({ params }) => {
+          const found = await held.cancellations.get(params.id);
+          if (found === undefined) throw notFound(`there is no cancellation ${params.id}`);
+          return found;
+        },
+      ),
+      get(
+        "/totals",
+        { summary: "Read the totals of all orders" },
+        async () => (await held.totals.get("all")) ?? noTotals,
+      ),
     ];
   },
   handlers: (held) => {

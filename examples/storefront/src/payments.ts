@@ -44,7 +44,7 @@ export const paymentsService = service("payments", {
     minutely: paymentsHousekeeping.trigger(),
   },
   routes: (held) => [
-    get("/payments/:id", async ({ params }) => {
+    get("/payments/:id", { summary: "Read the payment for an order" }, async ({ params }) => {
       const found = await held.payments.get({ kind: "payment", id: params.id });
       if (found === undefined) throw notFound(`there is no payment for order ${params.id}`);
       return found;

@@ -57,7 +57,7 @@ export const users = service("users", {
     return [
       post(
         "/customers",
-        { body: NewCustomer, status: 201 },
+        { body: NewCustomer, status: 201, summary: "Register a customer" },
         async ({ body, transact, idempotencyKey }) => {
           const id = body.id ?? idempotencyKey ?? randomUUID();
           const before = await again(id, body.email);
@@ -79,17 +79,24 @@ export const users = service("users", {
           return created(customer);
         },
       ),
-      get("/customers/:id", async ({ params }) => {
+      get("/customers/:id", { summary: "Read a customer" }, async ({ params }) => {
         const customer = await held.customers.get(params.id);
         if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
         return customer;
       }),
-      get("/customers/:id/mails", async ({ params }) => {
-        const customer = await held.customers.get(params.id);
-        if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
-        const { rows } = await held.mailbox.list({ index: "byTo", where: { to: customer.email } });
-        return { mails: rows };
-      }),
+      get(
+        "/customers/:id/mails",
+        { summary: "List the mails to a customer" },
+        async ({ params }) => {
+          const customer = await held.customers.get(params.id);
+          if (customer === undefined) throw notFound(`there is no customer ${params.id}`);
+          const { rows } = await held.mailbox.list({
+            index: "byTo",
+            where: { to: customer.email },
+          });
+          return { mails: rows };
+        },
+      ),
     ];
   },
   handlers: (held) => [
