@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { launch, settled } from "../console/test/browser.ts";
 import { builtFolder, ensureBuilt } from "../console/test/built.ts";
 import { startPlatform } from "../console/test/platform.ts";
-import { fastStream } from "./console/stream.ts";
+import { fastStream, heapMb } from "../console/test/fast-stream.ts";
 
 const root = join(import.meta.dirname, "..");
 const runs = 5;
@@ -89,12 +89,6 @@ async function scrolling(page: Page): Promise<{ readonly rate: number; readonly 
   const gaps = frames.slice(1).map((at, index) => at - (frames[index] ?? at));
   const seconds = ((frames.at(-1) ?? 0) - (frames[0] ?? 0)) / 1000;
   return { rate: gaps.length / seconds, worstMs: Math.max(...gaps) };
-}
-
-async function heapMb(devtools: CDPSession): Promise<number> {
-  await devtools.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
-  return usedSize / 1e6;
 }
 
 /** Leaves the Overview open while the stream's day goes by; the heap at each tenth of it. */

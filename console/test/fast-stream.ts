@@ -1,6 +1,7 @@
 import { createServer, request as forward } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { CDPSession } from "playwright-core";
 
 /** A server before a platform that passes everything on, but sends the stream itself. */
 export interface FastStream {
@@ -99,4 +100,11 @@ export async function fastStream(url: string): Promise<FastStream> {
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+/** Megabytes of the page's heap that are in use after a collection. */
+export async function heapMb(devtools: CDPSession): Promise<number> {
+  await devtools.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  return usedSize / 1e6;
 }
