@@ -34,6 +34,11 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "src/messaging/event/simulation.test.ts",
     size: "100,000 simulated programs",
   },
+  {
+    name: "console",
+    file: "console/limits.browser.test.ts",
+    size: "86,400 seconds of the live stream, over three pages",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 
