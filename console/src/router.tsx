@@ -11,6 +11,7 @@ import { rangeParameters } from "./range.ts";
 import { pillars } from "./registry.ts";
 import { Failed, NotFound } from "./shell/trouble.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { insistent } from "./ui/loaded.ts";
 
 declare module "@tanstack/react-router" {
   interface StaticDataRouteOption {
@@ -31,7 +32,7 @@ const routes = pillars
     createRoute({
       getParentRoute: () => rootRoute,
       path: page.path,
-      component: lazyRouteComponent(page.load),
+      component: lazyRouteComponent(() => insistent(page.load)),
       staticData: { page },
     }),
   );

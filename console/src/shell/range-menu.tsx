@@ -4,9 +4,10 @@ import * as format from "../i18n/format.ts";
 import type { Locale, Translate } from "../i18n/messages.ts";
 import { usePreferences } from "../preferences.tsx";
 import { rangeNames, useRange, type Range } from "../range.ts";
+import { insistent } from "../ui/loaded.ts";
 import { Menu } from "../ui/menu.tsx";
 
-const Between = lazy(() => import("./between.tsx"));
+const Between = lazy(() => insistent(() => import("./between.tsx")));
 
 /** A range in words. */
 export function rangeWords(t: Translate, locale: Locale, range: Range): string {

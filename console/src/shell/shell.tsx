@@ -12,6 +12,7 @@ import { useSession } from "../api/session.tsx";
 import { browserClock } from "../clock.ts";
 import { useLive } from "../live.tsx";
 import { usePreferences } from "../preferences.tsx";
+import { insistent } from "../ui/loaded.ts";
 import { Banner } from "./banner.tsx";
 import { Bar } from "./bar.tsx";
 import { useKeys, type Keys } from "./keys.ts";
@@ -22,8 +23,8 @@ import { SignIn } from "./sign-in.tsx";
 
 const loadPalette = async (): Promise<{ readonly default: ComponentType<Closing> }> =>
   import("./palette.tsx");
-const Palette = lazy(loadPalette);
-const Help = lazy(() => import("./help.tsx"));
+const Palette = lazy(() => insistent(loadPalette));
+const Help = lazy(() => insistent(() => import("./help.tsx")));
 
 interface Closing {
   readonly onClose: () => void;
@@ -79,7 +80,10 @@ export function Shell(): ReactNode {
   const [over, setOver] = useState<Over>();
   useShellKeys(setOver);
   // There when it is called: what is typed right after Ctrl K must not go astray.
-  useEffect(() => browserClock.after(paletteMs, () => void loadPalette()), []);
+  useEffect(
+    () => browserClock.after(paletteMs, () => void loadPalette().catch(() => undefined)),
+    [],
+  );
   const shell = useMemo<ShellState>(
     () => ({ openPalette: () => setOver("palette"), openHelp: () => setOver("help") }),
     [],

@@ -35,7 +35,7 @@ function Opened({ menu, button }: { menu: MenuProps; button: ReactNode }): React
 export function Menu(props: MenuProps): ReactNode {
   const { label, icon, words } = props;
   const [opened, setOpened] = useState(false);
-  const reach = (): void => void load();
+  const reach = (): void => void load().catch(() => undefined);
   const button = (
     <button
       type="button"

@@ -1,6 +1,7 @@
-import { createContext, use, useMemo, useRef, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Problem } from "../api/problem.ts";
 import { shown } from "../i18n/foreign.ts";
+import { whenIdle } from "./idle.ts";
 import { loadedOnce } from "./loaded.ts";
 
 /** How the console says that something was done, or was not. */
@@ -20,7 +21,8 @@ export interface Notice {
 
 const noticesMax = 20;
 const Context = createContext<Sayer | undefined>(undefined);
-const useList = loadedOnce(() => import("./toast-list.tsx"));
+const load = () => import("./toast-list.tsx");
+const useList = loadedOnce(load);
 
 function Said({ notices }: { notices: readonly Notice[] }): ReactNode {
   const List = useList();
@@ -34,12 +36,13 @@ function described(problem: unknown): string {
 }
 
 /**
- * Lets every page say what became of an action. What shows it is loaded when something is said for
- * the first time.
+ * Lets every page say what became of an action. What shows it is loaded once the page stands, since
+ * it must be there when the server is not.
  */
 export function ToastProvider({ children }: { children: ReactNode }): ReactNode {
   const [notices, setNotices] = useState<readonly Notice[]>([]);
   const last = useRef(0);
+  useEffect(() => whenIdle(() => void load().catch(() => undefined)), []);
   const sayer = useMemo<Sayer>(() => {
     const say = (notice: Omit<Notice, "id">): void => {
       const id = ++last.current;

@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ReactNode } from "react";
 import type { Overview } from "../../api/overview.ts";
 import { Icon } from "../../ui/icons.tsx";
+import { insistent } from "../../ui/loaded.ts";
 import { useNarrow } from "../../ui/narrow.ts";
 import { usePreferences } from "../../preferences.tsx";
 import { useView } from "../../view.ts";
@@ -9,7 +10,7 @@ import { useOpen } from "./open.ts";
 import { isQuiet } from "./quiet.ts";
 import { PartList } from "./part-list.tsx";
 
-const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
+const LiveMap = lazy(() => insistent(() => import("../../ui/graph/live-map.tsx")));
 
 /** Beyond this a map that fits the window cannot be read: the list comes first. */
 const mapPartsMax = 60;

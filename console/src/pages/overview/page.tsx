@@ -13,10 +13,11 @@ import { MapPanel } from "./map-panel.tsx";
 import { Problems } from "./problems.tsx";
 import { Recent } from "./recent.tsx";
 import { useIdle } from "../../ui/idle.ts";
+import { insistent } from "../../ui/loaded.ts";
 import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 
-const Traffic = lazy(() => import("./traffic.tsx"));
+const Traffic = lazy(() => insistent(() => import("./traffic.tsx")));
 
 /** What the page says first: whether all is well, in words and as a state. */
 function sentenceOf(

@@ -10,6 +10,7 @@ import { Badge } from "../../ui/badge.tsx";
 import { TimeChart } from "../../ui/chart/time-chart.tsx";
 import { Count, Duration, Figures, Rate } from "../../ui/figures.tsx";
 import { ResourceLink, useGo } from "../../ui/go.tsx";
+import { insistent } from "../../ui/loaded.ts";
 import { kindName, verbName } from "../../ui/names.ts";
 import { useNarrow } from "../../ui/narrow.ts";
 import { Panel } from "../../ui/page.tsx";
@@ -19,7 +20,7 @@ import { Ago } from "../../ui/time.tsx";
 import type { Service } from "./service.tsx";
 import { useText } from "./text.ts";
 
-const LiveMap = lazy(() => import("../../ui/graph/live-map.tsx"));
+const LiveMap = lazy(() => insistent(() => import("../../ui/graph/live-map.tsx")));
 
 type Instance = Service["instances"][number];
 
