@@ -11,14 +11,19 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-/** A window over the page. Escape and a press outside close it; the focus goes back. */
-export function Dialog({ open, title, onClose, children, wide = false }: DialogProps): ReactNode {
+function Opened({ title, onClose, children, wide = false }: DialogProps): ReactNode {
   const { t } = usePreferences();
+  // Read before a field of it takes the focus at once: that would be what the focus goes back to.
+  const [opener] = useState(() => document.activeElement);
+  const isThere = (): boolean => opener?.isConnected === true && opener !== document.body;
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Base.Root open onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="dialog-back" />
-        <Base.Popup className={wide ? "dialog wide" : "dialog"}>
+        <Base.Popup
+          className={wide ? "dialog wide" : "dialog"}
+          finalFocus={() => (opener instanceof HTMLElement && isThere() ? opener : true)}
+        >
           <div className="dialog-head">
             <Base.Title className="dialog-title">{title}</Base.Title>
             <IconButton icon="close" label={t("dialog.close")} onClick={onClose} />
@@ -28,6 +33,11 @@ export function Dialog({ open, title, onClose, children, wide = false }: DialogP
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** A window over the page. Escape and a press outside close it; the focus goes back. */
+export function Dialog(props: DialogProps): ReactNode {
+  return props.open ? <Opened {...props} /> : null;
 }
 
 /** What somebody is asked before something is done that changes much. */

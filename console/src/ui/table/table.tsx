@@ -12,6 +12,7 @@ import { text, useView, type Parameters } from "../../view.ts";
 import { Button } from "../button.tsx";
 import { fitting, nextSort, readSort, sorted, writeSort, type Column } from "./column.ts";
 import { Head, type HeadProps } from "./head.tsx";
+import { useKeptFocus } from "./kept-focus.ts";
 import { PickOne, pickWidth } from "./pick.tsx";
 import { extentOf, turned, withAll, type Selection } from "./selection.ts";
 import { Tools } from "./tools.tsx";
@@ -156,6 +157,7 @@ function stateOf<Row>(key: string, { onOpen, opened, selection }: BodyProps<Row>
 function Body<Row>(props: BodyProps<Row>): ReactNode {
   const { rows, columns, grid, rowKey, onOpen, selection, scroller } = props;
   const turn = useTurn(props);
+  const keepFocus = useKeptFocus(selection?.keys.size ?? 0, scroller);
   const [at, setAt] = useState(0);
   const focusing = useRef(false);
   const virtual = useVirtualizer({
@@ -194,6 +196,8 @@ function Body<Row>(props: BodyProps<Row>): ReactNode {
       className="table-body"
       style={{ height: virtual.getTotalSize() }}
       onKeyDown={onKeyDown}
+      onFocus={() => keepFocus(true)}
+      onBlur={() => keepFocus(false)}
     >
       {items.map(({ index, start }) => {
         const row = rows[index];
