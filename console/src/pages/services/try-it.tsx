@@ -118,7 +118,7 @@ function Form({ isOpen, operation, components }: TryItProps): ReactNode {
   };
   const confirm = {
     title: t("try.confirm", { name: isolated(name, 120) }),
-    text: t("try.confirmText"),
+    text: t(isOpen ? "try.confirmOpen" : "try.confirmText"),
     button: t("try.send"),
   };
   return (
