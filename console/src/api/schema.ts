@@ -1278,6 +1278,56 @@ export interface operations {
                                     readonly found: readonly (string | number | boolean | null)[];
                                     readonly foundCount: number;
                                     readonly leaves: readonly {
+                                        /** @description What the leaf asks for, as data: its operator and operand */
+                                        readonly condition: ({
+                                            /** @constant */
+                                            readonly op: "exact";
+                                            readonly value: string | number | boolean | null;
+                                        } | {
+                                            /** @constant */
+                                            readonly ignoreCase?: true;
+                                            /** @enum {string} */
+                                            readonly op: "prefix" | "suffix";
+                                            readonly value: string;
+                                        } | {
+                                            /** @enum {string} */
+                                            readonly op: "equals-ignore-case" | "wildcard";
+                                            readonly value: string;
+                                        }) | {
+                                            readonly above?: number;
+                                            readonly atLeast?: number;
+                                            readonly atMost?: number;
+                                            readonly below?: number;
+                                            readonly equals?: number;
+                                            /** @constant */
+                                            readonly op: "numeric";
+                                        } | {
+                                            /** @constant */
+                                            readonly op: "exists";
+                                            readonly present: boolean;
+                                        } | {
+                                            /** @constant */
+                                            readonly op: "cidr";
+                                            readonly value: string;
+                                        } | {
+                                            readonly but: readonly ({
+                                                /** @constant */
+                                                readonly op: "exact";
+                                                readonly value: string | number | boolean | null;
+                                            } | {
+                                                /** @constant */
+                                                readonly ignoreCase?: true;
+                                                /** @enum {string} */
+                                                readonly op: "prefix" | "suffix";
+                                                readonly value: string;
+                                            } | {
+                                                /** @enum {string} */
+                                                readonly op: "equals-ignore-case" | "wildcard";
+                                                readonly value: string;
+                                            })[];
+                                            /** @constant */
+                                            readonly op: "anything-but";
+                                        };
                                         readonly matched: boolean;
                                         readonly wants: string;
                                     }[];

@@ -36,3 +36,6 @@ export const dateFormat: (
 
 export const pluralRules: (locale: string, options: Intl.PluralRulesOptions) => Intl.PluralRules =
   once("plural", (locale, options) => new Intl.PluralRules(locale, options));
+
+export const listFormat: (locale: string, options: Intl.ListFormatOptions) => Intl.ListFormat =
+  once("list", (locale, options) => new Intl.ListFormat(locale, options));

@@ -6,6 +6,7 @@ import type { LoggedEvent, ReplayTask } from "./driver.ts";
 import type { EventEnvelope } from "./envelope.ts";
 import type { EventExplanation } from "./explanation.ts";
 import type { InputTransformer } from "./input.ts";
+import type { LeafCondition, PositiveCondition } from "./pattern/index.ts";
 import type { RecordedSchema } from "./registry.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -164,10 +165,37 @@ export const PublishAnswer: z.ZodType<
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+const Positive: z.ZodType<PositiveCondition> = z.union([
+  z.object({ op: z.literal("exact"), value: Scalar }),
+  z.object({
+    op: z.enum(["prefix", "suffix"]),
+    value: z.string(),
+    ignoreCase: z.exactOptional(z.literal(true)),
+  }),
+  z.object({ op: z.enum(["equals-ignore-case", "wildcard"]), value: z.string() }),
+]);
+
+const Condition: z.ZodType<LeafCondition> = z
+  .union([
+    Positive,
+    z.object({
+      op: z.literal("numeric"),
+      equals: z.exactOptional(z.number()),
+      above: z.exactOptional(z.number()),
+      atLeast: z.exactOptional(z.number()),
+      below: z.exactOptional(z.number()),
+      atMost: z.exactOptional(z.number()),
+    }),
+    z.object({ op: z.literal("exists"), present: z.boolean() }),
+    z.object({ op: z.literal("cidr"), value: z.string() }),
+    z.object({ op: z.literal("anything-but"), but: z.array(Positive) }),
+  ])
+  .describe("What the leaf asks for, as data: its operator and operand");
+
 const Path = z.object({
   path: z.string(),
   matched: z.boolean(),
-  leaves: z.array(z.object({ wants: z.string(), matched: z.boolean() })),
+  leaves: z.array(z.object({ wants: z.string(), condition: Condition, matched: z.boolean() })),
   found: z.array(Scalar),
   foundCount: z.number(),
   sentence: z.string(),

@@ -302,7 +302,13 @@ describe("the HTTP API", () => {
     const { body } = await request(rig, "POST", "/events/explain", asked);
     expect(body).toMatchObject({
       delivered: [],
-      subscriptions: [{ name: "large.order.placed", matched: false }],
+      subscriptions: [
+        {
+          name: "large.order.placed",
+          matched: false,
+          branches: [{ paths: [{}, { leaves: [{ condition: { op: "numeric", above: 100 } }] }] }],
+        },
+      ],
     });
     expect(JSON.stringify(body)).toContain("detail.total is 5");
     const whole = { event: { "detail-type": "order.placed", detail: { total: 101 } } };

@@ -32,9 +32,13 @@ test("an explanation says leaf by leaf what matched, as plain data", () => {
           path: "a",
           matched: true,
           leaves: [
-            { wants: 'a string that starts with "x"', matched: false },
-            { wants: "no value", matched: false },
-            { wants: '"y"', matched: true },
+            {
+              wants: 'a string that starts with "x"',
+              condition: { op: "prefix", value: "x" },
+              matched: false,
+            },
+            { wants: "no value", condition: { op: "exists", present: false }, matched: false },
+            { wants: '"y"', condition: { op: "exact", value: "y" }, matched: true },
           ],
           found: ["y", 7],
           foundCount: 2,
@@ -43,6 +47,41 @@ test("an explanation says leaf by leaf what matched, as plain data", () => {
       ],
     },
   ]);
+});
+
+test.each([
+  ["x", { op: "exact", value: "x" }],
+  ["10.0.0.1", { op: "exact", value: "10.0.0.1" }],
+  [null, { op: "exact", value: null }],
+  [{ prefix: "Ab" }, { op: "prefix", value: "Ab" }],
+  [{ suffix: { "equals-ignore-case": "Ab" } }, { op: "suffix", value: "ab", ignoreCase: true }],
+  [{ "equals-ignore-case": "Ab" }, { op: "equals-ignore-case", value: "ab" }],
+  [{ wildcard: "a*b" }, { op: "wildcard", value: "a*b" }],
+  [{ numeric: ["=", 5] }, { op: "numeric", equals: 5 }],
+  [{ numeric: [">", 1] }, { op: "numeric", above: 1 }],
+  [{ numeric: [">=", 1, "<", 2] }, { op: "numeric", atLeast: 1, below: 2 }],
+  [{ numeric: ["<=", 2] }, { op: "numeric", atMost: 2 }],
+  [{ exists: true }, { op: "exists", present: true }],
+  [{ cidr: "10.0.0.0/8" }, { op: "cidr", value: "10.0.0.0/8" }],
+  [{ "anything-but": 7 }, { op: "anything-but", but: [{ op: "exact", value: 7 }] }],
+  [
+    { "anything-but": { prefix: ["a", "b"] } },
+    {
+      op: "anything-but",
+      but: [
+        { op: "prefix", value: "a" },
+        { op: "prefix", value: "b" },
+      ],
+    },
+  ],
+  [
+    { "anything-but": { wildcard: "*a" } },
+    { op: "anything-but", but: [{ op: "wildcard", value: "*a" }] },
+  ],
+])("what the leaf %j asks for is told as data", (leaf, condition) => {
+  const explained = explain(parsePattern({ a: [leaf] }), {});
+  const told = explained.branches[0]?.paths[0]?.leaves[0]?.condition;
+  expect(JSON.parse(JSON.stringify(told))).toEqual(condition);
 });
 
 test("values in different elements of an array are named as the reason", () => {

@@ -1,3 +1,4 @@
+import { conditionOf, type LeafCondition } from "./condition.ts";
 import { sameElements } from "./consistency.ts";
 import { internPath, noFields, noPaths, readFields, type Fields } from "./fields.ts";
 import { describeLeaf, leavesTest, matchesLeaf } from "./leaf.ts";
@@ -7,6 +8,8 @@ import type { Branch, Constraint, Leaf, Pattern, Scalar } from "./pattern.ts";
 export interface LeafExplanation {
   /** What it asks for: `a string that starts with "abc"`. */
   readonly wants: string;
+  /** The same as data, to be said in another language. */
+  readonly condition: LeafCondition;
   readonly matched: boolean;
 }
 
@@ -87,6 +90,7 @@ function explainPath(constraint: Constraint, values: readonly Scalar[]): PathExp
   const absent = values.length === 0;
   const leaves = constraint.leaves.map((leaf) => ({
     wants: describeLeaf(leaf),
+    condition: conditionOf(leaf),
     matched: isAbsence(leaf) ? absent : values.some((value) => matchesLeaf(leaf, value)),
   }));
   const matched = leaves.some((leaf) => leaf.matched);

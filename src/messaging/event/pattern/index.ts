@@ -3,6 +3,17 @@
  * policies of SNS. Pure code without I/O.
  * @module
  */
+export type {
+  AffixCondition,
+  AnythingButCondition,
+  CidrCondition,
+  ExactCondition,
+  ExistsCondition,
+  LeafCondition,
+  NumericCondition,
+  PositiveCondition,
+  TextCondition,
+} from "./condition.ts";
 export { eventPatternErrors } from "./errors.ts";
 export {
   explain,

@@ -9,18 +9,16 @@ import { HealthIcon } from "../../../ui/icons.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { JsonView } from "../../../ui/viewer/view.tsx";
 import { useText } from "../text.ts";
+import { ruleText, wantsText, type Branch, type Path, type Rule } from "./sentence.ts";
 
 export type Explained = AnswerOf<"/events/explain", "post">;
-type Rule = Explained["subscriptions"][number];
-type Branch = Rule["branches"][number];
-type Path = Branch["paths"][number];
 
 const leavesMax = 12;
 const foundMax = 5;
 
 /** What a path was wanted to be and what the event has there, each with its verdict. */
 function Leaves({ path }: { path: Path }): ReactNode {
-  const { t } = useText();
+  const { t, locale } = useText();
   const { leaves, found, foundCount, matched } = path;
   const values = found.slice(0, foundMax).map((value) => shown(JSON.stringify(value), 80));
   return (
@@ -31,7 +29,7 @@ function Leaves({ path }: { path: Path }): ReactNode {
             <HealthIcon health={leaf.matched ? "ok" : matched ? "unknown" : "failing"} />
             <span className="hidden">{t(leaf.matched ? "event.leafYes" : "event.leafNo")}</span>
             <span className="none">{t("event.wants")}</span>
-            <bdi className="mono">{shown(leaf.wants, 160)}</bdi>
+            <span>{wantsText(t, locale, leaf.condition)}</span>
           </li>
         ))}
         {leaves.length > leavesMax && (
@@ -76,8 +74,8 @@ const branchesMax = 8;
 
 /** One subscription: whether it gets the event, the sentence why, and the paths that decided. */
 function RuleView({ rule }: { rule: Rule }): ReactNode {
-  const { t } = useText();
-  const { name, service, matched, sentence, branches, pattern } = rule;
+  const { t, locale } = useText();
+  const { name, service, matched, branches, pattern } = rule;
   return (
     <Panel
       title={isolated(name, 120)}
@@ -87,9 +85,7 @@ function RuleView({ rule }: { rule: Rule }): ReactNode {
         </Badge>
       }
     >
-      <p>
-        <bdi>{shown(sentence, 600)}</bdi>
-      </p>
+      <p>{ruleText(t, locale, rule)}</p>
       <p className="row">
         <span className="none">{t("event.subscriber")}</span>
         <ResourceLink kind="service" name={service} />
