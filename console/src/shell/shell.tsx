@@ -30,6 +30,16 @@ interface Closing {
   readonly onClose: () => void;
 }
 
+/** Stands in while what was opened is on its way: Escape takes it back already. */
+function Coming({ onClose }: Closing): ReactNode {
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent): void => void (key === "Escape" && onClose());
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+  return null;
+}
+
 /** Once the first page has what it needs. */
 const paletteMs = 3000;
 
@@ -95,7 +105,7 @@ export function Shell(): ReactNode {
     <ShellContext value={shell}>
       <Frame inert={out} />
       {out && <SignIn again />}
-      <Suspense fallback={null}>
+      <Suspense fallback={<Coming onClose={close} />}>
         {over === "palette" && <Palette onClose={close} />}
         {over === "help" && <Help onClose={close} />}
       </Suspense>
