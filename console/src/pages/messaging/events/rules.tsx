@@ -25,11 +25,13 @@ function Leaves({ path }: { path: Path }): ReactNode {
     <div>
       <ul>
         {leaves.slice(0, leavesMax).map((leaf) => (
-          <li key={leaf.wants} className="row">
+          <li key={leaf.wants} className="sentence">
             <HealthIcon health={leaf.matched ? "ok" : matched ? "unknown" : "failing"} />
             <span className="hidden">{t(leaf.matched ? "event.leafYes" : "event.leafNo")}</span>
-            <span className="none">{t("event.wants")}</span>
-            <span>{wantsText(t, locale, leaf.condition)}</span>
+            <span>
+              <span className="none">{t("event.wants")}</span>{" "}
+              {wantsText(t, locale, leaf.condition)}
+            </span>
           </li>
         ))}
         {leaves.length > leavesMax && (
@@ -56,13 +58,15 @@ function BranchView({ branch, nth, of }: { branch: Branch; nth: number; of: numb
   return (
     <div>
       {of > 1 && (
-        <p className="row">
-          <HealthIcon health={branch.matched ? "ok" : "failing"} />
-          <strong>{t("event.branch", { nth, of })}</strong>
-        </p>
+        <>
+          <p className="row">
+            <HealthIcon health={branch.matched ? "ok" : "failing"} />
+            <strong>{t("event.branch", { nth, of })}</strong>
+          </p>
+          {branch.reason === "elements" && <p className="none">{t("event.branchElements")}</p>}
+          {branch.reason === "undecided" && <p className="none">{t("event.branchUndecided")}</p>}
+        </>
       )}
-      {branch.reason === "elements" && <p className="none">{t("event.branchElements")}</p>}
-      {branch.reason === "undecided" && <p className="none">{t("event.branchUndecided")}</p>}
       <Facts
         facts={paths.map((path) => [shown(path.path, 160), <Leaves key={path.path} path={path} />])}
       />

@@ -63,7 +63,7 @@ describe("what a leaf asks for", () => {
     [{ numeric: ["<", Infinity] }, "a number", "任意數字"],
     [{ exists: true }, "any value", "任意值"],
     [{ exists: false }, "no value", "沒有值"],
-    [{ cidr: "10.0.0.0/8" }, "an address in 10.0.0.0/8", "10.0.0.0/8 網段內的位址"],
+    [{ cidr: "10.0.0.0/8" }, "an address in 10.0.0.0/8", "位於 10.0.0.0/8 網段的位址"],
     [{ "anything-but": 5 }, "anything but 5", "5以外的值"],
     [{ "anything-but": ["x", "y"] }, 'anything but "x", "y"', "「x」、「y」以外的值"],
     [
