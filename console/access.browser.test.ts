@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { executablePath, launch, openTab, settled, violations, type Tab } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
+import { describe, expect, it } from "vitest";
+import { executablePath, openTab, settled, violations, type Tab } from "./test/browser.ts";
 import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 const adminKey = "an-admin-key-that-nobody-guesses";
@@ -15,19 +15,12 @@ describe("who may see and do what in the console [needs MORNING_TEST_CHROMIUM]",
   let browser: Browser;
   let viewerKey = "";
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    // The storefront's own traffic calls with the key too.
-    const env = { MORNING_ADMIN_KEY: adminKey, MORNING_API_KEY: adminKey };
-    [platform, browser] = await Promise.all([startPlatform({ env }), launch()]);
+  // The storefront's own traffic calls with the key too.
+  const env = { MORNING_ADMIN_KEY: adminKey, MORNING_API_KEY: adminKey };
+  open({ env }, async (opened) => {
+    ({ platform, browser } = opened);
     const made = await platform.api("POST", "/keys", { name: "looker", role: "viewer" }, asAdmin);
     viewerKey = (made as { key: string }).key;
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
   });
 
   async function visit(test: (page: Page, tab: Tab) => Promise<void>): Promise<void> {

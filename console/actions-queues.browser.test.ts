@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   asked,
   audited,
@@ -16,9 +16,9 @@ import {
   told,
   visit,
 } from "./test/actions.ts";
-import { executablePath, launch, settled } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import { executablePath, settled } from "./test/browser.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 
@@ -26,16 +26,9 @@ describe("what is done to queues in the console [needs MORNING_TEST_CHROMIUM]", 
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    const config = "console/test/actions.config.ts";
-    [platform, browser] = await Promise.all([startPlatform({ config }), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  const config = "console/test/actions.config.ts";
+  open({ config }, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   const at = (path: string, act: (page: Page) => Promise<void>): Promise<void> =>

@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   asked,
   audited,
@@ -12,9 +12,9 @@ import {
   told,
   visit,
 } from "./test/actions.ts";
-import { executablePath, launch, settled } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import { executablePath, settled } from "./test/browser.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 const timeout = 60_000;
@@ -23,16 +23,9 @@ describe("schedules, events and services, by the console [needs MORNING_TEST_CHR
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    const config = "console/test/actions.config.ts";
-    [platform, browser] = await Promise.all([startPlatform({ config }), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  const config = "console/test/actions.config.ts";
+  open({ config }, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   const at = (path: string, act: (page: Page) => Promise<void>): Promise<void> =>
@@ -264,17 +257,10 @@ describe("keys and blobs, by the console [needs MORNING_TEST_CHROMIUM]", () => {
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    const config = "examples/attachments/app.ts";
-    const env = { LINK_KEY: "a long text of nobody's", MORNING_ADMIN_KEY: adminKey };
-    [platform, browser] = await Promise.all([startPlatform({ config, env }), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  const config = "examples/attachments/app.ts";
+  const env = { LINK_KEY: "a long text of nobody's", MORNING_ADMIN_KEY: adminKey };
+  open({ config, env }, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   /** Opens a path as the administrator. */

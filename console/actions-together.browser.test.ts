@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   arrive,
   audited,
@@ -11,9 +11,9 @@ import {
   visit,
   type Stage,
 } from "./test/actions.ts";
-import { executablePath, launch, settled, type Tab } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import { executablePath, settled, type Tab } from "./test/browser.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 /** Another's action is seen within this, without a reload. */
@@ -24,16 +24,9 @@ describe("people and failures meet in the console [needs MORNING_TEST_CHROMIUM]"
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    const config = "console/test/actions.config.ts";
-    [platform, browser] = await Promise.all([startPlatform({ config }), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  const config = "console/test/actions.config.ts";
+  open({ config }, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   interface People {

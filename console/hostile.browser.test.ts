@@ -1,16 +1,15 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   executablePath,
-  launch,
   openTab,
   overflows,
   settled,
   violations,
   type Tab,
 } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 
@@ -46,11 +45,9 @@ describe("what nobody meant to be shown [needs MORNING_TEST_CHROMIUM]", () => {
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    const config = "console/test/hostile.config.ts";
-    [platform, browser] = await Promise.all([startPlatform({ config }), launch()]);
+  const config = "console/test/hostile.config.ts";
+  open({ config }, async (opened) => {
+    ({ platform, browser } = opened);
     for (const text of Object.values(payloads)) {
       await platform.api("POST", "/queues/kept/messages", { message: { text } });
       await platform.api("POST", "/queues/anything/messages", { message: { text } });
@@ -62,11 +59,6 @@ describe("what nobody meant to be shown [needs MORNING_TEST_CHROMIUM]", () => {
       const safe = encodeURIComponent(text.replace(/\//g, "∕").replace("\u0000", ""));
       await fetch(`${platform.url}/svc/talker/store/${id}/${safe}`);
     }
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
   });
 
   async function visit(path: string, test: (page: Page, tab: Tab) => Promise<void>): Promise<void> {

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { executablePath, go, launch, openTab, settled } from "./test/browser.ts";
-import { builtFolder, ensureBuilt } from "./test/built.ts";
+import { describe, expect, it } from "vitest";
+import { executablePath, go, openTab, settled } from "./test/browser.ts";
+import { builtFolder } from "./test/built.ts";
 import { fastStream, heapMb } from "./test/fast-stream.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 /** A soak plays the whole day; `bench/console.bench.ts` does so too, and writes it down. */
@@ -17,15 +18,8 @@ describe("what the console may cost its reader [needs MORNING_TEST_CHROMIUM]", (
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    [platform, browser] = await Promise.all([startPlatform(), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  open({}, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   it.skipIf(skip)("loads less than 300 kB of gzipped script for its first page", async () => {

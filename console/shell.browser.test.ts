@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { executablePath, launch, openTab, overflows, settled, violations } from "./test/browser.ts";
-import { ensureBuilt } from "./test/built.ts";
-import { startPlatform, type TestPlatform } from "./test/platform.ts";
+import { describe, expect, it } from "vitest";
+import { executablePath, openTab, overflows, settled, violations } from "./test/browser.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
 
 const skip = executablePath === undefined;
 
@@ -10,15 +10,8 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
   let platform: TestPlatform;
   let browser: Browser;
 
-  beforeAll(async () => {
-    if (skip) return;
-    ensureBuilt();
-    [platform, browser] = await Promise.all([startPlatform(), launch()]);
-  }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await platform?.close();
+  open({}, (opened) => {
+    ({ platform, browser } = opened);
   });
 
   type Visit = (page: Page) => Promise<void>;
