@@ -30,7 +30,9 @@ function sceneFrom(text: string, kind: string, before: Scene | undefined): Scene
   try {
     const value: unknown = JSON.parse(text);
     const nowMs = browserClock.nowMs();
-    if (kind === "overview" || before === undefined) return sceneOf(value, before, nowMs);
+    if (kind === "overview") return sceneOf(value, before, nowMs);
+    // A tick or an action goes on from an overview: the line begins with one.
+    if (before === undefined) return undefined;
     if (kind === "tick") return sceneAfter(value, before, nowMs);
     return sceneWith(readAction(value as Record<string, unknown>), before);
   } catch {
@@ -42,8 +44,9 @@ function sceneFrom(text: string, kind: string, before: Scene | undefined): Scene
 function staleSoon(client: QueryClient): (path: string) => void {
   const waiting = new Set<string>();
   return (path) => {
+    const isFirst = waiting.size === 0;
     waiting.add(path);
-    if (waiting.size > 1) return;
+    if (!isFirst) return;
     browserClock.after(staleMs, () => {
       for (const one of waiting) void staleBy(client, one);
       waiting.clear();

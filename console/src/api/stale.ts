@@ -3,7 +3,6 @@ import type { QueryClient } from "@tanstack/react-query";
 /** Collections that an action on another changes too: `/redrives/17` is about queues. */
 const families: Readonly<Record<string, readonly string[]>> = {
   redrives: ["queues"],
-  queues: ["queues"],
   events: ["events", "queues"],
   schedules: ["schedules", "queues"],
   sessions: ["sessions", "session"],
