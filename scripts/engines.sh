@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Real engines for the contract suites: PostgreSQL, Redis or Valkey, two AWS emulators, Chromium.
 #
-#   scripts/engines.sh install   install what is missing (Debian packages as root, Python packages in a venv)
-#   scripts/engines.sh start     start them on free loopback ports; does nothing when they run already
-#   scripts/engines.sh env       print the exports: eval "$(scripts/engines.sh env)"
-#   scripts/engines.sh status    say what runs
-#   scripts/engines.sh stop      stop them and remove their data
+#   scripts/engines.sh install [MORE...]   install what is missing (Debian packages as root, the rest in the cache)
+#   scripts/engines.sh start [MORE...]     start them on free loopback ports; does nothing when they run already
+#   scripts/engines.sh env                 print the exports: eval "$(scripts/engines.sh env)"
+#   scripts/engines.sh status              say what runs
+#   scripts/engines.sh stop [MORE...]      stop them and remove their data; only the named ones, if any are
 #
+# MORE: telemetry (opensearch, zipkin, prometheus), or peers (jaeger, collector, victorialogs), or some of these by name;
+# $MORNING_ENGINES where none is named. What they need and cost stands in scripts/engines/more.sh.
 # The state is in $MORNING_ENGINES_HOME (default: the cache folder), so that several commands share one set.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/morning-ci"
 home="${MORNING_ENGINES_HOME:-$cache/engines}"
 venv="$cache/venv"
@@ -55,9 +58,14 @@ install_debian() {
   [[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]] || missing+=(fonts-noto-cjk)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
-  [[ ${#missing[@]} -gt 0 ]] || return 0
-  [[ $(id -u) -eq 0 ]] || die "not root: install these by hand: ${missing[*]}"
-  say "apt-get install ${missing[*]}"
+  apt_install "${missing[@]}"
+}
+
+# apt_install PACKAGE...: Debian packages, none of whose services starts.
+apt_install() {
+  [[ $# -gt 0 ]] || return 0
+  [[ $(id -u) -eq 0 ]] || die "not root: install these by hand: $*"
+  say "apt-get install $*"
   export DEBIAN_FRONTEND=noninteractive
   # A policy that refuses service starts: a package must not start a server of its own.
   local policy=/usr/sbin/policy-rc.d wrote=
@@ -67,7 +75,7 @@ install_debian() {
   apt-get update -qq >&2 || true
   local status=0
   apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends \
-    "${missing[@]}" >"$home/apt.log" 2>&1 || status=$?
+    "$@" >"$home/apt.log" 2>&1 || status=$?
   [[ -z $wrote ]] || rm -f $policy
   if [[ $status -ne 0 ]]; then
     tail -n 20 "$home/apt.log" >&2
@@ -89,6 +97,7 @@ install_python() {
 install() {
   install_debian
   install_python
+  install_more "$@"
 }
 
 # free_ports N: N different ports that nothing listens on.
@@ -181,9 +190,16 @@ CONF
 start() {
   exec 9>"$home/lock"
   flock 9
+  launch_more "$@"
+  start_base
+  await_more "$@"
+}
+
+start_base() {
   if all_run; then return 0; fi
-  stop_all
-  install
+  stop_base
+  install_debian
+  install_python
   local data ports began=$SECONDS
   data=$(mktemp -d "${TMPDIR:-/tmp}/morning-engines.XXXXXX")
   chmod 755 "$data"
@@ -226,7 +242,7 @@ end() {
   rm -f "$home/$1.pid"
 }
 
-stop_all() {
+stop_base() {
   end ministack ministack TERM
   end moto moto_server TERM
   end redis 'redis-server|valkey-server' TERM
@@ -246,21 +262,40 @@ status() {
       echo "$name does not run"
     fi
   done
+  status_more
   cat "$home/env" 2>/dev/null || true
+  env_more
 }
 
-case "${1:-}" in
-install) install ;;
-start) start ;;
+# shellcheck source=engines/more.sh
+source "$here/engines/more.sh"
+
+verb=${1:-}
+shift || true
+if [[ $# -gt 0 ]]; then
+  named=$*
+else
+  named=${MORNING_ENGINES:-}
+fi
+read -r -a more < <(expand_more $named)
+case "$verb" in
+install) install "${more[@]}" ;;
+start) start "${more[@]}" ;;
 env)
   all_run || die "not running: scripts/engines.sh start"
   cat "$home/env"
+  env_more
   ;;
 status) status ;;
 stop)
   exec 9>"$home/lock"
   flock 9
-  stop_all
+  if [[ $# -gt 0 ]]; then
+    stop_more "${more[@]}"
+  else
+    stop_more "${more_all[@]}"
+    stop_base
+  fi
   ;;
-*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
