@@ -65,4 +65,14 @@ export const parts: readonly Part[] = [
     title: { en: "Charts and timeline", "zh-TW": "圖表與時間軸" },
     load: () => import("./parts/charts.tsx"),
   },
+  {
+    id: "traces",
+    title: { en: "Traces", "zh-TW": "追蹤" },
+    load: () => import("./parts/traces.tsx"),
+  },
+  {
+    id: "trace-huge",
+    title: { en: "Trace of 10,000 spans", "zh-TW": "一萬個 span 的追蹤" },
+    load: () => import("./parts/trace-huge.tsx"),
+  },
 ];
