@@ -126,7 +126,7 @@ go_build() {
     cd "$folder"
     keep_log "$name-install" go mod init "morning/$name"
     keep_log "$name-install" go get -tool "$package@$version"
-    keep_log "$name-install" go build -trimpath -ldflags '-s -w' "${@:4}" -o "$name" "$package"
+    keep_log "$name-install" go build -ldflags '-s -w' "${@:4}" -o "$name" "$package"
   )
   echo "$stamp" >"$folder/stamp"
 }
@@ -154,7 +154,7 @@ install_collector() {
   (
     cd "$folder"
     keep_log collector-install go mod tidy
-    keep_log collector-install go build -trimpath -ldflags '-s -w' -o collector .
+    keep_log collector-install go build -ldflags '-s -w' -o collector .
   )
   echo "$stamp" >"$folder/stamp"
 }
