@@ -47,10 +47,14 @@ export const placeOf = (atMs: number, { fromMs, toMs }: Scope, { left, width }: 
 
 function drawGrid(context: Context, bars: Bars, ink: Ink): void {
   const { scope, lay, ticks, from, to } = bars;
+  // Not through names that stand above their bars.
+  const top = Math.max(0, lay.barTop - 7);
   context.fillStyle = ink.of("--line");
   for (const atMs of ticks) {
     const x = Math.round(placeOf(atMs, scope, lay));
-    context.fillRect(x, 0, 1, (to - from) * lay.rowHeight);
+    for (let row = 0; row < to - from; row++) {
+      context.fillRect(x, row * lay.rowHeight + top, 1, lay.rowHeight - top);
+    }
   }
 }
 
@@ -134,11 +138,14 @@ function drawEvents(
   }
 }
 
-/** Where the span's own clock had put it, as an outline joined to where it belongs. */
-function drawSkew(context: Context, bar: Bar, skewMs: number, bars: Bars, ink: Ink): void {
-  const { scope, lay } = bars;
+/** By how many pixels a span's own clock had put it elsewhere; 0 for what cannot be seen. */
+function skewOf({ skewMs = 0 }: TraceSpan, { scope, lay }: Bars): number {
   const by = placeOf(skewMs, scope, lay) - placeOf(0, scope, lay);
-  if (Math.abs(by) < 2) return;
+  return Math.abs(by) < 2 ? 0 : by;
+}
+
+/** Where the span's own clock had put it, as an outline. */
+function drawSkew(context: Context, bar: Bar, by: number, { lay }: Bars, ink: Ink): void {
   context.strokeStyle = ink.of("--warning");
   context.lineWidth = 1;
   context.setLineDash([2, 2]);
@@ -195,11 +202,13 @@ function drawRow(context: Context, row: number, bars: Bars, ink: Ink): void {
   else {
     const [from, to] = sides(span, bars);
     const bar: Bar = { span, from, to, top };
-    if (span.skewMs !== undefined) drawSkew(context, bar, span.skewMs, bars, ink);
+    const by = skewOf(span, bars);
+    if (by !== 0) drawSkew(context, bar, by, bars, ink);
     drawBody(context, bar, bars, ink);
     drawCritical(context, critical.get(place) ?? [], top, bars, ink);
     drawEvents(context, span.events ?? [], top, bars, ink);
-    drawWords(context, bar, bars, ink);
+    const reach = { from: from + Math.min(0, by), to: to + Math.max(0, by) };
+    drawWords(context, { ...bar, ...reach }, bars, ink);
   }
   context.globalAlpha = 1;
 }

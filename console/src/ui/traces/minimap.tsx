@@ -10,7 +10,7 @@ import type { Tree } from "./tree.ts";
 const height = 56;
 const margin = 4;
 
-/** All spans of a trace as lines, whatever is in sight; those that failed are drawn over them. */
+/** All spans of a trace as lines, whatever is in sight, with a mark at the ends of failed ones. */
 function draw(
   canvas: HTMLCanvasElement,
   width: number,
@@ -24,29 +24,30 @@ function draw(
   const scale = width / (toMs - fromMs);
   const step = (height - 2 * margin) / Math.max(1, spans.length);
   const tall = Math.min(4, Math.max(1, step * 0.7));
-  const line = (at: number, tallest: number): void => {
-    const span = spans[at];
-    if (span === undefined) return;
-    const x = (span.startMs - fromMs) * scale;
-    context.fillRect(x, margin + at * step, Math.max(1, span.durationMs * scale), tallest);
-  };
-  // By service: changing the colour 10,000 times costs more than drawing.
-  const services = new Map<string, number[]>();
+  const places = new Map<string, number[]>();
   const failed: number[] = [];
   for (const [at, { service, status, missing }] of spans.entries()) {
+    if (missing === true) continue;
     if (status === "error") failed.push(at);
-    else if (missing !== true) {
-      const places = services.get(service);
-      if (places === undefined) services.set(service, [at]);
-      else places.push(at);
+    const known = places.get(service);
+    if (known === undefined) places.set(service, [at]);
+    else known.push(at);
+  }
+  // By service: changing the colour 10,000 times costs more than drawing.
+  for (const [service, all] of places) {
+    context.fillStyle = ink.hue(hues.get(service));
+    for (const at of all) {
+      const { startMs = 0, durationMs = 0 } = spans[at] ?? {};
+      const x = (startMs - fromMs) * scale;
+      context.fillRect(x, margin + at * step, Math.max(1, durationMs * scale), tall);
     }
   }
-  for (const [service, places] of services) {
-    context.fillStyle = ink.hue(hues.get(service));
-    for (const at of places) line(at, tall);
-  }
   context.fillStyle = ink.of("--failing");
-  for (const at of failed) line(at, Math.max(2, tall));
+  for (const at of failed) {
+    const { startMs = 0, durationMs = 0 } = spans[at] ?? {};
+    const x = (startMs + durationMs - fromMs) * scale;
+    context.fillRect(Math.max(0, x - 3), margin + at * step - 1, 4, tall + 2);
+  }
 }
 
 interface Dragged {

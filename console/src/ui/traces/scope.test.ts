@@ -30,9 +30,9 @@ describe("the time in sight", () => {
 
 describe("the rows in sight", () => {
   it("move by several at once and end with the list", () => {
-    expect(sightOf(0, 520, 26, 10_000)).toEqual({ from: 0, to: 32 });
-    expect(sightOf(26_000, 520, 26, 10_000)).toEqual({ from: 984, to: 1032 });
-    expect(sightOf(26_026, 520, 26, 10_000)).toEqual({ from: 984, to: 1040 });
+    expect(sightOf(0, 520, 26, 10_000)).toEqual({ from: 0, to: 30 });
+    expect(sightOf(26_000, 520, 26, 10_000)).toEqual({ from: 990, to: 1032 });
+    expect(sightOf(26_026, 520, 26, 10_000)).toEqual({ from: 990, to: 1032 });
     expect(sightOf(259_480, 520, 26, 10_000).to).toBe(10_000);
   });
 });

@@ -7,8 +7,8 @@ export interface Sight {
 }
 
 /** Rows drawn beyond each edge, and by how many they move at once: not every step draws anew. */
-const beyond = 12;
-const step = 8;
+const beyond = 8;
+const step = 6;
 
 /** The rows to draw for a place scrolled to. */
 export function sightOf(

@@ -14,7 +14,7 @@ import * as format from "../../i18n/format.ts";
 import { useLook } from "../chart/look.ts";
 import { Axis } from "./axis.tsx";
 import { drawBars, eventAt, type Lay } from "./bars.ts";
-import { cleared, inkOf } from "./ink.ts";
+import { cleared, inkOf, type Ink } from "./ink.ts";
 import { stepOf } from "./keys.ts";
 import { Minimap } from "./minimap.tsx";
 import { Row, type RowActs } from "./row.tsx";
@@ -67,22 +67,22 @@ function Canvas({
   sight,
   lay,
   ticks,
-  width,
 }: {
   state: State;
   sight: Sight;
   lay: Lay;
   ticks: readonly number[];
-  width: number;
 }): ReactNode {
   const { locale } = useText();
-  useLook(); // Drawn anew in the colours of another look.
+  const look = useLook();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const ink = useRef<{ readonly look: number; readonly colours: Ink }>(undefined);
   const { tree, rows, scope, hues, shownCritical, matches, text } = state;
   const height = Math.max(1, (sight.to - sight.from) * lay.rowHeight);
   useLayoutEffect(() => {
-    const context = canvas.current && cleared(canvas.current, width, height);
+    const context = canvas.current && cleared(canvas.current, lay.width, height);
     if (canvas.current === null || context === null) return;
+    if (ink.current?.look !== look) ink.current = { look, colours: inkOf(canvas.current) };
     const bars = {
       tree,
       rows,
@@ -90,19 +90,19 @@ function Canvas({
       scope,
       hues,
       critical: shownCritical,
-      lay,
+      lay: { ...lay, left: 0 },
       matches: text.trim() === "" ? undefined : matches,
       ticks: ticks.map((one) => one + tree.fromMs),
       words: (ms: number) => format.duration(ms, locale),
     };
-    drawBars(context, bars, inkOf(canvas.current));
+    drawBars(context, bars, ink.current.colours);
   });
   return (
     <canvas
       ref={canvas}
       className="span-bars"
       aria-hidden="true"
-      style={{ top: sight.from * lay.rowHeight, width, height }}
+      style={{ top: sight.from * lay.rowHeight, left: lay.left, width: lay.width, height }}
     />
   );
 }
@@ -342,7 +342,7 @@ function List({
           {width > 0 && (
             <>
               <Rows {...{ state, sight, lay, nameWidth, width, selected }} acts={moves.acts} />
-              <Canvas {...{ state, sight, lay, ticks, width }} />
+              <Canvas {...{ state, sight, lay, ticks }} />
             </>
           )}
         </div>
