@@ -9,4 +9,22 @@ export const capabilities: Readonly<Record<string, () => Promise<CapabilityModul
   queue: async () => (await import("./messaging/queue/capability.ts")).queueCapability,
   event: async () => (await import("./messaging/event/capability.ts")).eventCapability,
   schedule: async () => (await import("./messaging/schedule/capability.ts")).scheduleCapability,
+  telemetry: async () =>
+    (await import("./observability/telemetry/capability.ts")).telemetryCapability,
 };
+
+/** Kinds of resources that a capability of another name opens. */
+const openers: Readonly<Record<string, string>> = {
+  metric: "telemetry",
+  alert: "telemetry",
+  slo: "telemetry",
+  dashboard: "telemetry",
+};
+
+/** The capability that opens resources of `kind`. */
+export function openerOf(kind: string): string {
+  return openers[kind] ?? kind;
+}
+
+/** Capabilities that open whatever the app declares. */
+export const alwaysOpen: ReadonlySet<string> = new Set(["telemetry"]);

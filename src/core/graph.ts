@@ -30,10 +30,11 @@ export function resourceId(resource: Pick<Resource, "kind" | "name">): string {
 
 /**
  * The declared topology of an app: one edge a capability held, one for each resource that another
- * needs.
+ * needs. Resources that only watch are left out.
  */
 export function graphOf(app: App): Graph {
-  const nodes = app.resources.map((resource) => ({
+  const working = app.resources.filter(({ watches }) => watches !== true);
+  const nodes = working.map((resource) => ({
     id: resourceId(resource),
     kind: resource.kind,
     name: resource.name,
@@ -44,13 +45,14 @@ export function graphOf(app: App): Graph {
   };
   for (const user of app.services) {
     for (const held of Object.values(user.uses)) {
+      if (held.resource.watches === true) continue;
       const holder = resourceId(user);
       const resource = resourceId(held.resource);
       if (held.flow === "in") add(resource, holder, held.verb);
       else add(holder, resource, held.verb);
     }
   }
-  for (const resource of app.resources) {
+  for (const resource of working) {
     for (const needed of resource.needs ?? []) {
       add(resourceId(resource), resourceId(needed), "needs");
     }

@@ -7,6 +7,8 @@ export interface Resource<Kind extends string = string> {
   readonly name: string;
   /** Resources that this one cannot be without: a queue's dead-letter queue. */
   readonly needs?: readonly Resource[];
+  /** It watches the others and works on nothing (a metric, an alert): no node of the topology. */
+  readonly watches?: true;
 }
 
 declare const heldType: unique symbol;

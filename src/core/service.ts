@@ -16,6 +16,8 @@ export interface ServiceOptions<U extends Uses, R extends readonly AnyRoute[]> {
   readonly handlers?: (held: Held<U>) => readonly HandlerBinding[];
   /** Whether callers outside the platform reach its routes without a key; false if left out. */
   readonly open?: boolean;
+  /** What nobody calls and belongs to this service: its alerts, objectives, dashboards. */
+  readonly owns?: readonly Resource[];
 }
 
 /** A service of any types, as lists hold it. */
@@ -23,6 +25,7 @@ export interface AnyService extends Resource<"service"> {
   readonly description: string;
   readonly open: boolean;
   readonly uses: Uses;
+  readonly owns: readonly Resource[];
   /** Its routes, over the objects that its `uses` map turned into. */
   routes(held: Readonly<Record<string, unknown>>): readonly AnyRoute[];
   handlers(held: Readonly<Record<string, unknown>>): readonly HandlerBinding[];
@@ -115,6 +118,7 @@ export function service<
     description: options.description ?? "",
     open: options.open ?? false,
     uses: options.uses ?? {},
+    owns: options.owns ?? [],
     routes: (held) => options.routes?.(held as Held<U>) ?? ([] as unknown as R),
     handlers: (held) => options.handlers?.(held as Held<U>) ?? [],
     client: (clientOptions = {}) =>
@@ -128,7 +132,10 @@ export interface App {
   readonly name: string;
   readonly description: string;
   readonly services: readonly AnyService[];
-  /** Every resource that a service's `uses` reaches, services included, in order of discovery. */
+  /**
+   * Every resource that a service's `uses` reaches or a service owns, services included, in order
+   * of discovery.
+   */
   readonly resources: readonly Resource[];
 }
 
@@ -168,6 +175,7 @@ export function app(
       }
       add(held.resource, `service ${user.name}`);
     }
+    for (const owned of user.owns) add(owned, `service ${user.name}`);
   }
   const resources = [...found.values()];
   return Object.freeze({

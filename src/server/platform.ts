@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { capabilities } from "../capabilities.ts";
+import { alwaysOpen, capabilities, openerOf } from "../capabilities.ts";
 import { outbox } from "../core/capabilities/outbox.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { CapabilityModule, CapabilityRuntime } from "../core/host.ts";
@@ -48,15 +48,15 @@ export interface Platform {
 }
 
 async function openCapabilities(host: OpenHost): Promise<Map<string, OpenCapability>> {
-  const used = new Set(host.app.resources.map(({ kind }) => kind));
+  const used = new Set(host.app.resources.map(({ kind }) => openerOf(kind)));
   const opened = new Map<string, OpenCapability>();
   for (const [kind, load] of Object.entries(capabilities)) {
     // Events and schedules deliver through queues.
     const needed = kind === "queue" && (used.has("event") || used.has("schedule"));
-    if (!used.has(kind) && !needed) continue;
+    if (!used.has(kind) && !needed && !alwaysOpen.has(kind)) continue;
     const module = await load();
     const driver = await host.openDriver(module);
-    const resources = host.app.resources.filter((resource) => resource.kind === kind);
+    const resources = host.app.resources.filter((resource) => openerOf(resource.kind) === kind);
     opened.set(kind, { module, runtime: await module.open(host, driver, resources) });
   }
   return opened;
@@ -128,7 +128,7 @@ async function openOn(host: OpenHost, options: PlatformOptions): Promise<Platfor
   const calls = serviceRuntime(host, local);
   const runtimeOf = (kind: string): CapabilityRuntime => {
     if (kind === "service") return calls;
-    const found = opened.get(kind);
+    const found = opened.get(openerOf(kind));
     if (found === undefined) throw coreErrors.MOR_CONFIG(`no capability serves ${kind}`);
     return found.runtime;
   };
