@@ -102,14 +102,13 @@ const placeholder = /^\{\{\s*default\s*\}\}$/;
 export function fingerprintOf(facts: ErrorFacts): Fingerprint {
   const usual = defaultParts(facts);
   const wanted = facts.wanted ?? [];
-  const chosen: Omit<Fingerprint, "id"> =
-    wanted.length === 0 || wanted.every((part) => placeholder.test(part))
-      ? usual
-      : {
-          by: "sender",
-          parts: wanted.flatMap((part) => (placeholder.test(part) ? usual.parts : [part])),
-          culprit: usual.culprit,
-        };
+  const chosen: Omit<Fingerprint, "id"> = wanted.every((part) => placeholder.test(part))
+    ? usual
+    : {
+        by: "sender",
+        parts: wanted.flatMap((part) => (placeholder.test(part) ? usual.parts : [part])),
+        culprit: usual.culprit,
+      };
   const hash = createHash("sha256").update(facts.service);
   for (const part of chosen.parts) hash.update("\u0000").update(part);
   return { id: hash.digest("hex").slice(0, 16), ...chosen };

@@ -13,9 +13,11 @@ export interface Frame {
   readonly inApp: boolean;
 }
 
-/** Frames of one stack at most, and the bytes of it that are read. */
+/** Frames of one stack at most. */
 export const framesMax = 100;
-const stackLengthMax = 64 * 1024;
+/** What is read of a stack: the patterns of its dialects take time by the square of a line. */
+const linesMax = 400;
+const lineLengthMax = 600;
 
 /** Where code lies that is not the app's own, in the ecosystems that send us stacks. */
 const foreign = [
@@ -73,7 +75,8 @@ function scriptFrames(stack: string): Frame[] {
 
 /** The frames of a stack as V8, Firefox, Safari, Python, Java and Go write it; innermost first. */
 export function framesOf(stack: string): readonly Frame[] {
-  const text = stack.slice(0, stackLengthMax);
+  const lines = stack.slice(0, linesMax * lineLengthMax).split("\n", linesMax);
+  const text = lines.filter(({ length }) => length <= lineLengthMax).join("\n");
   for (const read of [pythonFrames, javaFrames, goFrames]) {
     const frames = read(text);
     if (frames.length > 0) return frames.slice(0, framesMax);
