@@ -25,7 +25,12 @@ const sighting: Sighting = {
   lastMs: 2000,
 };
 
-describe.each(["sqlite", "postgres"] as const)("error groups on %s", (dialect) => {
+const engines = [
+  { dialect: "sqlite", name: "error groups on sqlite" },
+  { dialect: "postgres", name: "error groups on postgres [needs MORNING_TEST_POSTGRES_URL]" },
+] as const;
+
+describe.each(engines)("$name", ({ dialect }) => {
   const clock = simulatedClock(10_000);
   const folder = mkdtempSync(join(tmpdir(), "morning-groups-"));
   const absent = dialect === "postgres" && postgres === undefined;
