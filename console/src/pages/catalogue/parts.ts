@@ -75,4 +75,14 @@ export const parts: readonly Part[] = [
     title: { en: "Trace of 10,000 spans", "zh-TW": "一萬個 span 的追蹤" },
     load: () => import("./parts/trace-huge.tsx"),
   },
+  {
+    id: "logs",
+    title: { en: "Log lines", "zh-TW": "日誌" },
+    load: () => import("./parts/logs.tsx"),
+  },
+  {
+    id: "log-tail",
+    title: { en: "Tail of 5,000 lines a second", "zh-TW": "每秒五千行的日誌" },
+    load: () => import("./parts/log-tail.tsx"),
+  },
 ];

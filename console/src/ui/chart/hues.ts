@@ -29,8 +29,8 @@ const hueAt = (place: number): Hue => ({
 
 /**
  * A hue for each name. A name has that of its hash, unless one that stands before it in the
- * alphabet has it: then the next that is free. Filled ones go first; from the 17th name on they come
- * again.
+ * alphabet has it: then the next that is free. Filled ones go first; from the 17th name on they
+ * come again.
  */
 export function huesOf(names: Iterable<string>): ReadonlyMap<string, Hue> {
   const hues = new Map<string, Hue>();

@@ -5,18 +5,15 @@ import {
   useRef,
   useState,
   type KeyboardEvent,
-  type PointerEvent,
   type ReactNode,
   type RefObject,
 } from "react";
-import { shown } from "../../i18n/foreign.ts";
-import * as format from "../../i18n/format.ts";
-import { useLook } from "../chart/look.ts";
 import { Axis } from "./axis.tsx";
-import { drawBars, eventAt, type Lay } from "./bars.ts";
-import { cleared, inkOf, type Ink } from "./ink.ts";
+import type { Lay } from "./bars.ts";
+import { Canvas } from "./canvas.tsx";
 import { stepOf } from "./keys.ts";
 import { Minimap } from "./minimap.tsx";
+import { headHeight, useCursor, useWheel } from "./pointer.ts";
 import { Row, type RowActs } from "./row.tsx";
 import { ticksOf } from "./scope.ts";
 import { showRow, useSight, useWidthOf, type Sight } from "./sight.ts";
@@ -41,7 +38,6 @@ interface WaterfallProps {
   readonly heightMax?: number;
 }
 
-const headHeight = 28;
 const edge = 8;
 /** Narrower than this, names stand above their bars. */
 const narrowWidth = 620;
@@ -60,52 +56,6 @@ function layOf(width: number, nameWidth: number | undefined): Lay {
 /** Pixels that a level is moved in: deep traces keep room for their names. */
 const indentOf = (depthMost: number, room: number): number =>
   Math.min(14, (room * 0.4) / Math.max(1, depthMost));
-
-/** The canvas of the bars: over the rows that are drawn, and moved with them. */
-function Canvas({
-  state,
-  sight,
-  lay,
-  ticks,
-}: {
-  state: State;
-  sight: Sight;
-  lay: Lay;
-  ticks: readonly number[];
-}): ReactNode {
-  const { locale } = useText();
-  const look = useLook();
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const ink = useRef<{ readonly look: number; readonly colours: Ink }>(undefined);
-  const { tree, rows, scope, hues, shownCritical, matches, text } = state;
-  const height = Math.max(1, (sight.to - sight.from) * lay.rowHeight);
-  useLayoutEffect(() => {
-    const context = canvas.current && cleared(canvas.current, lay.width, height);
-    if (canvas.current === null || context === null) return;
-    if (ink.current?.look !== look) ink.current = { look, colours: inkOf(canvas.current) };
-    const bars = {
-      tree,
-      rows,
-      ...sight,
-      scope,
-      hues,
-      critical: shownCritical,
-      lay: { ...lay, left: 0 },
-      matches: text.trim() === "" ? undefined : matches,
-      ticks: ticks.map((one) => one + tree.fromMs),
-      words: (ms: number) => format.duration(ms, locale),
-    };
-    drawBars(context, bars, ink.current.colours);
-  });
-  return (
-    <canvas
-      ref={canvas}
-      className="span-bars"
-      aria-hidden="true"
-      style={{ top: sight.from * lay.rowHeight, left: lay.left, width: lay.width, height }}
-    />
-  );
-}
 
 /** Rows in sight. */
 function Rows({
@@ -159,69 +109,6 @@ function Rows({
       />
     );
   });
-}
-
-/** Ctrl with the wheel looks closer, Shift or sideways moves along. */
-function useWheel(
-  scroller: RefObject<HTMLElement | null>,
-  newest: { readonly current: { readonly state: State; readonly lay: Lay } },
-): void {
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null) return undefined;
-    const wheel = (event: WheelEvent): void => {
-      const { state, lay } = newest.current;
-      const isAlong = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-      if (event.ctrlKey || event.metaKey) {
-        const x = event.clientX - element.getBoundingClientRect().left - lay.left;
-        const share = Math.min(1, Math.max(0, x / lay.width));
-        const { fromMs, toMs } = state.scope;
-        const by = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) / 150);
-        state.zoom(by, fromMs + (toMs - fromMs) * share);
-      } else if (isAlong && state.isZoomed) {
-        state.pan((event.deltaX || event.deltaY) / lay.width);
-      } else return;
-      event.preventDefault();
-    };
-    element.addEventListener("wheel", wheel, { passive: false });
-    return () => element.removeEventListener("wheel", wheel);
-  }, []);
-}
-
-/** The time under the pointer, or the event: a line and words that no drawing waits for. */
-function useCursor(
-  scroller: RefObject<HTMLElement | null>,
-  newest: { readonly current: { readonly state: State; readonly lay: Lay } },
-) {
-  const { t, locale } = useText();
-  const line = useRef<HTMLDivElement>(null);
-  const words = useRef<HTMLSpanElement>(null);
-  const hide = (): void => {
-    if (line.current !== null) line.current.hidden = true;
-    if (words.current !== null) words.current.hidden = true;
-  };
-  const move = (event: PointerEvent): void => {
-    const { state, lay } = newest.current;
-    const element = scroller.current;
-    if (element === null || line.current === null || words.current === null) return;
-    const { left, top } = element.getBoundingClientRect();
-    const x = event.clientX - left;
-    if (x < lay.left || x > lay.left + lay.width || event.pointerType === "touch") return hide();
-    const row = Math.floor((event.clientY - top - headHeight + element.scrollTop) / lay.rowHeight);
-    const span = state.tree.spans[state.rows[row] ?? -1];
-    const { fromMs, toMs } = state.scope;
-    const atMs = fromMs + ((x - lay.left) / lay.width) * (toMs - fromMs);
-    const found = eventAt(span?.events ?? [], x, state.scope, lay);
-    const at = format.duration((found?.atMs ?? atMs) - state.tree.fromMs, locale);
-    words.current.textContent =
-      found === undefined ? at : t("trace.eventAt", { name: shown(found.name, 80), at });
-    line.current.hidden = false;
-    words.current.hidden = false;
-    line.current.style.transform = `translateX(${x}px)`;
-    const room = element.clientWidth - words.current.offsetWidth - 4;
-    words.current.style.transform = `translateX(${Math.min(x + 4, room)}px)`;
-  };
-  return { line, words, move, hide };
 }
 
 /** How the rows are reached: by keys, by what is selected, and by going from match to match. */
