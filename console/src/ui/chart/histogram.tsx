@@ -6,6 +6,7 @@ import {
   type ReactNode,
 } from "react";
 import * as format from "../../i18n/format.ts";
+import { listFormat } from "../../i18n/intl.ts";
 import { usePreferences } from "../../preferences.tsx";
 import "./chart.css";
 
@@ -15,6 +16,16 @@ export interface Bucket {
   readonly toMs: number;
   readonly count: number;
   readonly failing?: number;
+  /** How many of each of the histogram's parts there are; together as many as `count`. */
+  readonly parts?: readonly number[];
+}
+
+/** A kind of what is counted, stacked on the others: the first at the bottom. */
+export interface HistogramPart {
+  /** Already made safe to show. */
+  readonly label: string;
+  /** The variable of its colour: `--failing`, `--hue-2`. */
+  readonly colour: string;
 }
 
 const height = 100;
@@ -27,12 +38,35 @@ interface Span {
   readonly to: number;
 }
 
+/** The parts of a bar, one on the other. */
+function Stack({
+  bucket: { parts = [] },
+  stack,
+  bar,
+  tall,
+}: {
+  bucket: Bucket;
+  stack: readonly HistogramPart[];
+  bar: { readonly x: number; readonly width: number };
+  tall: (count: number) => number;
+}): ReactNode {
+  let top = height;
+  return stack.map(({ label, colour }, at) => {
+    const size = tall(parts[at] ?? 0);
+    // What is there is seen: so a stack may be higher than its place by what was made taller.
+    top = Math.max(0, top - size);
+    return <rect key={label} {...bar} y={top} height={size} style={{ fill: `var(${colour})` }} />;
+  });
+}
+
 function Bars({
   buckets,
   span,
+  stack,
 }: {
   buckets: readonly Bucket[];
   span: Span | undefined;
+  stack: readonly HistogramPart[] | undefined;
 }): ReactNode {
   const most = Math.max(1, ...buckets.map(({ count }) => count));
   const tall = (count: number): number =>
@@ -41,7 +75,8 @@ function Bars({
   const high = span === undefined ? -2 : Math.max(span.from, span.to);
   return (
     <svg viewBox={`0 0 ${buckets.length} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-      {buckets.map(({ fromMs, count, failing = 0 }, index) => {
+      {buckets.map((bucket, index) => {
+        const { fromMs, count, failing = 0 } = bucket;
         const [all, bad] = [tall(count), tall(Math.min(failing, count))];
         const isActive = index >= low && index <= high;
         const bar = { x: index + 0.1, width: 0.8 };
@@ -54,8 +89,14 @@ function Bars({
               width={1}
               height={height}
             />
-            <rect className="histogram-bar" {...bar} y={height - all} height={all} />
-            <rect className="histogram-failing" {...bar} y={height - bad} height={bad} />
+            {stack === undefined ? (
+              <>
+                <rect className="histogram-bar" {...bar} y={height - all} height={all} />
+                <rect className="histogram-failing" {...bar} y={height - bad} height={bad} />
+              </>
+            ) : (
+              <Stack {...{ bucket, stack, bar, tall }} />
+            )}
           </g>
         );
       })}
@@ -82,18 +123,27 @@ function movedTo(key: string, at: number, last: number): number | undefined {
 }
 
 /** The buckets of a span together, in words. */
-function useWords(buckets: readonly Bucket[]): (span: Span) => string {
+function useWords(
+  buckets: readonly Bucket[],
+  stack: readonly HistogramPart[] | undefined,
+): (span: Span) => string {
   const { t, locale } = usePreferences();
   return ({ from, to }) => {
     const some = buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
     const sum = (of: (bucket: Bucket) => number): number =>
       some.reduce((total, bucket) => total + of(bucket), 0);
-    return t("chart.bucket", {
+    const parts = (stack ?? [])
+      .map(({ label }, at) => [label, sum((bucket) => bucket.parts?.[at] ?? 0)] as const)
+      .filter(([, count]) => count > 0)
+      .map(([label, count]) => `${format.count(count, locale)} ${label}`);
+    const words = t("chart.bucket", {
       from: format.dateTime(some[0]?.fromMs ?? Number.NaN, locale),
       to: format.timeOfDay(some.at(-1)?.toMs ?? Number.NaN, locale),
       count: sum(({ count }) => count),
       failing: sum(({ failing = 0 }) => failing),
     });
+    if (parts.length === 0) return words;
+    return `${words} · ${listFormat(locale, { type: "unit" }).format(parts)}`;
   };
 }
 
@@ -155,18 +205,21 @@ function useSpan(
 export function Histogram({
   buckets,
   label,
+  stack,
   onPick,
 }: {
   buckets: readonly Bucket[];
   /** Already made safe to show. */
   label: string;
+  /** What the parts of the buckets are. */
+  stack?: readonly HistogramPart[];
   onPick?: (fromMs: number, toMs: number) => void;
 }): ReactNode {
   const { t, locale } = usePreferences();
   const last = buckets.length - 1;
   const first = buckets[0];
   const end = buckets[last];
-  const words = useWords(buckets);
+  const words = useWords(buckets, stack);
   const pick = ({ from, to }: Span): void => {
     const [low, high] = [buckets[Math.min(from, to)], buckets[Math.max(from, to)]];
     if (low !== undefined && high !== undefined) onPick?.(low.fromMs, high.toMs);
@@ -195,7 +248,7 @@ export function Histogram({
         className={onPick === undefined ? "histogram-bars" : "histogram-bars picks"}
         {...handlers}
       >
-        <Bars buckets={buckets} span={span} />
+        <Bars buckets={buckets} span={span} stack={stack} />
       </div>
       {span !== undefined && <div className="histogram-said">{words(span)}</div>}
       <div className="histogram-axis" aria-hidden="true">

@@ -4,6 +4,7 @@ import * as format from "../../i18n/format.ts";
 import { CopyButton } from "../copy.tsx";
 import { IconButton } from "../button.tsx";
 import { Plain } from "../viewer/plain.tsx";
+import "../viewer/viewer.css";
 import { fieldsOf, levelOf, type Field, type LogLine } from "./line.ts";
 import { useText } from "./text.ts";
 
