@@ -8,8 +8,8 @@ export interface TraceContext {
   /** 16 lower-case hexadecimal digits. */
   readonly spanId: string;
   readonly sampled: boolean;
-  /** `tracestate`, passed on unread. */
-  readonly state?: string;
+  /** `tracestate`, passed on; only the sampling of OpenTelemetry is read from it. */
+  readonly state?: string | undefined;
 }
 
 /** What travels with every piece of work, through HTTP, messages, events and steps. */
@@ -102,13 +102,20 @@ export function withContext<T>(context: Context, work: () => T): T {
   return storage.run(context, work);
 }
 
+/** Runs `work` outside of any context: the platform's own work, whoever began it. */
+export function withoutContext<T>(work: () => T): T {
+  return storage.exit(work);
+}
+
 /** A new position below `parent` in its trace, or the root of a new trace. */
 export function childContext(ids: Ids, parent: Context | undefined = currentContext()): Context {
   if (parent === undefined) {
     const trace = { traceId: ids.hex(16), spanId: ids.hex(8), sampled: true };
     return { trace, baggage: {} };
   }
-  return { ...parent, trace: { ...parent.trace, spanId: ids.hex(8) } };
+  const { traceId, sampled, state } = parent.trace;
+  const trace = { traceId, spanId: ids.hex(8), sampled };
+  return { ...parent, trace: state === undefined ? trace : { ...trace, state } };
 }
 
 /** The context as text headers, to travel with a call, a message or an event. */

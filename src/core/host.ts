@@ -9,6 +9,7 @@ import type { PhysicalKind } from "./names.ts";
 import type { Capability, Resource } from "./resource.ts";
 import type { App } from "./service.ts";
 import type { Store } from "./store.ts";
+import type { Tracing } from "./tracing.ts";
 import type { Transactions } from "./transaction.ts";
 
 declare const provided: unique symbol;
@@ -120,8 +121,12 @@ export interface Host {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Spans, a tracer each service. */
+  readonly tracing: Tracing;
   /** Folder for files of embedded engines; only the owner process may write in it. */
   readonly dataFolder: string;
+  /** The engines that the environment chose, by capability: `queue` runs on `sqs`. */
+  readonly engines?: ReadonlyMap<string, string>;
   /** Whether this process owns the embedded engines. */
   readonly owner: boolean;
   /** The state store, opened once; over the local socket when this process is not its owner. */

@@ -1,3 +1,4 @@
+import type { Log } from "./log.ts";
 import type { OutputOf, Schema } from "./schema.ts";
 import type { Transactions } from "./transaction.ts";
 
@@ -48,6 +49,8 @@ export interface RouteCall<Params, Query, Body> extends Transactions {
   readonly headers: Headers;
   /** The caller's `Idempotency-Key`, if it sent one. */
   readonly idempotencyKey: string | undefined;
+  /** Lines that bear the service and the trace: `log.info("order taken", { orderId })`. */
+  readonly log: Log;
   /** Aborts when the caller is gone or the deadline has passed. */
   readonly signal: AbortSignal;
 }

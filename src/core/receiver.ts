@@ -1,3 +1,4 @@
+import type { Log } from "./log.ts";
 import type { Transactions } from "./transaction.ts";
 
 /** Marks what a handler can be bound to. */
@@ -19,6 +20,8 @@ export interface MessageInfo {
 /** One delivery, as a handler sees it. */
 export interface HandlerCall extends Transactions {
   readonly info: MessageInfo;
+  /** Lines that bear the service, the queue and the trace. */
+  readonly log: Log;
   /** Aborts when the lease on the message is lost or the process stops without grace left. */
   readonly signal: AbortSignal;
 }

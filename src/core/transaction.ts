@@ -1,4 +1,5 @@
 import type { Statement } from "./store.ts";
+import type { Span, SpanForm } from "./tracing.ts";
 
 /** Marks what can take part in a transaction. */
 export const transactional: unique symbol = Symbol.for("morning-ai/transactional");
@@ -12,6 +13,11 @@ export interface Writes {
   ): void;
   /** Calls back once what was collected is committed; never when it is not. */
   committed(callback: () => void): void;
+  /**
+   * The span of what is written to one resource: the same for the same form, ended with the
+   * transaction. Left out where nobody records.
+   */
+  readonly span?: (form: SpanForm) => Span;
 }
 
 /** A held capability that a transaction can write through; `Face` are its calls inside one. */

@@ -12,6 +12,8 @@ import type { Log } from "../core/log.ts";
 import { makeMetrics } from "../core/metrics.ts";
 import { physicalName } from "../core/names.ts";
 import type { Store } from "../core/store.ts";
+import { noTracing } from "../core/tracing.ts";
+import type { Tracing } from "../core/tracing.ts";
 import { makeTransactions } from "../state/transaction/index.ts";
 import { makeFolder } from "./folder.ts";
 import type { OwnerConnection } from "./owner.ts";
@@ -24,6 +26,8 @@ export interface HostOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Who records spans; nobody if left out. */
+  readonly tracing?: Tracing;
   /** Overrides the environment's data folder. */
   readonly dataFolder?: string;
   /** Set in a process that does not own the embedded engines: the way to the one that does. */
@@ -118,6 +122,7 @@ export function makeHost(options: HostOptions): OpenHost {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const ids = makeIds(clock, random);
+  const tracing = options.tracing ?? noTracing(ids);
   const dataFolder = options.dataFolder ?? settings.dataFolder ?? join(".morning", environment);
   const shared = sharedEngines();
   const drivers = new Map<string, Driver>();
@@ -130,6 +135,7 @@ export function makeHost(options: HostOptions): OpenHost {
       const value = remote ? await connection.store() : await openState(host, settings);
       return { value, close: () => value.close() };
     });
+  const state = { store, clock, ids, engine: chosenState };
   const host: OpenHost = {
     app: config.app,
     environment,
@@ -139,6 +145,7 @@ export function makeHost(options: HostOptions): OpenHost {
     ids,
     log,
     metrics: makeMetrics(),
+    tracing,
     dataFolder,
     owner: connection === undefined,
     drivers,
@@ -147,7 +154,10 @@ export function makeHost(options: HostOptions): OpenHost {
     engine: shared.engine,
     ...providers(),
     physicalName: (kind, name) => physicalName(config.app.name, environment, kind, name),
-    transactions: (scope) => makeTransactions({ store, clock, ids }, scope),
+    transactions: (scope) => {
+      const [service = scope] = scope.split("/", 1);
+      return makeTransactions({ ...state, tracer: tracing.tracerFor(service) }, scope);
+    },
     async openDriver(module) {
       const { driver: name, options: given } = driverChoice(
         settings,

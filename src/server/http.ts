@@ -15,7 +15,7 @@ function mountApi(parts: ServerParts): Hono {
   return mountRoutes(apiRoutes(parts), {
     service: "platform",
     transactions: host.transactions("platform"),
-    ids: host.ids,
+    tracer: host.tracing.tracerFor("platform"),
     clock: host.clock,
     log: host.log,
     metrics: host.metrics,

@@ -80,13 +80,13 @@ function openService(
   host: OpenHost,
 ): RunningService {
   const routes = service.routes(held);
-  const { ids, clock, metrics } = host;
+  const { clock, metrics } = host;
   const transactions = host.transactions(service.name);
   const log = host.log.with({ service: service.name });
   const http = mountRoutes(routes, {
     service: service.name,
     transactions,
-    ids,
+    tracer: host.tracing.tracerFor(service.name),
     clock,
     log,
     metrics,

@@ -1,14 +1,15 @@
 import { Hono } from "hono";
 import type { Context as HonoContext } from "hono";
-import { childContext, extract, formatTraceparent, withContext } from "../core/context.ts";
-import type { Carrier, Context } from "../core/context.ts";
+import { extract, formatTraceparent, withContext } from "../core/context.ts";
+import type { Carrier } from "../core/context.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AnyRoute, Reply, RouteCall } from "../core/http.ts";
-import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { validate } from "../core/schema.ts";
+import { contextAt, errorType, recordFailure, spanKind } from "../core/tracing.ts";
+import type { Span, SpanForm, Tracer } from "../core/tracing.ts";
 import type { Transactions } from "../core/transaction.ts";
 import { bodyBytesMax, readJson } from "./body.ts";
 import { serverErrors } from "./errors.ts";
@@ -19,7 +20,7 @@ export interface RouteMount {
   /** Whose routes they are: `orders`, or `platform`. */
   readonly service: string;
   readonly transactions: Transactions;
-  readonly ids: Ids;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -72,6 +73,7 @@ async function callOf(
     body: body === undefined ? rawBody : await validate(body, rawBody, `body of ${subject}`),
     headers: request.req.raw.headers,
     idempotencyKey: request.req.header("idempotency-key"),
+    log: mount.log,
     signal: request.req.raw.signal,
   };
 }
@@ -109,7 +111,7 @@ async function serve(
   route: AnyRoute,
   request: HonoContext,
   mount: RouteMount,
-  context: Context,
+  span: Span,
 ): Promise<Response> {
   try {
     await mount.authorize?.(request, route);
@@ -118,14 +120,16 @@ async function serve(
   } catch (thrown) {
     const error = asMorningError(thrown);
     if (error.status >= 500) {
+      recordFailure(span, thrown);
       mount.log.error(error.message, {
         code: error.code,
-        traceId: context.trace.traceId,
+        traceId: span.traceId,
         route: `${route.method} ${route.path}`,
         cause: error.cause instanceof Error ? error.cause.stack : undefined,
       });
     }
-    return problemResponse(error, context.trace.traceId);
+    if (span.isRecording()) span.setAttribute("error.type", errorType(error));
+    return problemResponse(error, span.traceId);
   }
 }
 
@@ -145,6 +149,30 @@ function refuseUnreachable(routes: readonly AnyRoute[], service: string): void {
   }
 }
 
+/** The platform's routes that show telemetry: looking at it makes none. */
+const quietRoute = /^\/(?:telemetry|stream|overview|history)(?:\/|$)/;
+
+/** How the spans of a route look (semantic conventions for HTTP servers). */
+function formOf({ method, path }: AnyRoute, service: string): SpanForm {
+  const verb = method.toUpperCase();
+  return {
+    ...(service === "platform" && quietRoute.test(path) ? { quiet: true } : {}),
+    name: `${verb} ${path}`,
+    kind: spanKind.server,
+    attributes: { "http.request.method": verb, "http.route": path, "url.scheme": "http" },
+  };
+}
+
+/** What only an answered request can tell. 4xx is the caller's failure, not the server's. */
+function endSpan(span: Span, request: HonoContext, status: number): void {
+  if (span.isRecording()) {
+    span.setAttribute("url.path", request.req.path);
+    span.setAttribute("http.response.status_code", status);
+    if (status >= 500) span.setStatus({ code: 2 });
+  }
+  span.end();
+}
+
 /** Serves declared routes over HTTP: validated, traced, counted, errors as problem details. */
 export function mountRoutes(routes: readonly AnyRoute[], mount: RouteMount): Hono {
   refuseUnreachable(routes, mount.service);
@@ -154,12 +182,15 @@ export function mountRoutes(routes: readonly AnyRoute[], mount: RouteMount): Hon
     route: `${route.method.toUpperCase()} ${route.path}`,
   }));
   routes.forEach((route, index) => {
+    const form = formOf(route, mount.service);
     http.on(route.method.toUpperCase(), route.path, async (request) => {
       const startedMs = mount.clock.monotonic();
       const caller = extract(carrierOf(request.req.raw.headers));
-      const context = childContext(mount.ids, caller);
-      const response = await withContext(context, () => serve(route, request, mount, context));
-      response.headers.set("traceresponse", formatTraceparent(context.trace));
+      const span = mount.tracer.start(form, caller?.trace);
+      const context = contextAt(span, caller);
+      const response = await withContext(context, () => serve(route, request, mount, span));
+      response.headers.set("traceresponse", formatTraceparent(span));
+      endSpan(span, request, response.status);
       const seconds = (mount.clock.monotonic() - startedMs) / 1000;
       const label = labels[index] ?? {};
       mount.metrics.observe("morning_http_request_seconds", label, seconds);

@@ -9,6 +9,8 @@ import { makeLog } from "../core/log.ts";
 import { makeMetrics } from "../core/metrics.ts";
 import { physicalName } from "../core/names.ts";
 import type { Store } from "../core/store.ts";
+import { noTracing } from "../core/tracing.ts";
+import type { Tracing } from "../core/tracing.ts";
 import { makeTransactions } from "../state/transaction/index.ts";
 
 /** What a test's host is made of; what is left out it does not have. */
@@ -16,6 +18,8 @@ export interface TestHostOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly store?: Store;
+  /** Who records spans; nobody if left out. */
+  readonly tracing?: Tracing;
   /** The app's name, part of every cloud name; two runs with different names do not meet. */
   readonly app?: string;
   readonly environment?: string;
@@ -38,6 +42,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const { clock = systemClock, random = systemRandom, store } = options;
   const { app = "test", environment = "test", dataFolder = "" } = options;
   const ids = makeIds(clock, random);
+  const tracing = options.tracing ?? noTracing(ids);
   const openedStore = async (): Promise<Store> => store ?? missing("store");
   const engines = new Map<string, Promise<{ value: unknown; close(): Promise<void> }>>();
   const metrics = makeMetrics();
@@ -50,6 +55,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     ids,
     log: makeLog(() => {}),
     metrics,
+    tracing,
     dataFolder,
     owner: true,
     store: openedStore,
@@ -59,7 +65,10 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       return (await opened).value as T;
     },
     physicalName: (kind, name) => physicalName(app, environment, kind, name),
-    transactions: (scope) => makeTransactions({ store: openedStore, clock, ids }, scope),
+    transactions(scope) {
+      const tracer = tracing.tracerFor(scope.split("/", 1)[0] ?? scope);
+      return makeTransactions({ store: openedStore, clock, ids, tracer }, scope);
+    },
     provide: (key, value) => void provided.set(key.provider, value),
     need: <T>(key: ProviderKey<T>) => (provided.get(key.provider) as T) ?? missing(key.provider),
     async close() {

@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { HandlerCall, MessageInfo, Receiving } from "../receiver.ts";
 import type { ProviderKey } from "../host.ts";
+import type { Context } from "../context.ts";
 import type { Statement } from "../store.ts";
+import type { SpanForm } from "../tracing.ts";
 
 /** A queue that a pillar keeps for itself: an event's subscription, a schedule's target. */
 export interface InternalQueue {
@@ -29,6 +31,10 @@ export interface InternalMessage {
 export interface InternalConsumer {
   readonly service: string;
   readonly concurrency?: number;
+  /** How spans of its calls look. */
+  readonly form?: SpanForm;
+  /** The context in a message whose attributes bear none. */
+  contextIn?(message: InternalMessage): Context | undefined;
   handle(message: InternalMessage & { readonly info: MessageInfo }, call: HandlerCall): unknown;
 }
 

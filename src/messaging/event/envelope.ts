@@ -1,4 +1,4 @@
-import { extract, inject } from "../../core/context.ts";
+import { currentContext, extract, inject } from "../../core/context.ts";
 import type { Carrier, Context } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import { eventErrors } from "./errors.ts";
@@ -52,6 +52,7 @@ export function sealDetail(
   data: unknown,
   subject: string,
   more: Pick<Reserved, "version" | "cloudevent"> = {},
+  context: Context | undefined = currentContext(),
 ): string {
   if (!isObject(data)) {
     throw coreErrors.MOR_INVALID(`${subject}: the data is not an object, as an event's must be`);
@@ -59,7 +60,7 @@ export function sealDetail(
   if (reservedMember in data) {
     throw coreErrors.MOR_INVALID(`${subject}: the member ${reservedMember} is the platform's own`);
   }
-  const reserved: Reserved = { ...inject(), ...more };
+  const reserved: Reserved = { ...inject(context), ...more };
   const text = jsonOf(data, subject);
   const head = JSON.stringify(reserved);
   const sealed =

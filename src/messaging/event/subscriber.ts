@@ -1,10 +1,12 @@
 import type { InternalMessage, Queueing } from "../../core/capabilities/queueing.ts";
 import { currentContext, childContext, withContext } from "../../core/context.ts";
+import type { Context } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { Host } from "../../core/host.ts";
 import { receives } from "../../core/receiver.ts";
 import type { HandlerCall, MessageInfo, Receiving } from "../../core/receiver.ts";
 import { validate } from "../../core/schema.ts";
+import { consumerForm } from "../spans.ts";
 import { contextOf, isObject, openDetail, withoutReserved } from "./envelope.ts";
 import type { EventEnvelope, Reserved } from "./envelope.ts";
 import { eventErrors } from "./errors.ts";
@@ -64,6 +66,16 @@ function accepted(subscription: Subscription, delivered: Delivered): unknown {
   }
 }
 
+/** The context in an event whose message bears none: other engines' queues carry the event alone. */
+function contextInBody(subscription: Subscription, body: string): Context | undefined {
+  try {
+    return contextOf(readDelivered(subscription, body).reserved);
+  } catch {
+    // What is no event is rejected when it is handled.
+    return undefined;
+  }
+}
+
 /**
  * Runs `work` in the publisher's trace, one span deeper, unless the queue has restored it already.
  */
@@ -89,12 +101,14 @@ export interface SubscriberContext {
 /** A queue's call with the event's own info; its signal is made only for a handler that asks. */
 class EventCall implements HandlerCall {
   readonly info: MessageInfo;
+  readonly log: HandlerCall["log"];
   readonly once: HandlerCall["once"];
   readonly transact: HandlerCall["transact"];
   readonly #call: HandlerCall;
 
   constructor(call: HandlerCall, info: MessageInfo) {
     this.info = info;
+    this.log = call.log;
     this.once = call.once;
     this.transact = call.transact;
     this.#call = call;
@@ -137,6 +151,13 @@ export function consumeSubscription(
   return context.queueing.consume(subscription.spec.queue, {
     service: subscription.service,
     ...(concurrency === undefined ? {} : { concurrency }),
+    form: consumerForm(context.host, {
+      kind: "event",
+      name: subscription.event.name,
+      operation: "process",
+      subscription: subscription.name,
+    }),
+    contextIn: ({ body }) => contextInBody(subscription, body),
     handle: (message, call) => handled(context, subscription, message, call, handle),
   });
 }

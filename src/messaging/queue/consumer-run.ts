@@ -1,7 +1,8 @@
-import { childContext, withContext } from "../../core/context.ts";
+import { withContext } from "../../core/context.ts";
 import type { Context } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { BatchResult } from "../../core/receiver.ts";
+import { contextAt, failSpan, recordFailure } from "../../core/tracing.ts";
 import { release } from "./consumer-state.ts";
 import type { ConsumerState } from "./consumer-state.ts";
 import { done, fail, failRun, settleBatch } from "./consumer-settle.ts";
@@ -129,20 +130,41 @@ function reject(state: ConsumerState, run: Run, delivery: Delivery): void {
   }
 }
 
+/** Where a message comes from: its attribute, or what its own kind of message says. */
+function parentOf(state: ConsumerState, { envelope, message }: Delivery): Context | undefined {
+  return contextOf(envelope) ?? state.options.contextIn?.(message);
+}
+
+/** Messages of a batch that its span points to at most. */
+const linksMax = 128;
+
 /**
- * The context that the message came with, one span deeper; a root of its own when it brought none.
+ * Begins the span of a call: below the position that its only message came with, one span deeper.
+ * A batch is a root of its own that points to where its messages came from; so is a message that
+ * brought none. The context that happens to be current does not count: whoever woke us has nothing
+ * to do with this message.
  */
-function contextFor(state: ConsumerState, delivery: Delivery | undefined): Context {
-  const { ids } = state.options.surroundings;
-  const parent = contextOf(delivery?.envelope);
-  if (parent !== undefined) return childContext(ids, parent);
-  // Not the context that happens to be current: whoever woke us has nothing to do with this
-  // message.
-  return { trace: { traceId: ids.hex(16), spanId: ids.hex(8), sampled: true }, baggage: {} };
+function begin(state: ConsumerState, run: Run): Context {
+  const { tracer, form } = state;
+  const [first] = run.deliveries as readonly [Delivery];
+  const count = run.deliveries.length;
+  const parent = count === 1 ? parentOf(state, first) : undefined;
+  const linked = count > 1 && tracer.recording ? run.deliveries.slice(0, linksMax) : [];
+  const links = linked.flatMap((delivery) => parentOf(state, delivery)?.trace ?? []);
+  const span = tracer.start(form, parent?.trace, links);
+  if (span.isRecording()) {
+    if (count > 1) span.setAttribute("messaging.batch.message_count", count);
+    else span.setAttribute("messaging.message.id", first.message.id);
+    const { receiveCount } = first.message;
+    if (receiveCount > 1) span.setAttribute("morning.message.receive_count", receiveCount);
+  }
+  run.span = span;
+  return (run.context = contextAt(span, parent));
 }
 
 function invoke(state: ConsumerState, run: Run): unknown {
   const { handling, spec, service, surroundings, transactions } = state.options;
+  const { log } = surroundings;
   const [first] = run.deliveries as readonly [Delivery];
   const nowMs = surroundings.clock.now();
   const labels = { queue: spec.name, service };
@@ -150,16 +172,29 @@ function invoke(state: ConsumerState, run: Run): unknown {
     const seconds = Math.max(0, nowMs - message.sentAtMs) / 1000;
     surroundings.metrics.observe("morning_queue_dwell_seconds", labels, seconds);
   }
+  const context = begin(state, run);
   if (!handling.batch) {
-    const call = handlerCall(run, infoOf(spec.name, first.message), transactions);
-    return withContext(contextFor(state, first), () => handling.run(first.value, call));
+    const call = handlerCall(run, infoOf(spec.name, first.message), transactions, log);
+    return withContext(context, () => handling.run(first.value, call));
   }
   const messages = run.deliveries.map(({ value, message }) => ({
     message: value,
     info: infoOf(spec.name, message),
   }));
-  const context = contextFor(state, run.deliveries.length === 1 ? first : undefined);
-  return withContext(context, () => handling.run(messages, batchCall(run, transactions)));
+  return withContext(context, () => handling.run(messages, batchCall(run, transactions, log)));
+}
+
+/** Fails the messages of a call within its context, so that what is said of it bears its trace. */
+function failWithin(
+  state: ConsumerState,
+  run: Run,
+  error: unknown,
+  outcome: "failed" | "timeout",
+): void {
+  const { span, context } = run;
+  if (span !== undefined) recordFailure(span, error);
+  if (context === undefined) failRun(state, run, error, outcome);
+  else withContext(context, () => failRun(state, run, error, outcome));
 }
 
 function succeeded(state: ConsumerState, run: Run, answer: unknown): void {
@@ -172,13 +207,14 @@ function succeeded(state: ConsumerState, run: Run, answer: unknown): void {
 
 function failed(state: ConsumerState, run: Run, error: unknown): void {
   if (run.settled) return;
-  failRun(state, run, error, "failed");
+  failWithin(state, run, error, "failed");
   over(state, run);
 }
 
 /** A call is over: its place, its slot and its groups are free. */
 function over(state: ConsumerState, run: Run): void {
   run.settled = true;
+  run.span?.end();
   if (state.running.delete(run)) {
     const { spec, service, surroundings } = state.options;
     const seconds = (surroundings.clock.monotonic() - run.startedMs) / 1000;
@@ -213,7 +249,7 @@ function timeOut(state: ConsumerState, run: Run, timeoutMs: number): void {
   );
   abortRun(run, error);
   if (run.settled) return;
-  failRun(state, run, error, "timeout");
+  failWithin(state, run, error, "timeout");
   over(state, run);
 }
 
@@ -222,7 +258,9 @@ function timeOut(state: ConsumerState, run: Run, timeoutMs: number): void {
  * again.
  */
 export function abandon(state: ConsumerState, run: Run): void {
-  abortRun(run, coreErrors.MOR_STOPPING(`queue ${state.options.spec.name}: the process stops`));
+  const reason = coreErrors.MOR_STOPPING(`queue ${state.options.spec.name}: the process stops`);
+  if (run.span !== undefined) failSpan(run.span, reason);
+  abortRun(run, reason);
   for (const delivery of run.deliveries) release(state, delivery);
   over(state, run);
 }

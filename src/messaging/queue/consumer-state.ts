@@ -1,6 +1,8 @@
 import type { Cancel } from "../../core/clock.ts";
+import type { Context } from "../../core/context.ts";
 import type { Host } from "../../core/host.ts";
 import type { Handling } from "../../core/receiver.ts";
+import type { SpanForm, Tracer } from "../../core/tracing.ts";
 import type { Acks } from "./acks.ts";
 import type { Delivery, Run, TransactionCalls } from "./delivery.ts";
 import type { QueueDriver, QueueSpec, ReceivedMessage } from "./driver.ts";
@@ -11,7 +13,10 @@ import type { Lanes } from "./lanes.ts";
 import type { ConsumeOptions } from "./queue.ts";
 
 /** What the runtime takes from the process that runs it. */
-export type Surroundings = Pick<Host, "clock" | "random" | "ids" | "log" | "metrics">;
+export type Surroundings = Pick<
+  Host,
+  "clock" | "random" | "ids" | "log" | "metrics" | "tracing" | "engines"
+>;
 
 /** A consumer before it starts. */
 export interface ConsumerOptions {
@@ -28,6 +33,10 @@ export interface ConsumerOptions {
    * acceptable.
    */
   decode(message: ReceivedMessage): unknown;
+  /** How spans of its handler calls look; as of the queue if left out. */
+  readonly form?: SpanForm;
+  /** The context of a message that came without one in its attribute. */
+  contextIn?(message: ReceivedMessage): Context | undefined;
 }
 
 /** Sizes of a consumer, defaults filled in. */
@@ -45,6 +54,8 @@ export interface Sizes {
 /** A consumer while it runs. */
 export interface ConsumerState {
   readonly options: ConsumerOptions;
+  readonly tracer: Tracer;
+  readonly form: SpanForm;
   readonly sizes: Sizes;
   /** Every message from its receive until it is settled. */
   readonly held: Set<Delivery>;

@@ -1,6 +1,7 @@
 import { sleep } from "../../core/clock.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { Receiving } from "../../core/receiver.ts";
+import { consumerForm } from "../spans.ts";
 import { makeAcks } from "./acks.ts";
 import { abandon, pump, start } from "./consumer-run.ts";
 import { lose } from "./consumer-settle.ts";
@@ -84,6 +85,10 @@ function makeState(options: ConsumerOptions): ConsumerState {
   const acks = makeAcks(driver, spec.name, { clock, log }, () => state.rouse());
   const state: ConsumerState = {
     options: { ...options, surroundings: { ...surroundings, log } },
+    tracer: surroundings.tracing.tracerFor(options.service),
+    form:
+      options.form ??
+      consumerForm(surroundings, { kind: "queue", name: spec.name, operation: "process" }),
     sizes: sizesOf(consume, handling.batch),
     held,
     heldSize: 0,

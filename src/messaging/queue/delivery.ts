@@ -1,4 +1,7 @@
+import type { Context } from "../../core/context.ts";
+import type { Log } from "../../core/log.ts";
 import type { HandlerCall, MessageInfo } from "../../core/receiver.ts";
+import type { Span } from "../../core/tracing.ts";
 import type { Transactions } from "../../core/transaction.ts";
 import type { ReceivedMessage } from "./driver.ts";
 import type { Envelope } from "./message.ts";
@@ -41,6 +44,9 @@ export interface Run {
   aborted: boolean;
   reason: unknown;
   controller: AbortController | undefined;
+  /** The span of the call and the context within it, from its start. */
+  span: Span | undefined;
+  context: Context | undefined;
 }
 
 /** A call that has not begun. */
@@ -52,6 +58,8 @@ export function makeRun(deliveries: readonly Delivery[]): Run {
     aborted: false,
     reason: undefined,
     controller: undefined,
+    span: undefined,
+    context: undefined,
   };
 }
 
@@ -79,11 +87,13 @@ function signalOf(run: Run): AbortSignal {
  * object a hidden class of its own, in the old generation, from where it keeps the message alive.
  */
 class BatchCall {
+  readonly log: Log;
   readonly once: TransactionCalls["once"];
   readonly transact: TransactionCalls["transact"];
   readonly #run: Run;
 
-  constructor(run: Run, transactions: TransactionCalls) {
+  constructor(run: Run, transactions: TransactionCalls, log: Log) {
+    this.log = log;
     this.once = transactions.once;
     this.transact = transactions.transact;
     this.#run = run;
@@ -99,8 +109,8 @@ class BatchCall {
 class MessageCall extends BatchCall {
   readonly info: MessageInfo;
 
-  constructor(run: Run, info: MessageInfo, transactions: TransactionCalls) {
-    super(run, transactions);
+  constructor(run: Run, info: MessageInfo, transactions: TransactionCalls, log: Log) {
+    super(run, transactions, log);
     this.info = info;
   }
 }
@@ -110,13 +120,18 @@ export function handlerCall(
   run: Run,
   info: MessageInfo,
   transactions: TransactionCalls,
+  log: Log,
 ): HandlerCall {
-  return new MessageCall(run, info, transactions);
+  return new MessageCall(run, info, transactions, log);
 }
 
 /** What a batch handler is called with. */
-export function batchCall(run: Run, transactions: TransactionCalls): Omit<HandlerCall, "info"> {
-  return new BatchCall(run, transactions);
+export function batchCall(
+  run: Run,
+  transactions: TransactionCalls,
+  log: Log,
+): Omit<HandlerCall, "info"> {
+  return new BatchCall(run, transactions, log);
 }
 
 /** What a handler is told of a message. */

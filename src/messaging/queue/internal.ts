@@ -64,6 +64,8 @@ function consume(options: QueueingOptions, queue: string, consumer: InternalCons
         : { retry: { baseMs: internal.retryBaseMs, delayMsMax: internal.retryMsMax } }),
     },
     decode,
+    ...(consumer.form === undefined ? {} : { form: consumer.form }),
+    contextIn: (message) => consumer.contextIn?.(decode(message)),
   });
 }
 

@@ -1,4 +1,4 @@
-import { extract, inject } from "../../core/context.ts";
+import { currentContext, extract, inject } from "../../core/context.ts";
 import type { Carrier, Context } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { ReceivedMessage, SendEntry } from "./driver.ts";
@@ -21,8 +21,11 @@ const noncharacters = /[\ufffe\uffff]/g;
  * The carrier of the work under way, with what else the envelope must say; undefined when it is
  * empty.
  */
-export function envelopeText(more?: Pick<Envelope, "singleton">): string | undefined {
-  const carrier = inject();
+export function envelopeText(
+  more?: Pick<Envelope, "singleton">,
+  context: Context | undefined = currentContext(),
+): string | undefined {
+  const carrier = inject(context);
   if (more?.singleton === undefined) {
     return carrier.traceparent === undefined ? undefined : JSON.stringify(carrier);
   }

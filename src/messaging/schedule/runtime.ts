@@ -7,6 +7,7 @@ import type { CapabilityRuntime, Host } from "../../core/host.ts";
 import { receives } from "../../core/receiver.ts";
 import type { Handling, HandlerCall, MessageInfo, Receiving } from "../../core/receiver.ts";
 import type { InternalMessage } from "../../core/capabilities/queueing.ts";
+import { consumerForm } from "../spans.ts";
 import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "./driver.ts";
 import { precisionMsOf } from "./expression.ts";
 import { nextAfter } from "./occurrences.ts";
@@ -63,7 +64,8 @@ function specOf(declared: Schedule, driver: ScheduleDriver): ScheduleSpec {
   return { name, expression, queue: queueOf(name), missed };
 }
 
-function triggerOf(declared: Schedule, service: string, queues: Queueing): Trigger {
+function triggerOf(declared: Schedule, service: string, queues: Queueing, host: Host): Trigger {
+  const form = consumerForm(host, { kind: "schedule", name: declared.name, operation: "run" });
   const start = (handling: Handling<ScheduledRun>, options: TriggerOptions): Receiving => {
     if (handling.batch) {
       throw coreErrors.MOR_UNSUPPORTED(`schedule ${declared.name}: runs come one at a time`, {
@@ -74,6 +76,7 @@ function triggerOf(declared: Schedule, service: string, queues: Queueing): Trigg
     return queues.consume(queueOf(declared.name), {
       service,
       concurrency: options.concurrency ?? 1,
+      form,
       handle: ({ body, info }: Delivery, call: HandlerCall) =>
         handling.run(runOf(body, declared.name, info.sentAtMs), call),
     });
@@ -182,7 +185,7 @@ export async function scheduleRuntime(
     return declared;
   };
   return {
-    hold: ({ resource }, { service }) => triggerOf(resource as Schedule, service, queues),
+    hold: ({ resource }, { service }) => triggerOf(resource as Schedule, service, queues, host),
     start: () => driver.start(),
     close: () => Promise.resolve(),
     async list(limit = upcomingUsual) {

@@ -40,9 +40,10 @@ export function serviceRuntime(host: Host, transports: Transports): CapabilityRu
   };
   return {
     hold(capability, holder) {
-      const { clock, random, ids, metrics } = host;
+      const { clock, random, metrics } = host;
       const limits = capability.options as ClientOptions;
-      const caller = { service: holder.service, clock, random, ids, metrics };
+      const tracer = host.tracing.tracerFor(holder.service);
+      const caller = { service: holder.service, clock, random, metrics, tracer };
       return serviceClient(calleeOf(capability.resource.name), limits, caller);
     },
     close: () => Promise.resolve(),

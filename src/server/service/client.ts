@@ -1,13 +1,15 @@
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
-import { childContext, inject } from "../../core/context.ts";
+import { currentContext, inject } from "../../core/context.ts";
 import { coreErrors, MorningError } from "../../core/errors.ts";
 import type { ErrorSpec } from "../../core/errors.ts";
 import type { Method } from "../../core/http.ts";
-import type { Ids, Random } from "../../core/ids.ts";
+import type { Random } from "../../core/ids.ts";
 import type { Metrics } from "../../core/metrics.ts";
 import { backoffMs } from "../../core/retry.ts";
 import type { CallOptions, ClientOptions } from "../../core/service.ts";
+import { contextAt, failSpan, spanKind } from "../../core/tracing.ts";
+import type { Span, SpanForm, Tracer } from "../../core/tracing.ts";
 import { serverErrors } from "../errors.ts";
 import type { Problem } from "../problem.ts";
 import type { Breaker, RetryBudget } from "./breaker.ts";
@@ -28,8 +30,8 @@ export interface CallerContext {
   readonly service: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly ids: Ids;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
 }
 
 interface CallInputs {
@@ -105,6 +107,7 @@ async function answerOf(service: string, response: Response): Promise<unknown> {
 /** One call with all its attempts. */
 interface Call {
   readonly method: Method;
+  readonly form: SpanForm;
   readonly url: string;
   readonly body: string | null;
   readonly idempotencyKey: string | undefined;
@@ -116,25 +119,73 @@ interface Call {
   readonly given: AbortSignal | undefined;
 }
 
-function requestOf({ method, url, body, idempotencyKey, signal }: Call, ids: Ids): Request {
-  const { identity: _, ...carried } = inject(childContext(ids));
+/** How the spans of calls look (semantic conventions for HTTP clients). */
+function formOf(callee: string, method: Method, path: string): SpanForm {
+  const verb = method.toUpperCase();
+  return {
+    name: `${verb} ${path}`,
+    kind: spanKind.client,
+    attributes: {
+      "http.request.method": verb,
+      "url.template": path,
+      "server.address": callee,
+      "service.peer.name": callee,
+      "morning.resource": `service/${callee}`,
+    },
+  };
+}
+
+/** Forms of a client, made when a path is first called; paths are those of the callee's routes. */
+function formsOf(callee: string): (method: Method, path: string) => SpanForm {
+  const known = new Map<string, SpanForm>();
+  return (method, path) => {
+    const key = `${method} ${path}`;
+    let form = known.get(key);
+    if (form === undefined) known.set(key, (form = formOf(callee, method, path)));
+    return form;
+  };
+}
+
+function requestOf({ method, url, body, idempotencyKey, signal }: Call, span: Span): Request {
+  const { identity: _, ...carried } = inject(contextAt(span, currentContext()));
   const headers = new Headers(carried as Record<string, string>);
   if (body !== null) headers.set("content-type", "application/json");
   if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
   return new Request(url, { method: method.toUpperCase(), headers, body, signal });
 }
 
-async function attempt(callee: Callee, call: Call, ids: Ids): Promise<Response> {
+/** An answer past 399 is a failure of the call (semantic conventions for HTTP clients). */
+function tellAnswer(span: Span, status: number): void {
+  if (!span.isRecording()) return;
+  span.setAttribute("http.response.status_code", status);
+  if (status < 400) return;
+  span.setAttribute("error.type", String(status));
+  span.setStatus({ code: 2 });
+}
+
+async function attempt(
+  callee: Callee,
+  call: Call,
+  number: number,
+  tracer: Tracer,
+): Promise<Response> {
   const settle = callee.breaker.permit();
   if (settle === undefined) {
     throw serverErrors.MOR_CALL_CIRCUIT_OPEN(`calls to service ${callee.name} are held back`);
   }
   let passed = false;
+  const span = tracer.start(call.form, currentContext()?.trace);
+  if (number > 1) span.setAttribute("http.request.resend_count", number - 1);
   try {
-    const response = await callee.transport(requestOf(call, ids));
+    const response = await callee.transport(requestOf(call, span));
     passed = response.status < 500;
+    tellAnswer(span, response.status);
     return response;
+  } catch (error) {
+    failSpan(span, error);
+    throw error;
   } finally {
+    span.end();
     settle(passed);
   }
 }
@@ -156,10 +207,12 @@ async function errorOf(callee: Callee, call: Call, outcome: Response | Error): P
 }
 
 async function perform(callee: Callee, call: Call, caller: CallerContext): Promise<unknown> {
-  const { clock, random, ids } = caller;
+  const { clock, random, tracer } = caller;
   callee.budget.earn();
   for (let number = 1; ; number++) {
-    const outcome = await attempt(callee, call, ids).catch((error: unknown) => error as Error);
+    const outcome = await attempt(callee, call, number, tracer).catch(
+      (error: unknown) => error as Error,
+    );
     if (outcome instanceof Response && outcome.ok) return answerOf(callee.name, outcome);
     const spent = number > call.retriesMax || call.signal.aborted;
     if (spent || isFinal(outcome) || !callee.budget.spend()) {
@@ -178,6 +231,7 @@ export function serviceClient(
 ): AnyClient {
   const { clock, metrics } = caller;
   const edge = { service: caller.service, callee: callee.name };
+  const formFor = formsOf(callee.name);
   const begin = async (
     method: Method,
     path: string,
@@ -196,6 +250,7 @@ export function serviceClient(
     const cancelTimer = clock.after(timeoutMs, giveUp);
     const call: Call = {
       method,
+      form: formFor(method, path),
       url,
       body,
       idempotencyKey,

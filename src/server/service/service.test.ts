@@ -4,6 +4,7 @@ import { makeIds, seededRandom } from "../../core/ids.ts";
 import { makeMetrics } from "../../core/metrics.ts";
 import { simulatedClock } from "../../testing/clock.ts";
 import type { SimulatedClock } from "../../testing/clock.ts";
+import { noTracing } from "../../core/tracing.ts";
 import { problemResponse } from "../problem.ts";
 import { breaker, retryBudget } from "./breaker.ts";
 import { untilAborted } from "./capability.ts";
@@ -35,7 +36,8 @@ function bench(answer: (number: number, request: Request) => Response | Promise<
   };
   const callee = { name: "stock", transport, breaker: breaker(clock), budget: retryBudget() };
   const ids = makeIds(clock, random);
-  const client = serviceClient(callee, {}, { service: "orders", clock, random, ids, metrics });
+  const tracer = noTracing(ids).tracerFor("orders");
+  const client = serviceClient(callee, {}, { service: "orders", clock, random, metrics, tracer });
   return {
     clock,
     client,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test as vitestTest } from "vitest";
 import type { Held } from "../../core/resource.ts";
+import { testHost } from "../../testing/host.ts";
 import { blob } from "./blob.ts";
 import type { Blob, BlobContent } from "./blob.ts";
 import type { BlobDriver } from "./driver.ts";
@@ -49,7 +50,7 @@ export function blobContract(
 
     beforeAll(async () => {
       opened = await open();
-      const runtime = await openBlobs({} as never, opened.driver, contractSets);
+      const runtime = await openBlobs(testHost(), opened.driver, contractSets);
       const holder = { service: "suite" };
       held = {
         files: runtime.hold(uses.files, holder),

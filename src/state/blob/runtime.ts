@@ -1,6 +1,7 @@
 import { coreErrors } from "../../core/errors.ts";
-import type { CapabilityRuntime, Host } from "../../core/host.ts";
+import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
 import type { Capability, Resource } from "../../core/resource.ts";
+import { storeForms, tracedHeld } from "../../core/traced.ts";
 import type { Blob, BlobContent, BlobObject, BlobReader, BlobWriter, ByteRange } from "./blob.ts";
 import type { BlobDriver, BlobInfo } from "./driver.ts";
 import { blobErrors } from "./errors.ts";
@@ -145,6 +146,8 @@ export function makeWriter(set: Blob, driver: BlobDriver): BlobWriter {
   };
 }
 
+const operations = ["get", "getInfo", "list", "put", "delete"];
+
 /** The sets of blobs of an app at run time. */
 export interface BlobRuntime extends CapabilityRuntime {
   readonly sets: readonly Blob[];
@@ -155,7 +158,7 @@ export interface BlobRuntime extends CapabilityRuntime {
 
 /** Makes the sets known, then hands out what is held. */
 export async function openBlobs(
-  _host: Host,
+  host: Host,
   driver: BlobDriver,
   resources: readonly Resource[],
 ): Promise<BlobRuntime> {
@@ -169,11 +172,14 @@ export async function openBlobs(
       if (set !== undefined) return set;
       throw coreErrors.MOR_NOT_FOUND(`there is no blob ${name}`);
     },
-    hold(capability: Capability) {
+    hold(capability: Capability, { service }: Holder) {
       const set = capability.resource as Blob;
       const reading = capability.verb === "write" ? {} : makeReader(set, driver);
       const writing = capability.verb === "read" ? {} : makeWriter(set, driver);
-      return { ...reading, ...writing };
+      const engine = host.engines?.get("blob") ?? "filesystem";
+      const system = engine === "s3" ? "aws.s3" : engine;
+      const forms = storeForms(system, "blob", set.name, operations);
+      return tracedHeld({ ...reading, ...writing }, host.tracing.tracerFor(service), forms);
     },
     close: () => driver.close(),
   };

@@ -1,7 +1,8 @@
 import { coreErrors } from "../../core/errors.ts";
-import type { CapabilityRuntime, Host } from "../../core/host.ts";
+import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
 import type { Capability, Resource } from "../../core/resource.ts";
 import { validate } from "../../core/schema.ts";
+import { storeForms, tracedHeld } from "../../core/traced.ts";
 import { ttlMsMax } from "./cache.ts";
 import type { Cache, CacheCounter, CacheReader, CacheReadWriter, PutOptions } from "./cache.ts";
 import type { CacheDriver } from "./driver.ts";
@@ -97,6 +98,8 @@ function makeGetOrPut(
   };
 }
 
+const operations = ["get", "getMany", "put", "putIfAbsent", "delete", "increment"];
+
 /** The caches of an app at run time. */
 export interface CacheRuntime extends CapabilityRuntime {
   readonly sets: readonly Cache[];
@@ -104,17 +107,20 @@ export interface CacheRuntime extends CapabilityRuntime {
 
 /** Hands out what is held of caches. */
 export async function openCaches(
-  _host: Host,
+  host: Host,
   driver: CacheDriver,
   resources: readonly Resource[],
 ): Promise<CacheRuntime> {
   return {
     sets: resources as readonly Cache[],
-    hold(capability: Capability) {
+    hold(capability: Capability, { service }: Holder) {
       const set = capability.resource as Cache;
-      const reader = makeReader(set, driver);
+      const system = host.engines?.get("cache") ?? "memory";
+      const forms = storeForms(system, "cache", set.name, operations);
+      const tracer = host.tracing.tracerFor(service);
+      const reader = tracedHeld(makeReader(set, driver), tracer, forms);
       if (capability.verb === "read") return reader;
-      const writer = makeWriter(set, driver);
+      const writer = tracedHeld(makeWriter(set, driver), tracer, forms);
       if (capability.verb === "write") return writer;
       return { ...reader, ...writer, getOrPut: makeGetOrPut(reader, writer) };
     },

@@ -1,7 +1,8 @@
 import { coreErrors, MorningError } from "../../core/errors.ts";
-import type { CapabilityRuntime, Host } from "../../core/host.ts";
+import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
 import type { Capability, Resource } from "../../core/resource.ts";
 import type { Statement } from "../../core/store.ts";
+import { storeForms, tracedHeld } from "../../core/traced.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Writes } from "../../core/transaction.ts";
 import type { StoredRow, TableChange, TableDriver } from "./driver.ts";
@@ -144,6 +145,9 @@ function makeWriting(table: AnyTable, driver: TableDriver): object {
   };
 }
 
+const reads = ["get", "getEntry", "getMany", "list", "count"];
+const writes = ["put", "insert", "update", "delete"];
+
 /** The tables of an app at run time. */
 export interface TableRuntime extends CapabilityRuntime {
   readonly tables: readonly AnyTable[];
@@ -162,11 +166,13 @@ export async function openTables(
   return {
     tables,
     driver,
-    hold(capability: Capability) {
+    hold(capability: Capability, { service }: Holder) {
       const table = capability.resource as AnyTable;
       const reading = capability.verb === "write" ? {} : makeReading(table, driver);
       const writing = capability.verb === "read" ? {} : makeWriting(table, driver);
-      return { ...reading, ...writing };
+      const system = host.engines?.get("table") ?? "sqlite";
+      const forms = storeForms(system, "table", table.name, [...reads, ...writes]);
+      return tracedHeld({ ...reading, ...writing }, host.tracing.tracerFor(service), forms);
     },
     close: () => driver.close(),
   };

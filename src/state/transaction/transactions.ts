@@ -2,11 +2,14 @@ import type { Clock } from "../../core/clock.ts";
 import { MorningError } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Statement, Store, Write } from "../../core/store.ts";
+import type { Tracer } from "../../core/tracing.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Transactions, Tx, Writes } from "../../core/transaction.ts";
 import { transactionErrors } from "./errors.ts";
 import { duplicateCode, ledgerOf } from "./ledger.ts";
 import type { Ledger } from "./ledger.ts";
+import { transactionForm, transactionSpans } from "./spans.ts";
+import type { TransactionSpans } from "./spans.ts";
 
 /** What transactions need from the process that they run in. */
 export interface TransactionsHost {
@@ -14,6 +17,10 @@ export interface TransactionsHost {
   store(): Promise<Store>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Of the service that the transactions are of; nobody records if left out. */
+  readonly tracer?: Tracer;
+  /** The engine of the store, for spans: `sqlite`. */
+  readonly engine?: string;
 }
 
 /** Statements that one transaction may have. */
@@ -34,7 +41,11 @@ interface Collected {
 }
 
 /** Runs `collect` and gives what it wrote, in the order of its calls. */
-async function collected(scope: string, collect: Collect): Promise<Collected> {
+async function collected(
+  scope: string,
+  collect: Collect,
+  spans: TransactionSpans | undefined,
+): Promise<Collected> {
   const parts: Promise<readonly Statement[]>[] = [];
   const wake = new Set<string>();
   const callbacks: (() => void)[] = [];
@@ -49,6 +60,7 @@ async function collected(scope: string, collect: Collect): Promise<Collected> {
       for (const channel of channels) wake.add(channel);
     },
     committed: (callback) => void callbacks.push(callback),
+    ...(spans === undefined ? {} : { span: spans.span }),
   };
   try {
     await collect((held) => held[transactional](writes));
@@ -99,31 +111,61 @@ async function writeOnce(
   }
 }
 
+/** Begins the spans of a transaction and ends them with its outcome. */
+type WithSpans = <T>(
+  work: (spans: TransactionSpans | undefined, told: (write: Write) => void) => Promise<T>,
+) => Promise<T>;
+
+function spansOf({ tracer, engine = "sqlite" }: TransactionsHost): WithSpans {
+  const untold = (): void => {};
+  if (tracer === undefined || !tracer.recording) return (work) => work(undefined, untold);
+  const form = transactionForm(engine);
+  return async (work) => {
+    const spans = transactionSpans(tracer, form);
+    if (spans === undefined) return work(undefined, untold);
+    let statements = 0;
+    try {
+      const answer = await work(spans, (write) => (statements = write.statements.length));
+      spans.end({ statements });
+      return answer;
+    } catch (error) {
+      spans.end({ error });
+      throw error;
+    }
+  };
+}
+
 /**
  * Makes the transactions of one scope.
  * @param scope where ledger keys are unique: the service or handler, such as
  * `orders/payment-succeeded`
  */
 export function makeTransactions(host: TransactionsHost, scope: string): Transactions {
+  const withSpans = spansOf(host);
   return {
-    async transact(collect) {
-      const { write, committed } = await collected(scope, collect);
-      if (write.statements.length === 0) return;
-      const store = await host.store();
-      await store.write(write);
-      committed();
-    },
+    transact: (collect) =>
+      withSpans(async (spans, told) => {
+        const { write, committed } = await collected(scope, collect, spans);
+        if (write.statements.length === 0) return;
+        told(write);
+        const store = await host.store();
+        await store.write(write);
+        committed();
+      }),
     async once(key, collect) {
       assertKey(scope, key);
       const store = await host.store();
       const ledger = await ledgerOf(store, host.clock);
       if ((await ledger.tokenOf(scope, key)) !== undefined) return false;
-      const { write, committed } = await collected(scope, collect);
-      const entry = { scope, key, token: host.ids.uuid() };
-      const first = await writeOnce(store, ledger, entry, write);
-      if (first) committed();
-      await ledger.sweep();
-      return first;
+      return withSpans(async (spans, told) => {
+        const { write, committed } = await collected(scope, collect, spans);
+        told(write);
+        const entry = { scope, key, token: host.ids.uuid() };
+        const first = await writeOnce(store, ledger, entry, write);
+        if (first) committed();
+        await ledger.sweep();
+        return first;
+      });
     },
   };
 }
