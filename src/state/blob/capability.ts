@@ -1,5 +1,7 @@
+import { platformBlobs } from "../../core/capabilities/blobs.ts";
 import type { CapabilityModule } from "../../core/host.ts";
 import type { BlobDriver } from "./driver.ts";
+import { platformBlobsOf } from "./own.ts";
 import { blobRoutes, downloadBytesMax } from "./routes.ts";
 import { keyBytesMax, openBlobs } from "./runtime.ts";
 import type { BlobRuntime } from "./runtime.ts";
@@ -21,7 +23,10 @@ export const blobCapability: CapabilityModule = {
       about: "A blob that the platform's API hands out.",
     },
   ],
-  open: (host, driver, resources) => openBlobs(host, driver as BlobDriver, resources),
+  open: (host, driver, resources) => {
+    host.provide(platformBlobs, platformBlobsOf(driver as BlobDriver));
+    return openBlobs(host, driver as BlobDriver, resources);
+  },
   routes: (runtime) => blobRoutes(runtime as BlobRuntime),
   infra: () => import("./infra.ts"),
 };
