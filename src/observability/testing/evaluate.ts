@@ -27,8 +27,10 @@ export function timeOf(record: RecordOf[Signal]): bigint {
     : (record as LogRecord).timeNs;
 }
 
-const text = (value: unknown): string | undefined =>
-  value === undefined || value === "" ? undefined : String(value);
+const text = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : undefined;
+};
 
 function originField({ resource, scopeName }: Origin, field: string): string | undefined {
   const keys: Readonly<Record<string, readonly string[]>> = {
@@ -72,7 +74,7 @@ function builtIn(signal: Signal, record: RecordOf[Signal], field: string): strin
     return undefined;
   }
   const value = any[names[field] ?? field];
-  return typeof value === "object" ? undefined : text(value);
+  return text(value);
 }
 
 /** The text of a field of a record; undefined where it has none. */

@@ -200,7 +200,10 @@ function series(held: Held, query: SeriesQuery): MetricSeries[] {
       service: serviceOf(point.origin),
       ...(instance !== undefined && { instance }),
     };
-    const key = JSON.stringify([point.name, Object.entries(labels).sort()]);
+    const key = JSON.stringify([
+      point.name,
+      Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
     const group = groups.get(key) ?? { points: [], labels };
     groups.set(key, group);
     group.points.push(point);
