@@ -5,6 +5,8 @@ export type HeaderReader = (line: string) => string;
 export const headerSample = 500;
 /** So many of them must have a part for it to be one of the header. */
 const agreement = 0.8;
+/** What stands at a place in fewer of them is a message's begin. */
+const commonShare = 0.1;
 /** A time stands within so many characters of the line's begin. */
 const stampWithin = 64;
 
@@ -15,6 +17,8 @@ const stamps: readonly string[] = [
   String.raw`\d{2}[-/.]\d{2}[-/.]\d{2,4}[T :-]${clock}${zone}`,
   String.raw`\d{2}/[A-Z][a-z]{2}/\d{4}:${clock}(?: [+-]\d{4})?`,
   String.raw`(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} ${clock}(?: \d{4})?`,
+  String.raw`\d{1,2} [A-Z][a-z]{2} \d{4} ${clock}`,
+  String.raw`\d{8}-\d{1,2}:\d{1,2}:\d{1,2}(?::\d{1,3})?`,
   String.raw`\d{8}[-T ]?${clock}`,
   String.raw`\d{2}[-.]\d{2} ${clock}`,
   String.raw`\d{6} \d{6}`,
@@ -24,14 +28,25 @@ const stamps: readonly string[] = [
 ];
 /** A time, with the brackets and fields that stand before it. */
 const stampStart = new RegExp(
-  String.raw`^(?:[^\s\d]\S{0,80} |- |<\d{1,3}>\d? ?)??[[(<]?(?:${stamps.join("|")})[\])>]?`,
+  String.raw`^(?:[^\s\d]\S{0,80} |\d+:[A-Z] |<\d{1,3}>\d? ?)??[[(<]?(?:${stamps.join("|")})[\])>]?`,
   "u",
 );
-const stampNext = new RegExp(String.raw`^[[(<]?(?:${stamps.join("|")})[\])>]?(?=[\s,|])`, "u");
-const syslogStart = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} {1,2}\d{1,2} [\d:.]+ /u;
-const gap = /^[\s|,]+|^(?:--?|:|=>) /u;
-const levelWord =
-  /^[[(<]?(?:TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|ALERT|EMERG|FATAL|SEVERE|FINE|FINER|FINEST|CONFIG|LOG|PANIC|FAILURE|[VDIWEFT])[\])>]?(?::(?=\s)|(?=[\s,|]))/iu;
+/** Another time, at most two fields further on. */
+const stampNext = new RegExp(
+  String.raw`^(?:\S{1,60} ){0,2}?[[(<]?(?:${stamps.join("|")})[\])>]?(?=[\s,|])`,
+  "u",
+);
+const syslogEnd = /[A-Z][a-z]{2} {1,2}\d{1,2} [\d:.]+ $/u;
+const gap = /^[\s|,]+|^(?:--?|:|=>|[*#.]) /u;
+/** Fields up to a level in capitals. */
+const beforeLevel =
+  /^(?:\S{1,60} ){1,4}?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|FAILURE)(?=[\s:])/u;
+/** A field of a table: another column begins behind it. */
+const tabular = /^[\w.-]{1,40}(?=\s{2,}|\||\t)/u;
+const levels =
+  "TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|ALERT|EMERG|FATAL|" +
+  "SEVERE|FINE|FINER|FINEST|CONFIG|LOG|PANIC|FAILURE|[VDIWEFT]";
+const levelWord = new RegExp(String.raw`^[[(<]?(?:${levels})[\])>]?(?::(?=\s)|(?=[\s,|]))`, "iu");
 const oneLetter = /^[a-z][\s,|]/u;
 const number = /^\d+(?=[\s|])/u;
 const bracketed = /^\[[^\]\s][^\]]{0,120}\](?=[\s:,[|])|^\[\](?=\s)/u;
@@ -41,22 +56,32 @@ const field = /^[^\s|]{1,100}(?=[\s|])/u;
 
 type Part = "host" | "level" | "number" | "bracket" | "component" | "dotted" | "stamp" | "field";
 
-/** The part of the header that begins at `rest`, with its length. */
-function partOf(rest: string): readonly [Part, number] | undefined {
-  const tests: readonly (readonly [Part, RegExp])[] = [
-    ["stamp", stampNext],
-    ["level", levelWord],
-    ["number", number],
-    ["bracket", bracketed],
-    ["component", component],
-    ["dotted", dotted],
-  ];
+const tests: readonly (readonly [Part, RegExp])[] = [
+  ["stamp", stampNext],
+  ["level", levelWord],
+  ["level", beforeLevel],
+  ["field", tabular],
+  ["number", number],
+  ["bracket", bracketed],
+  ["component", component],
+  ["dotted", dotted],
+];
+
+/** The part of the header that begins at `rest`, with its length; only of `kinds`, if given. */
+function partOf(rest: string, kinds?: ReadonlySet<Part>): readonly [Part, number] | undefined {
   for (const [part, test] of tests) {
+    if (kinds !== undefined && !kinds.has(part)) continue;
     const found = test.exec(rest);
     if (found === null || (part === "level" && oneLetter.test(rest))) continue;
     return [part, found[0].length];
   }
   return undefined;
+}
+
+/** The host of RFC 3164, which is any word behind the time. */
+function hostOf(rest: string): readonly [Part, number] | undefined {
+  const host = field.exec(rest);
+  return host === null || host[0].endsWith(":") ? undefined : ["host", host[0].length];
 }
 
 interface Cut {
@@ -67,8 +92,11 @@ interface Cut {
 
 const partsMax = 12;
 
-/** The parts of a line's header, each with its end; empty if it begins with no time. */
-function cutsOf(line: string): readonly Cut[] {
+/**
+ * The parts of a line's header, each with its end; empty if it begins with no time.
+ * @param kinds what may stand at each place behind the time; anything if left out
+ */
+function cutsOf(line: string, kinds?: readonly ReadonlySet<Part>[]): readonly Cut[] {
   const start = stampStart.exec(line.slice(0, 160));
   if (start === null || start[0].length > stampWithin + 60) return [];
   const cuts: Cut[] = [];
@@ -79,16 +107,11 @@ function cutsOf(line: string): readonly Cut[] {
   };
   pass();
   cuts.push({ part: "stamp", end: at });
-  if (syslogStart.test(line)) {
-    const host = field.exec(line.slice(at, at + 120));
-    if (host !== null && !host[0].endsWith(":")) {
-      at += host[0].length;
-      pass();
-      cuts.push({ part: "host", end: at });
-    }
-  }
-  while (cuts.length < partsMax) {
-    const found = partOf(line.slice(at, at + 200));
+  while (cuts.length < (kinds?.length ?? partsMax)) {
+    const rest = line.slice(at, at + 200);
+    const known = kinds?.[cuts.length];
+    const host = (known?.has("host") ?? true) && syslogEnd.test(line.slice(0, at));
+    const found = partOf(rest, known) ?? (host ? hostOf(rest) : undefined);
     if (found === undefined) break;
     at += found[1];
     pass();
@@ -127,17 +150,22 @@ export function readHeaders(sample: readonly string[]): HeaderReader {
   if (most(sample, (line) => jsonMessage(line) !== undefined)) {
     return (line) => jsonMessage(line) ?? line;
   }
-  const heads = sample.map(cutsOf);
+  const heads = sample.map((line) => cutsOf(line));
   if (!most(sample, (line) => cutsOf(line).length > 0)) return (line) => line;
-  let depth = 1;
-  while (depth < partsMax) {
-    const shared = heads.filter((cuts) => cuts.length > depth).length;
-    if (shared < sample.length * agreement) break;
-    depth++;
+  const kinds: Set<Part>[] = [];
+  for (let place = 0; place < partsMax; place++) {
+    const counts = new Map<Part, number>();
+    for (const cuts of heads) {
+      const part = cuts[place]?.part;
+      if (part !== undefined) counts.set(part, (counts.get(part) ?? 0) + 1);
+    }
+    const common = [...counts].filter(([, count]) => count >= sample.length * commonShare);
+    const covered = common.reduce((sum, [, count]) => sum + count, 0);
+    if (covered < sample.length * agreement) break;
+    kinds.push(new Set(common.map(([part]) => part)));
   }
   return (line) => {
-    const cuts = cutsOf(line);
-    const last = cuts[Math.min(depth, cuts.length) - 1];
+    const last = cutsOf(line, kinds).at(-1);
     const message = last === undefined ? line : line.slice(last.end);
     return message === "" ? line : message;
   };

@@ -57,7 +57,9 @@ function valueOdds(tokens: readonly string[], at: number, known: ReadonlySet<str
   if (isWildcard(token)) return -1;
   const form = formOf(textOf(token));
   if (form <= 0.1) return form;
-  const before = at === 0 ? "" : (tokens[at - 1] as string);
+  // A sentence begins with its subject, which is more often the program's than the user's.
+  if (at === 0) return form - (known.has(token) ? -0.3 : 0.15);
+  const before = tokens[at - 1] as string;
   const place = placeOf(before, !token.startsWith(" "));
   return Math.min(1, form + place + (known.has(textOf(token)) ? 0.3 : 0));
 }
@@ -295,17 +297,20 @@ function absorb<S extends Shape>(groups: readonly ShapeGroup<S>[]): ShapeGroup<S
 /** So many different ends of one beginning make the end a value, whatever its length. */
 const tailsNeeded = 5;
 
+const introduces: ReadonlySet<string> = new Set([":", "：", "="]);
+
 /** The beginning up to the last colon, if it is a sentence of its own; else undefined. */
 function headOf(tokens: readonly string[]): readonly string[] | undefined {
   let colon = -1;
   for (let at = tokens.length - 2; at > 0 && colon < 0; at--) {
-    if (tokens[at] === ":" || tokens[at] === "：") colon = at;
+    if (introduces.has(textOf(tokens[at] as string))) colon = at;
   }
   if (colon < 2 || tokens.slice(colon + 1).every(isWildcard)) return undefined;
   const head = tokens.slice(0, colon + 1);
   const words = head.filter((token) => formOf(textOf(token)) >= 0 && !isWildcard(token));
   const sentence = words.some((token) => formOf(textOf(token)) <= 0.1);
-  return words.length >= 2 && sentence && head.some(isWildcard) ? head : undefined;
+  const founded = words.length >= 4 || (words.length >= 2 && head.some(isWildcard));
+  return sentence && founded ? head : undefined;
 }
 
 /** Templates that differ only in what stands behind their last colon, in many ways, are one. */
