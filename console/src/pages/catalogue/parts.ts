@@ -85,4 +85,14 @@ export const parts: readonly Part[] = [
     title: { en: "Tail of 5,000 lines a second", "zh-TW": "每秒五千行的日誌" },
     load: () => import("./parts/log-tail.tsx"),
   },
+  {
+    id: "charts-more",
+    title: { en: "Charts of many lines, stacks and thresholds", "zh-TW": "多線、堆疊與門檻圖表" },
+    load: () => import("./parts/charts-more.tsx"),
+  },
+  {
+    id: "flame",
+    title: { en: "Where time goes, and what explains it", "zh-TW": "時間用在哪裡，以及原因" },
+    load: () => import("./parts/flame.tsx"),
+  },
 ];

@@ -6,16 +6,21 @@ import type { Locale, Translate } from "../../i18n/messages.ts";
 import { usePreferences } from "../../preferences.tsx";
 import { useLook } from "./look.ts";
 import {
+  aboveNought,
   colourOf,
   dashOf,
   heightRange,
   lonePoints,
+  reachOf,
+  stackedValues,
   timeLabels,
   valueText,
   type Marker,
   type Series,
+  type Threshold,
   type Unit,
 } from "./series.ts";
+import "./hues.css";
 
 export interface PlotProps {
   readonly atMs: readonly number[];
@@ -28,6 +33,11 @@ export interface PlotProps {
   /** Charts of one name share their cursor. */
   readonly sync?: string | undefined;
   readonly range?: { readonly fromMs: number; readonly toMs: number } | undefined;
+  readonly thresholds?: readonly Threshold[] | undefined;
+  /** Series stand one on the other, the first at the bottom. */
+  readonly stacked?: boolean | undefined;
+  /** Powers of ten stand equally far apart; nought is a gap. Not for stacked series. */
+  readonly log?: boolean | undefined;
 }
 
 interface Scene {
@@ -46,6 +56,10 @@ const tokensOf = (element: HTMLElement): Token => {
 
 const letterWidth = 6.4;
 
+/** Of a scale of powers only the powers have a line. */
+const powersOnly = (_: uPlot, splits: readonly number[]): (number | null)[] =>
+  splits.map((one) => (Math.abs(Math.log10(one) % 1) < 1e-9 ? one : null));
+
 function axesOf({ locale, t, newest }: Scene, token: Token): uPlot.Axis[] {
   const axis: uPlot.Axis = {
     stroke: token("--text-3"),
@@ -53,7 +67,7 @@ function axesOf({ locale, t, newest }: Scene, token: Token): uPlot.Axis[] {
     grid: { stroke: token("--line"), width: 1 },
     ticks: { show: false },
   };
-  const { unit } = newest.current;
+  const { unit, log = false } = newest.current;
   const words = (value: number): string =>
     unit === "rate" ? format.shortNumber(value) : valueText(unit, value, locale, t);
   return [
@@ -66,15 +80,24 @@ function axesOf({ locale, t, newest }: Scene, token: Token): uPlot.Axis[] {
     },
     {
       ...axis,
+      ...(log ? { filter: powersOnly, grid: { ...axis.grid, filter: powersOnly } } : {}),
       size: (_, values) =>
         Math.max(44, 14 + letterWidth * Math.max(0, ...(values ?? []).map((one) => one.length))),
-      values: (_, splits) => splits.map(words),
+      // A scale of powers writes some of its lines only.
+      values: (_, splits) =>
+        splits.map((one) => ((one as number | null) === null ? "" : words(one))),
     },
   ];
 }
 
-function lineOf(series: Series, token: Token): uPlot.Series {
+const barsPath = uPlot.paths.bars?.({ size: [0.84, 48] });
+
+function lineOf(series: Series, token: Token, stacked: boolean): uPlot.Series {
   const stroke = token(colourOf(series.tone));
+  if (series.bars === true) {
+    const paths = barsPath === undefined ? {} : { paths: barsPath };
+    return { stroke, fill: stroke, width: 0, points: { show: false }, ...paths };
+  }
   return {
     stroke,
     width: 1.5,
@@ -86,8 +109,42 @@ function lineOf(series: Series, token: Token): uPlot.Series {
       filter: (plot, at) => lonePoints(plot.data[at] as (number | null)[]),
     },
     // Colours are written as six hexadecimal digits: two more make them a wash.
-    ...(series.area === true ? { fill: `${stroke}1f` } : {}),
+    ...(stacked ? { fill: stroke } : series.area === true ? { fill: `${stroke}1f` } : {}),
   };
+}
+
+/** The values that mean something: a wash below the lines, then edges and words above them. */
+function drawThresholds(
+  plot: uPlot,
+  thresholds: readonly Threshold[],
+  token: Token,
+  pass: "wash" | "words",
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const [top, bottom] = [bbox.top, bbox.top + bbox.height];
+  const place = (value: number | undefined, open: number): number =>
+    value === undefined
+      ? open
+      : Math.min(bottom, Math.max(top, Math.round(plot.valToPos(value, "y", true))));
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${token("--font")}`;
+  ctx.textAlign = "right";
+  for (const { from, to, label, tone } of thresholds) {
+    const [low, high] = [place(from, bottom), place(to, top)];
+    if (pass === "wash") {
+      ctx.fillStyle = token(`--${tone}-wash`);
+      ctx.fillRect(bbox.left, high, bbox.width, low - high);
+      continue;
+    }
+    ctx.fillStyle = token(`--${tone}`);
+    const edges = [...(from === undefined ? [] : [low]), ...(to === undefined ? [] : [high])];
+    for (const edge of edges) ctx.fillRect(bbox.left, edge, bbox.width, ratio);
+    const isRoomAbove = low - 16 * ratio > top;
+    ctx.textBaseline = isRoomAbove ? "bottom" : "top";
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, low + (isRoomAbove ? -3 : 3) * ratio);
+  }
+  ctx.restore();
 }
 
 /** Lines at the moments that are pointed out, with their words where there is room. */
@@ -141,9 +198,30 @@ function selected(plot: uPlot, onRange: PlotProps["onRange"]): void {
   if (from !== undefined && to !== undefined && to > from) onRange?.(from, to);
 }
 
+/** From this on the line that is pointed at stands out from the others. */
+const manyFrom = 6;
+
+/** Stacked ones begin with the highest, which those below it are drawn over. */
+const inOrder = <T,>(all: readonly T[], stacked: boolean): readonly T[] =>
+  stacked ? all.toReversed() : all;
+
+function heightOf({ newest }: Scene): uPlot.Scale {
+  const { log = false } = newest.current;
+  return {
+    ...(log ? { distr: 3, log: 10 } : {}),
+    range: (_, min, max) => {
+      const { unit, thresholds = [] } = newest.current;
+      const [least, most] = reachOf(thresholds, min, max);
+      if (!log) return heightRange(unit, least, most);
+      const low = least !== null && least > 0 ? least : 1;
+      return uPlot.rangeLog(low, Math.max(low * 10, most ?? 0), 10, false);
+    },
+  };
+}
+
 function optionsOf(scene: Scene): uPlot.Options {
   const { element, newest } = scene;
-  const { series, unit, sync, onRange } = newest.current;
+  const { series, sync, onRange, stacked = false } = newest.current;
   const token = tokensOf(element);
   const words = document.createElement("div");
   words.className = "chart-when";
@@ -157,6 +235,7 @@ function optionsOf(scene: Scene): uPlot.Options {
       y: false,
       drag: { x: onRange !== undefined, y: false, setScale: false, dist: 5 },
       points: { size: 5 },
+      ...(series.length > manyFrom ? { focus: { prox: 24 } } : {}),
       ...(sync === undefined ? {} : { sync: { key: sync, setSeries: false } }),
     },
     scales: {
@@ -166,13 +245,18 @@ function optionsOf(scene: Scene): uPlot.Options {
           return range === undefined ? [min, max] : [range.fromMs / 1000, range.toMs / 1000];
         },
       },
-      y: { range: (_, min, max) => heightRange(unit, min, max) },
+      y: heightOf(scene),
     },
     axes: axesOf(scene, token),
-    series: [{}, ...series.map((one) => lineOf(one, token))],
+    series: [{}, ...inOrder(series, stacked).map((one) => lineOf(one, token, stacked))],
+    ...(series.length > manyFrom ? { focus: { alpha: 0.25 } } : {}),
     hooks: {
       init: [(plot) => plot.over.append(words)],
-      draw: [(plot) => drawMarkers(plot, newest.current.markers ?? [], token)],
+      drawClear: [(plot) => drawThresholds(plot, newest.current.thresholds ?? [], token, "wash")],
+      draw: [
+        (plot) => drawThresholds(plot, newest.current.thresholds ?? [], token, "words"),
+        (plot) => drawMarkers(plot, newest.current.markers ?? [], token),
+      ],
       setCursor: [
         (plot) => {
           placeTime(plot, words, scene);
@@ -184,21 +268,25 @@ function optionsOf(scene: Scene): uPlot.Options {
   };
 }
 
-const dataOf = ({ atMs, series }: PlotProps): uPlot.AlignedData => [
-  atMs.map((at) => at / 1000),
-  ...series.map(({ values }) => [...values]),
-];
+function dataOf({ atMs, series, stacked = false, log = false }: PlotProps): uPlot.AlignedData {
+  const own = series.map(({ values }) => (log ? aboveNought(values) : [...values]));
+  const values = stacked ? inOrder(stackedValues(series), true) : own;
+  return [atMs.map((at) => at / 1000), ...values];
+}
 
 /** The canvas of a chart; a chunk of its own. */
 export default function Plot(props: PlotProps): ReactNode {
-  const { atMs, series, unit, sync, onRange, markers, range } = props;
+  const { atMs, series, unit, sync, onRange, markers, range, thresholds } = props;
+  const { stacked = false, log = false } = props;
   const { locale, t } = usePreferences();
   const look = useLook();
   const canvas = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const newest = useRef(props);
   newest.current = props;
-  const lines = series.map(({ key, tone, area }) => `${key} ${tone} ${area === true}`).join();
+  const lines = series
+    .map(({ key, tone, area, bars, dashed }) => [key, tone, area, bars, dashed].join(" "))
+    .join();
   const zooms = onRange !== undefined;
   useEffect(() => {
     const element = canvas.current;
@@ -214,10 +302,10 @@ export default function Plot(props: PlotProps): ReactNode {
       sizes.disconnect();
       chart.destroy();
     };
-  }, [locale, t, look, lines, unit, sync, zooms]);
+  }, [locale, t, look, lines, unit, sync, zooms, stacked, log]);
   useEffect(
     () => plot.current?.setData(dataOf(newest.current)),
-    [atMs, series, markers, range?.fromMs, range?.toMs],
+    [atMs, series, markers, thresholds, range?.fromMs, range?.toMs],
   );
   return <div className="chart-canvas" ref={canvas} />;
 }

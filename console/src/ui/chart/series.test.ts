@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { translator } from "../../i18n/messages.ts";
-import { dashOf, heightRange, lonePoints, summaryOf, timeLabels, valueText } from "./series.ts";
+import {
+  aboveNought,
+  colourOf,
+  dashOf,
+  heightRange,
+  lineOfHue,
+  lonePoints,
+  reachOf,
+  stackedValues,
+  summaryOf,
+  timeLabels,
+  valueText,
+} from "./series.ts";
 
 describe("lines of a chart", () => {
   it("are summed up without their gaps", () => {
@@ -26,6 +38,37 @@ describe("lines of a chart", () => {
     expect(heightRange("percent", 0, 0.98)).toEqual([0, 1]);
     expect(heightRange("percent", 0, 0)).toEqual([0, 0.01]);
     expect(heightRange("count", -10, 0)).toEqual([-11, 0]);
+  });
+
+  it("stand one on the other, gaps where nothing is known", () => {
+    const of = (...values: (number | null)[]) => ({ values });
+    expect(stackedValues([of(1, null, null), of(2, 3, null), of(4, 5)])).toEqual([
+      [1, 0, null],
+      [3, 3, null],
+      [7, 8, null],
+    ]);
+    expect(stackedValues([])).toEqual([]);
+    expect(aboveNought([3, 0, -1, null])).toEqual([3, null, null, null]);
+  });
+
+  it("reach as far as what they must not cross", () => {
+    const label = "objective";
+    const above = { from: 250, label, tone: "failing" } as const;
+    expect(reachOf([above], 0, 100)).toEqual([0, 250]);
+    expect(reachOf([above, { to: 20, label, tone: "warning" }], 40, 900)).toEqual([20, 900]);
+    expect(reachOf([above], null, null)).toEqual([250, 250]);
+    expect(reachOf([], null, 7)).toEqual([null, 7]);
+  });
+
+  it("have the hue of their name, dashed where hues come again", () => {
+    expect(lineOfHue({ number: 3, hollow: false })).toEqual({ tone: "hue-3", dashed: false });
+    expect(dashOf(lineOfHue({ number: 3, hollow: true }))).toEqual([4, 3]);
+    expect(dashOf({ tone: "2", bars: true })).toEqual([]);
+    expect((["3", "failing", "hue-8"] as const).map(colourOf)).toEqual([
+      "--series-3",
+      "--failing",
+      "--hue-8",
+    ]);
   });
 
   it("are said in their unit", () => {

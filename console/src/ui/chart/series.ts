@@ -1,10 +1,14 @@
 import * as format from "../../i18n/format.ts";
 import type { Locale, Translate } from "../../i18n/messages.ts";
+import type { Hue } from "./hues.ts";
 
 /** What the values of a chart count. Percent takes shares of 1. */
 export type Unit = "rate" | "ms" | "count" | "bytes" | "percent";
 
-export type Tone = "1" | "2" | "3" | "4" | "failing" | "warning";
+type HueNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** A colour of a line: four that charts share, those of states, and the hues of names. */
+export type Tone = "1" | "2" | "3" | "4" | "failing" | "warning" | `hue-${HueNumber}`;
 
 /** One line of a chart; a null is a gap. */
 export interface Series {
@@ -15,6 +19,25 @@ export interface Series {
   readonly tone: Tone;
   /** Filled down to nought. */
   readonly area?: boolean;
+  /** Drawn as bars; those of a stacked chart stand one on the other. */
+  readonly bars?: boolean;
+  /** Dashed, whatever its tone: the ninth and later of many names. */
+  readonly dashed?: boolean;
+}
+
+/** How the line of a name is drawn, by the hue that the name has everywhere. */
+export const lineOfHue = ({ number, hollow }: Hue): Pick<Series, "tone" | "dashed"> => ({
+  tone: `hue-${number as HueNumber}`,
+  dashed: hollow,
+});
+
+/** Values that mean something: above an objective, below a floor. Open at a side left out. */
+export interface Threshold {
+  readonly from?: number;
+  readonly to?: number;
+  /** Already made safe to show. */
+  readonly label: string;
+  readonly tone: "failing" | "warning";
 }
 
 /** A moment that a chart points out: a deployment, an alert. */
@@ -25,7 +48,7 @@ export interface Marker {
   readonly tone?: "failing" | "warning";
 }
 
-const dashes: Readonly<Record<Tone, readonly number[]>> = {
+const dashes: Readonly<Partial<Record<Tone, readonly number[]>>> = {
   "1": [],
   "2": [5, 3],
   "3": [8, 2, 2, 2],
@@ -35,12 +58,52 @@ const dashes: Readonly<Record<Tone, readonly number[]>> = {
 };
 
 /** Lines differ by more than their colour; an area differs by being one. */
-export const dashOf = ({ tone, area }: Pick<Series, "tone" | "area">): readonly number[] =>
-  area === true ? [] : dashes[tone];
+export function dashOf({
+  tone,
+  area,
+  bars,
+  dashed,
+}: Pick<Series, "tone" | "area" | "bars" | "dashed">): readonly number[] {
+  if (area === true || bars === true) return [];
+  return dashed === true ? [4, 3] : (dashes[tone] ?? []);
+}
 
 /** The variable of a tone's colour. */
 export const colourOf = (tone: Tone): string =>
-  tone === "failing" || tone === "warning" ? `--${tone}` : `--series-${tone}`;
+  /^[1-4]$/.test(tone) ? `--series-${tone}` : `--${tone}`;
+
+/**
+ * The values of series that stand one on the other: each with all before it under it. A moment of
+ * which none knows anything stays a gap.
+ */
+export function stackedValues(series: readonly Pick<Series, "values">[]): (number | null)[][] {
+  const length = series.reduce((most, { values }) => Math.max(most, values.length), 0);
+  const known = Array.from({ length }, (_, at) =>
+    series.some(({ values }) => (values[at] ?? null) !== null),
+  );
+  const sums = new Float64Array(length);
+  return series.map(({ values }) =>
+    known.map((isKnown, at) => {
+      sums[at] = (sums[at] ?? 0) + (values[at] ?? 0);
+      return isKnown ? (sums[at] ?? 0) : null;
+    }),
+  );
+}
+
+/** Values on a scale of powers, where nought and what is below it has no place. */
+export const aboveNought = (values: readonly (number | null)[]): (number | null)[] =>
+  values.map((value) => (value !== null && value > 0 ? value : null));
+
+/** The least and the most that a chart has to reach so that its thresholds are seen. */
+export function reachOf(
+  thresholds: readonly Threshold[],
+  least: number | null,
+  most: number | null,
+): readonly [number | null, number | null] {
+  const edges = thresholds.flatMap(({ from, to }) => [from, to]).filter((one) => one !== undefined);
+  if (edges.length === 0) return [least, most];
+  return [Math.min(least ?? Infinity, ...edges), Math.max(most ?? -Infinity, ...edges)];
+}
 
 /** A value in words of its unit, short. */
 export function valueText(unit: Unit, value: number, locale: Locale, t: Translate): string {

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import * as format from "../../i18n/format.ts";
 import { usePreferences } from "../../preferences.tsx";
 import { loadedOnce } from "../loaded.ts";
@@ -23,33 +23,72 @@ interface TimeChartProps extends Omit<PlotProps, "onIndex"> {
   readonly height?: number;
 }
 
+/** From this on lines can be left out, by pressing their names. */
+const switchedFrom = 6;
+
+function LegendLine({ one, children }: { one: Series; children: ReactNode }): ReactNode {
+  return (
+    <>
+      {one.bars === true ? (
+        <svg className="chart-block" viewBox="0 0 10 10" aria-hidden="true">
+          <rect width="10" height="10" rx="2" style={{ fill: `var(${colourOf(one.tone)})` }} />
+        </svg>
+      ) : (
+        <svg className="chart-line" viewBox="0 0 18 4" aria-hidden="true">
+          <path
+            d="M0 2h18"
+            stroke={`var(${colourOf(one.tone)})`}
+            strokeDasharray={dashOf(one).join(" ") || "none"}
+          />
+        </svg>
+      )}
+      <bdi>{one.label}</bdi>
+      {children}
+    </>
+  );
+}
+
 function Legend({
   series,
   unit,
   index,
+  left,
+  onTurn,
 }: {
   series: readonly Series[];
   unit: Unit;
   index: number | undefined;
+  /** The keys of those that are left out. */
+  left: ReadonlySet<string>;
+  onTurn: (key: string) => void;
 }): ReactNode {
   const { t, locale } = usePreferences();
+  const isSwitched = series.length > switchedFrom;
   return (
-    <ul className="chart-legend">
+    <ul className={isSwitched ? "chart-legend many" : "chart-legend"}>
       {series.map((one) => {
         const value = one.values[index ?? one.values.length - 1] ?? null;
+        const said = (
+          <strong title={value === null ? undefined : format.exactNumber(value, locale)}>
+            {value === null ? "–" : valueText(unit, value, locale, t)}
+          </strong>
+        );
+        if (isSwitched) {
+          return (
+            <li key={one.key}>
+              <button
+                type="button"
+                aria-pressed={!left.has(one.key)}
+                onClick={() => onTurn(one.key)}
+              >
+                <LegendLine one={one}>{said}</LegendLine>
+              </button>
+            </li>
+          );
+        }
         return (
           <li key={one.key}>
-            <svg className="chart-line" viewBox="0 0 18 4" aria-hidden="true">
-              <path
-                d="M0 2h18"
-                stroke={`var(${colourOf(one.tone)})`}
-                strokeDasharray={dashOf(one).join(" ") || "none"}
-              />
-            </svg>
-            <bdi>{one.label}</bdi>
-            <strong title={value === null ? undefined : format.exactNumber(value, locale)}>
-              {value === null ? "–" : valueText(unit, value, locale, t)}
-            </strong>
+            <LegendLine one={one}>{said}</LegendLine>
           </li>
         );
       })}
@@ -123,15 +162,26 @@ export function TimeChart({ label, height, ...plot }: TimeChartProps): ReactNode
   const { t } = usePreferences();
   const Plot = usePlot();
   const [index, setIndex] = useState<number>();
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const { atMs, series, unit, markers = [] } = plot;
+  const drawn = useMemo(
+    () => (left.size === 0 ? series : series.filter(({ key }) => !left.has(key))),
+    [series, left],
+  );
+  const turn = (key: string): void =>
+    setLeft((old) => {
+      const next = new Set(old);
+      if (!next.delete(key)) next.add(key);
+      return next;
+    });
   const isEmpty =
     atMs.length === 0 || series.every(({ values }) => values.every((one) => one === null));
   return (
     <div className="time-chart">
-      <Legend series={series} unit={unit} index={index} />
+      <Legend series={series} unit={unit} index={index} left={left} onTurn={turn} />
       <div className="plot" role="img" aria-label={label} style={{ height }}>
         {Plot !== undefined && (!isEmpty || plot.range !== undefined) && (
-          <Plot {...plot} onIndex={setIndex} />
+          <Plot {...plot} series={drawn} onIndex={setIndex} />
         )}
         {isEmpty && <p className="chart-none">{t("chart.none")}</p>}
       </div>

@@ -83,9 +83,10 @@ export function useLogSight(
     let before = element.scrollTop;
     const look = (): void => {
       const { scrollTop, clientHeight, scrollHeight } = element;
-      const isAtEnd = scrollHeight - clientHeight - scrollTop < rowHeight / 2;
+      const left = scrollHeight - clientHeight - scrollTop;
+      const isAtEnd = left < rowHeight / 2;
       const now = newest.current;
-      if (!isAtEnd && scrollTop < before - 1 && now.isFollowing) now.hold();
+      if (left > 2 && scrollTop < before - 1 && now.isFollowing) now.hold();
       if (isAtEnd && wasAbove.current && scrollTop > before && !now.isFollowing) now.follow();
       wasAbove.current = !isAtEnd;
       before = scrollTop;
@@ -93,13 +94,25 @@ export function useLogSight(
       const next = { top: Math.floor(scrollTop / by) * by, height: clientHeight + by };
       setPlace((old) => (old.top === next.top && old.height === next.height ? old : next));
     };
+    // A wheel moves softly: the first step is so small that the next line would undo it.
+    const wheel = ({ deltaY }: WheelEvent): void => {
+      if (deltaY < 0 && element.scrollTop > 0) newest.current.hold();
+    };
+    // On the list itself, not on a line: its bar is dragged. By touch every line may be.
+    const press = ({ target, pointerType }: PointerEvent): void => {
+      if (target === element || pointerType === "touch") newest.current.hold();
+    };
     look();
     const sizes = new ResizeObserver(look);
     sizes.observe(element);
     element.addEventListener("scroll", look, { passive: true });
+    element.addEventListener("wheel", wheel, { passive: true });
+    element.addEventListener("pointerdown", press);
     return () => {
       sizes.disconnect();
       element.removeEventListener("scroll", look);
+      element.removeEventListener("wheel", wheel);
+      element.removeEventListener("pointerdown", press);
     };
   }, [rowHeight]);
   const total = heights.between(lines.first, lines.end);
