@@ -1,7 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 import { coreErrors, MorningError } from "../../core/errors.ts";
 
-/** Functions that the other thread may call: own properties, structured-clonable data in and out. */
+/**
+ * Functions that the other thread may call: own properties, structured-clonable data in and out.
+ */
 export type Offer = Readonly<Record<string, object>>;
 
 /** Calls between two threads over one port, both ways. */

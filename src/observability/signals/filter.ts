@@ -4,8 +4,9 @@
  *
  * Fields: the built-in ones of a signal by name (`service`, `severity`, `body`, `trace_id` ...; see
  * {@link builtInFields}), `resource.KEY` for an attribute of the resource, anything else is the
- * attribute of that key (`attributes.KEY` where a built-in field has its name). An attribute compares as a number where the value given is a number and
- * the attribute reads as one, else as text; text compares exactly, with its case.
+ * attribute of that key (`attributes.KEY` where a built-in field has its name). An attribute
+ * compares as a number where the value given is a number and the attribute reads as one, else as
+ * text; text compares exactly, with its case.
  */
 export type Filter =
   | { readonly op: "all" }
