@@ -174,7 +174,6 @@ class Deliverer implements Delivery {
   #pause(): void {
     const { clock, random, tally } = this.#context;
     this.#pausedUntilMs = clock.monotonic() + pauseMs * (1 + random.next() / 4);
-    tally.state = "paused";
     tally.nextAtMs = clock.now() + (this.#pausedUntilMs - clock.monotonic());
   }
 
@@ -207,9 +206,11 @@ class Deliverer implements Delivery {
   }
 
   async rest(): Promise<void> {
-    const { clock, stop } = this.#context;
+    const { clock, stop, tally } = this.#context;
     const restMs = this.#pausedUntilMs - clock.monotonic();
-    if (restMs > 0) await sleep(clock, restMs, stop);
+    if (restMs <= 0) return;
+    tally.state = "paused";
+    await sleep(clock, restMs, stop);
   }
 }
 

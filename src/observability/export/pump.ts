@@ -58,6 +58,8 @@ class Pump {
 
   async #turn(): Promise<void> {
     const { stop, tally, clock, destination } = this.#context;
+    await this.#delivery.rest();
+    if (stop.aborted) return;
     const load = await this.#gather();
     if (load === undefined) return this.#await();
     tally.oldestAtMs = load.oldestAtMs;

@@ -122,7 +122,7 @@ class DiskSpool implements Spool {
     this.#pendingBytes += entry.length;
     return new Promise((settle, fail) => {
       this.#pending.push({ entry, settle, fail });
-      this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#drain();
     });
   }
 
@@ -145,6 +145,8 @@ class DiskSpool implements Spool {
       this.#waiting.clear();
       for (const wake of woken) wake();
     }
+    // At once with the look that found nothing: who appends after it begins anew.
+    this.#writing = undefined;
   }
 
   async #write(group: readonly Pending[]): Promise<void> {
@@ -269,18 +271,24 @@ class DiskSpool implements Spool {
 
   /** Saves a reader's place; while one save runs, the next waits and takes the latest place. */
   #save(reading: Reading): void {
-    reading.saving ??= (async () => {
+    reading.saving ??= this.#saveLatest(reading);
+  }
+
+  async #saveLatest(reading: Reading): Promise<void> {
+    // The caller notes the promise before it can be done.
+    await Promise.resolve();
+    const path = join(this.#folder, `${reading.name}${cursorSuffix}`);
+    try {
       while (reading.saved !== reading.position) {
         const { position } = reading;
-        const path = join(this.#folder, `${reading.name}${cursorSuffix}`);
         await writeFile(`${path}.new`, `${position.segment} ${position.offset}`);
         await rename(`${path}.new`, path);
         reading.saved = position;
       }
-    })()
+    } catch {
       // A place that could not be saved costs a repetition after a restart, nothing else.
-      .catch(() => undefined)
-      .finally(() => (reading.saving = undefined));
+    }
+    reading.saving = undefined;
   }
 
   #appended(signal: AbortSignal): Promise<void> {
