@@ -3,6 +3,7 @@ import { driverChoice } from "../core/config.ts";
 import type { Config } from "../core/config.ts";
 import type { Log } from "../core/log.ts";
 import { ports } from "../core/ports.ts";
+import type { Tracing } from "../core/tracing.ts";
 import { openDoor } from "./door/index.ts";
 import { serverApp } from "./http.ts";
 import { supervise } from "./isolate.ts";
@@ -29,6 +30,8 @@ export interface StartOptions {
   /** Whose keys and limits hold (`MORNING_*`); the process's own environment if left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
+  /** Who records spans; nobody if left out. */
+  readonly tracing?: Tracing;
   /** What a peer may do to the server, where it is to be another than by default. */
   readonly limits?: Partial<ListenLimits>;
   /** Runs each service in processes of its own. */
@@ -111,6 +114,7 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
     environment,
     log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder }),
     ...(isolation === undefined ? {} : { services: [] }),
     transports: { to: (name) => (later.instances as Instances).to(name) },

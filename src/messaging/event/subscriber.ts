@@ -66,7 +66,9 @@ function accepted(subscription: Subscription, delivered: Delivered): unknown {
   }
 }
 
-/** The context in an event whose message bears none: other engines' queues carry the event alone. */
+/**
+ * The context in an event whose message bears none: other engines' queues carry the event alone.
+ */
 function contextInBody(subscription: Subscription, body: string): Context | undefined {
   try {
     return contextOf(readDelivered(subscription, body).reserved);

@@ -1,0 +1,133 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import { Position } from "../../core/tracing.ts";
+import type { Span, Tracer, Tracing } from "../../core/tracing.ts";
+import type { Origin } from "../signals/records.ts";
+import { knownOrigin } from "./buffer.ts";
+import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
+import { makeSampler } from "./sampling.ts";
+import { RecordedSpan } from "./span.ts";
+import type { SpanSink } from "./span.ts";
+import { spanRows } from "./span-rows.ts";
+
+/** What the group of an error is told by; 16 hex digits. */
+export type Fingerprint = (type: string, message: string, stack: string, service: string) => string;
+
+/** What tracing works with. */
+export interface TracingOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly buffer: RecordBuffer;
+  /** Share of traces that are recorded, 0 to 1. */
+  readonly share: number;
+  readonly originOf: (service: string) => Origin;
+  readonly fingerprint: Fingerprint;
+}
+
+/** The wall clock may have been set when it and the monotonic one drift apart this far, ms. */
+const driftMsMax = 20;
+
+/** Wall-clock time that advances as the monotonic clock does, so that durations are exact. */
+export function preciseTime(clock: Clock): () => number {
+  let offsetMs = clock.now() - clock.monotonic();
+  let checkedMs = clock.monotonic();
+  return () => {
+    const monotonicMs = clock.monotonic();
+    if (monotonicMs - checkedMs > 1000) {
+      checkedMs = monotonicMs;
+      const nowMs = clock.now() - monotonicMs;
+      if (Math.abs(nowMs - offsetMs) > driftMsMax) offsetMs = nowMs;
+    }
+    return monotonicMs + offsetMs;
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Where the spans of one service go. */
+function sinkOf(
+  options: TracingOptions,
+  known: KnownOrigin,
+  nowMs: () => number,
+  put: (span: RecordedSpan, origin: KnownOrigin) => void,
+): SpanSink {
+  const { buffer, fingerprint } = options;
+  const { resource } = known.origin;
+  const release = text(resource["service.version"]);
+  return {
+    nowMs,
+    ended: (span) => put(span, known),
+    failed(span, { timeNs, attributes }) {
+      const type = text(attributes["exception.type"]);
+      const message = text(attributes["exception.message"]);
+      const stack = text(attributes["exception.stacktrace"]);
+      buffer.records().error({
+        origin: known.origin,
+        timeNs,
+        type,
+        message,
+        stack,
+        fingerprint: fingerprint(type, message, stack, text(resource["service.name"])),
+        source: "span",
+        handled: true,
+        release,
+        user: "",
+        traceId: span.traceId,
+        spanId: span.spanId,
+        attributes: { "span.name": span.name, ...span.form.attributes },
+        breadcrumbs: "",
+      });
+      buffer.added();
+    },
+  };
+}
+
+/** Tracing that records: spans of every service go into one buffer. */
+export function recordedTracing(options: TracingOptions): Tracing {
+  const { ids, share, buffer } = options;
+  const sampler = makeSampler(share);
+  const nowMs = preciseTime(options.clock);
+  const put = spanRows(buffer);
+  const tracers = new Map<string, Tracer>();
+  const tracerOf = (service: string): Tracer => {
+    const sink = sinkOf(options, knownOrigin(options.originOf(service)), nowMs, put);
+    return {
+      recording: true,
+      start(form, parent, links): Span {
+        const traceId = parent === undefined ? ids.hex(16) : parent.traceId;
+        const spanId = ids.hex(8);
+        const root = parent === undefined;
+        const state = root ? sampler.state : parent.state;
+        const sampled = root ? sampler.keeps(traceId) : parent.sampled;
+        if (!sampled || form.quiet === true) {
+          return new Position(traceId, spanId, false, root ? undefined : state);
+        }
+        const parentSpanId = root ? "" : parent.spanId;
+        const span = new RecordedSpan(
+          sink,
+          form,
+          { traceId, spanId, parentSpanId },
+          state,
+          nowMs(),
+        );
+        if (links !== undefined && links.length > 0) {
+          span.links = links.map((one) => ({
+            traceId: one.traceId,
+            spanId: one.spanId,
+            attributes: {},
+          }));
+        }
+        return span;
+      },
+    };
+  };
+  return {
+    tracerFor(service) {
+      let tracer = tracers.get(service);
+      if (tracer === undefined) tracers.set(service, (tracer = tracerOf(service)));
+      return tracer;
+    },
+  };
+}
