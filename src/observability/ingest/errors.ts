@@ -6,6 +6,9 @@ export const ingestErrors: ErrorCatalogue<{
   readonly MOR_INGEST_MALFORMED: ErrorSpec;
   readonly MOR_INGEST_TOO_LARGE: ErrorSpec;
   readonly MOR_INGEST_MEDIA_TYPE: ErrorSpec;
+  readonly MOR_INGEST_UNAUTHENTICATED: ErrorSpec;
+  readonly MOR_INGEST_FORBIDDEN: ErrorSpec;
+  readonly MOR_INGEST_METHOD: ErrorSpec;
   readonly MOR_INGEST_BUSY: ErrorSpec;
   readonly MOR_INGEST_UNAVAILABLE: ErrorSpec;
 }> = errorCatalogue({
@@ -23,6 +26,21 @@ export const ingestErrors: ErrorCatalogue<{
     status: 415,
     title: "The content type or content encoding of the telemetry is not known here.",
     fix: "Send application/x-protobuf or application/json, plain or with gzip or zstd.",
+  },
+  MOR_INGEST_UNAUTHENTICATED: {
+    status: 401,
+    title: "The sender of telemetry does not say who it is, or says it wrongly.",
+    fix: "Send an API key with the scope `ingest` as `Authorization: Bearer KEY`.",
+  },
+  MOR_INGEST_FORBIDDEN: {
+    status: 403,
+    title: "The sender of telemetry may not send it.",
+    fix: "Give the key the scope `ingest`; list a browser's origin in the ingest's configuration.",
+  },
+  MOR_INGEST_METHOD: {
+    status: 405,
+    title: "Telemetry is sent by POST.",
+    fix: "Send by the method that the answer's `Allow` names.",
   },
   MOR_INGEST_BUSY: {
     status: 429,
