@@ -218,8 +218,17 @@ describe("drawings of traces, logs and charts [needs MORNING_TEST_CHROMIUM]", ()
     await page.getByText(/−.attempt/).waitFor();
     expect(await violations(page)).toEqual([]);
     await rows.nth(2).focus();
+    const tall = (): Promise<number> =>
+      page
+        .locator(".log-all")
+        .first()
+        .evaluate((all) => all.clientHeight);
+    const opened = await tall();
     await page.keyboard.press("Escape");
     expect(await detail.count()).toBe(0);
+    // What was open leaves no gap behind.
+    await expect.poll(tall).toBeLessThan(opened - 100);
+    await expect.poll(tall).toBe(400 * 24);
     await page.keyboard.press("End");
     await page.locator(".log-item[data-number='399'] > .log-row:focus").waitFor();
     await page.keyboard.press("Enter");

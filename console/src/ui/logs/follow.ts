@@ -30,7 +30,16 @@ export function useFollowing(feed: LogFeed | undefined, paused: boolean): Follow
   const hold = useCallback(() => {
     if (feed !== undefined) setHeld((old) => old ?? heldLines(feed));
   }, [feed]);
-  if (paused && held === undefined && feed !== undefined) setHeld(heldLines(feed));
+  const [byPause, setByPause] = useState(false);
+  if (paused && held === undefined && feed !== undefined) {
+    setHeld(heldLines(feed));
+    setByPause(true);
+  }
+  // What only the page held goes on with the page; what the reader held stays.
+  if (!paused && byPause) {
+    setHeld(undefined);
+    setByPause(false);
+  }
   const lines = held ?? feed ?? { first: 0, end: 0, at: () => undefined };
   return {
     lines,

@@ -8,8 +8,15 @@ export interface Heights {
   between(first: number, number: number): number;
   /** The row at a distance below the top of `first`; not beyond `end`. */
   at(first: number, end: number, distance: number): number;
+  /** Whether no row is known to be higher than others. */
+  isAlike(): boolean;
+  /** Forgets rows before a number, once there are many: a feed goes on for days. */
+  forget(before: number): void;
   clear(): void;
 }
+
+/** Rows that are remembered although they are gone. */
+const goneMax = 4096;
 
 /** Makes heights that are all alike. */
 export function makeHeights(rowHeight: number): Heights {
@@ -67,6 +74,14 @@ export function makeHeights(rowHeight: number): Heights {
         else high = middle - 1;
       }
       return low;
+    },
+    isAlike: () => numbers.length === 0,
+    forget(before) {
+      const gone = placeOf(before);
+      if (gone < goneMax) return;
+      numbers = numbers.slice(gone);
+      extras = extras.slice(gone);
+      sums = [0];
     },
     clear() {
       numbers = [];

@@ -17,6 +17,7 @@ import { useFollowing, useLogSight, type Following, type LogSight } from "./foll
 import { makeHeights, type Heights } from "./heights.ts";
 import { Item, type LineActs } from "./item.tsx";
 import { levelOf, summaryOf, type LogLine } from "./line.ts";
+import { useMeasured } from "./measure.ts";
 import { useText } from "./text.ts";
 import "./logs.css";
 
@@ -52,20 +53,22 @@ function spansDays(lines: Lines): boolean {
   return new Date(first).getDate() !== new Date(last).getDate();
 }
 
-/** What is open and where the keys are. */
+/** What is open, by the ids of its records, and where the keys are. */
 function useReader(following: Following) {
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<number>();
   const newest = useRef(following);
   newest.current = following;
   const lineActs = useMemo<LineActs>(
     () => ({
       toggle(number) {
+        const line = newest.current.lines.at(number);
         newest.current.hold();
         setAt(number);
+        if (line === undefined) return;
         setOpen((old) => {
           const next = new Set(old);
-          if (!next.delete(number)) next.add(number);
+          if (!next.delete(line.id)) next.add(line.id);
           return next;
         });
       },
@@ -133,7 +136,7 @@ function useLogKeys(
       void navigator.clipboard.writeText(copied(line)).catch(() => undefined);
     } else if (event.key === "Enter" || event.key === " ") lineActs.toggle(at);
     else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-      if (open.has(at) !== (event.key === "ArrowRight")) lineActs.toggle(at);
+      if (open.has(line?.id ?? "") !== (event.key === "ArrowRight")) lineActs.toggle(at);
     } else if (event.key === "Escape" && open.size > 0) setOpen(new Set());
     else {
       const page = Math.floor((scroller.current?.clientHeight ?? 0) / heights.rowHeight) - 1;
@@ -144,38 +147,6 @@ function useLogKeys(
     }
     event.preventDefault();
   };
-}
-
-/**
- * Reads how high the rows are that may be higher than others, and holds what is in sight where it
- * is when those above turn out to be.
- */
-function useMeasured(
-  scroller: RefObject<HTMLElement | null>,
-  heights: Heights,
-  lines: Lines,
-  sight: LogSight,
-  needed: boolean,
-  isFollowing: boolean,
-): void {
-  const [, again] = useState(0);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    if (needed) {
-      const above = heights.at(lines.first, lines.end, element.scrollTop);
-      let [changed, moved] = [false, 0];
-      for (const item of element.querySelectorAll<HTMLElement>(".log-item")) {
-        const number = Number(item.dataset["number"]);
-        const change = heights.set(number, item.offsetHeight);
-        changed ||= change !== 0;
-        if (number < above) moved += change;
-      }
-      if (moved !== 0 && !isFollowing) element.scrollTop += moved;
-      if (changed) again((count) => count + 1);
-    }
-    if (isFollowing) element.scrollTop = element.scrollHeight;
-  }, [lines, lines.end, sight.from, sight.to, needed, isFollowing, heights, again]);
 }
 
 function Tools({
@@ -211,6 +182,46 @@ function Tools({
   );
 }
 
+interface BodyProps extends Pick<LogViewProps, "words" | "actions"> {
+  readonly lines: Lines;
+  readonly sight: LogSight;
+  readonly heights: Heights;
+  readonly reader: ReturnType<typeof useReader>;
+  readonly wrap: boolean;
+  readonly withDay: boolean;
+  readonly fieldActs: FieldActs;
+}
+
+/** The lines in sight, where they stand among all. */
+function Body(props: BodyProps): ReactNode {
+  const { lines, sight, heights, reader, wrap, withDay, fieldActs, words, actions } = props;
+  const { open, lineActs } = reader;
+  const at = reader.at ?? -1;
+  const reachable = at >= sight.from && at < sight.to ? at : sight.to - 1;
+  const numbers = Array.from({ length: sight.to - sight.from }, (_, index) => sight.from + index);
+  const { first, end } = lines;
+  return (
+    <div role="none" className="log-all" style={{ height: heights.between(first, end) }}>
+      <div role="none" className="log-sight" style={{ top: heights.between(first, sight.from) }}>
+        {numbers.map((number) => {
+          const line = lines.at(number);
+          if (line === undefined) return null;
+          return (
+            <Item
+              key={number}
+              {...{ line, number, wrap, withDay, lineActs, fieldActs, actions }}
+              words={words ?? noWords}
+              index={number - first + 1}
+              isOpen={open.has(line.id)}
+              isReachable={number === reachable}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
 /** Makes heights, anew for other lines or another way of writing them. */
 function useHeights(rowHeight: number, ...by: readonly unknown[]): Heights {
   return useMemo(() => makeHeights(rowHeight), [rowHeight, ...by]);
@@ -222,7 +233,7 @@ function useHeights(rowHeight: number, ...by: readonly unknown[]): Heights {
  * many came.
  */
 export function LogView(props: LogViewProps): ReactNode {
-  const { label, feed, paused = false, words = noWords, actions, empty, more } = props;
+  const { label, feed, paused = false, words, actions, empty, more } = props;
   const { onOnly, onWithout, heightMax = 640 } = props;
   const { t } = useText();
   const scroller = useRef<HTMLDivElement>(null);
@@ -231,15 +242,14 @@ export function LogView(props: LogViewProps): ReactNode {
   const followed = useFollowing(feed, paused);
   const answered = useMemo(() => props.lines && stillLines(props.lines), [props.lines]);
   const following = answered === undefined ? followed : { ...followed, lines: answered };
-  const { lines, isFollowing, fresh, follow } = following;
+  const { lines, fresh, follow } = following;
   const reader = useReader(following);
-  const { open, setOpen, setAt, lineActs } = reader;
-  const heights = useHeights(narrow ? 44 : 24, wrap, feed, props.lines);
+  const { open, setOpen, setAt } = reader;
+  const heights = useHeights(narrow ? 44 : 24, wrap, feed, props.lines?.[0]?.id);
   const sight = useLogSight(scroller, heights, following);
   const withDay = spansDays(lines);
   const fieldActs = useMemo(() => ({ onOnly, onWithout }), [onOnly, onWithout]);
-  const isMeasured = wrap || open.size > 0;
-  useMeasured(scroller, heights, lines, sight, isMeasured, isFollowing);
+  useMeasured(scroller, heights, following, sight, wrap, open);
   const press = useLogKeys(scroller, heights, lines, reader);
   const goOn = (): void => {
     setOpen(new Set());
@@ -247,9 +257,6 @@ export function LogView(props: LogViewProps): ReactNode {
     follow();
   };
   const isEmpty = lines.end === lines.first;
-  const at = reader.at ?? -1;
-  const reachable = at >= sight.from && at < sight.to ? at : sight.to - 1;
-  const numbers = Array.from({ length: sight.to - sight.from }, (_, index) => sight.from + index);
   const none = empty ?? (
     <p className="nothing">{t(feed === undefined ? "log.none" : "log.waiting")}</p>
   );
@@ -274,31 +281,7 @@ export function LogView(props: LogViewProps): ReactNode {
         style={{ maxHeight: heightMax }}
         onKeyDown={press}
       >
-        <div
-          role="none"
-          className="log-all"
-          style={{ height: heights.between(lines.first, lines.end) }}
-        >
-          <div
-            role="none"
-            className="log-sight"
-            style={{ top: heights.between(lines.first, sight.from) }}
-          >
-            {numbers.map((number) => {
-              const line = lines.at(number);
-              if (line === undefined) return null;
-              return (
-                <Item
-                  key={number}
-                  {...{ line, number, wrap, withDay, words, lineActs, fieldActs, actions }}
-                  index={number - lines.first + 1}
-                  isOpen={open.has(number)}
-                  isReachable={number === reachable}
-                />
-              );
-            })}
-          </div>
-        </div>
+        <Body {...{ lines, sight, heights, reader, wrap, withDay, fieldActs, words, actions }} />
       </div>
       {fresh > 0 && !paused && (
         <button type="button" className="button small log-fresh" onClick={goOn}>

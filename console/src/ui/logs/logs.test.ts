@@ -78,8 +78,22 @@ describe("heights of rows", () => {
       expect({ seed, round, at: heights.at(first, 200, inside) }).toEqual({ seed, round, at: to });
     }
     heights.clear();
+    expect(heights.isAlike()).toBe(true);
     expect(heights.between(0, 200)).toBe(4000);
     expect(heights.at(10, 20, 1e9)).toBe(19);
+  });
+});
+
+describe("heights of a feed that goes on", () => {
+  it("are remembered for rows that are there, and forgotten for those that are gone", () => {
+    const heights = makeHeights(20);
+    for (let number = 0; number < 6000; number++) heights.set(number, 30);
+    heights.forget(100);
+    expect(heights.of(50)).toBe(30);
+    heights.forget(5000);
+    expect([heights.of(4999), heights.of(5000)]).toEqual([20, 30]);
+    expect(heights.between(5000, 6000)).toBe(30_000);
+    expect(heights.at(5000, 6000, 45)).toBe(5001);
   });
 });
 

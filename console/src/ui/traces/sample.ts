@@ -40,7 +40,7 @@ export function sampleTrace(count: number, seed: number): Trace {
     spans.push({
       spanId: (at + 1).toString(16).padStart(16, "0"),
       parentSpanId: parent?.spanId ?? null,
-      name: pick(operations, random) ?? "",
+      name: at === 0 ? "POST /orders" : (pick(operations, random) ?? ""),
       service: at === 0 ? "storefront" : (pick(services, random) ?? ""),
       kind: pick(kinds, random) ?? "",
       startMs,

@@ -119,6 +119,7 @@ function useMoves(
   { selected, onSelect }: Pick<WaterfallProps, "selected" | "onSelect">,
 ) {
   const focusing = useRef<"focus" | "show">(undefined);
+  const revealedOnce = useRef<string>(undefined);
   const { tree, rows, at, collapsed } = state;
   const newest = useRef({ state, lay, onSelect });
   newest.current = { state, lay, onSelect };
@@ -135,7 +136,9 @@ function useMoves(
   );
   useEffect(() => {
     const place = selected === undefined ? -1 : tree.keys.indexOf(selected);
-    if (place < 0) return;
+    // Once: a trace that grows must not be scrolled back again and again.
+    if (place < 0 || revealedOnce.current === selected) return;
+    revealedOnce.current = selected;
     focusing.current ??= "show";
     state.reveal(place);
   }, [selected, tree]);
