@@ -31,6 +31,7 @@ export type {
   RouteOptions,
   RouteResult,
 } from "./core/http.ts";
+export type { Log, LogFields } from "./core/log.ts";
 export { handle, handleBatch } from "./core/receiver.ts";
 export type {
   BatchMessage,
@@ -56,4 +57,6 @@ export type {
   Service,
   ServiceOptions,
 } from "./core/service.ts";
+export { activeSpan } from "./core/tracing.ts";
+export type { Span } from "./core/tracing.ts";
 export type { Transactional, Transactions, Tx, Writes } from "./core/transaction.ts";

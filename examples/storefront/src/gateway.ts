@@ -3,6 +3,7 @@ import { accepted, created, get, noContent, ok, post, service } from "morning-ai
 import { z } from "zod";
 import { catalog } from "./catalog.ts";
 import { loyalty } from "./loyalty.ts";
+import { checkouts } from "./metrics.ts";
 import { ordersService } from "./orders.ts";
 import { unusable } from "./problems.ts";
 import {
@@ -27,6 +28,7 @@ export const gateway = service("gateway", {
     catalog: catalog.client({ timeoutMs: 20_000 }),
     orders: ordersService.client({ timeoutMs: 20_000 }),
     loyalty: loyalty.client(),
+    checkouts: checkouts.recorder(),
   },
   routes: (held) => {
     /** The lines with their prices; every product must be known. */
@@ -96,6 +98,7 @@ export const gateway = service("gateway", {
         },
         async ({ body, idempotencyKey }) => {
           const id = body.id ?? keyOf(idempotencyKey) ?? randomUUID();
+          held.checkouts.add(1);
           const [lines] = await Promise.all([priced(body.lines), checkCustomer(body.customerId)]);
           const order = { ...body, id, lines };
           const placed = await held.orders.post("/orders", { body: order }, { idempotencyKey: id });

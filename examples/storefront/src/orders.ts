@@ -9,6 +9,7 @@ import {
   paymentSucceeded,
   stockReservations,
 } from "./messages.ts";
+import { conversion, ordersTaken } from "./metrics.ts";
 import { remembered } from "./memory.ts";
 import { cancellations, orders, orderStates, totals } from "./order-tables.ts";
 import type { Order } from "./order-tables.ts";
@@ -57,6 +58,7 @@ const ordersHousekeeping = housekeeping("orders");
  */
 export const ordersService = service("orders", {
   description: "Orders and their settlement",
+  owns: [conversion],
   uses: {
     orders: orders.readWriter(),
     states: orderStates.readWriter(),
@@ -66,6 +68,7 @@ export const ordersService = service("orders", {
     step: orderSteps.sender(),
     steps: orderSteps.consumer(),
     placed: orderPlaced.publisher(),
+    taken: ordersTaken.recorder(),
     settled: orderSettled.publisher(),
     cancelled: orderCancelled.publisher(),
     paid: paymentSucceeded.subscriber(),
@@ -96,6 +99,7 @@ export const ordersService = service("orders", {
             await transact((tx) => {
               tx(held.orders).insert(order);
               tx(held.states).insert(state);
+              tx(held.taken).add(1, { country: body.country });
               tx(held.placed).publish({
                 ...about,
                 orderId: id,

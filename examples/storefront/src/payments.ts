@@ -8,6 +8,7 @@ import {
   paymentRefunded,
   paymentSucceeded,
 } from "./messages.ts";
+import { declined, refunds, revenue } from "./metrics.ts";
 import { notFound } from "./problems.ts";
 import { housekeeping, sweep } from "./retention.ts";
 import { Id, Pence } from "./schemas.ts";
@@ -41,6 +42,9 @@ export const paymentsService = service("payments", {
     succeeded: paymentSucceeded.publisher(),
     failed: paymentFailed.publisher(),
     refunded: paymentRefunded.publisher(),
+    revenue: revenue.recorder(),
+    refunds: refunds.recorder(),
+    declined: declined.recorder(),
     minutely: paymentsHousekeeping.trigger(),
   },
   routes: (held) => [
@@ -64,6 +68,8 @@ export const paymentsService = service("payments", {
           atMs: Date.now(),
         });
         tx(held[status]).publish({ ...about, orderId, pence: totalPence });
+        if (status === "failed") tx(held.declined).add(1);
+        else tx(held.revenue).add(totalPence / 100);
       });
     }),
     handle(held.cancelled, {}, async ({ cancellationId, customerId, refundPence }, { once }) => {
@@ -79,6 +85,7 @@ export const paymentsService = service("payments", {
           atMs: Date.now(),
         });
         tx(held.refunded).publish({ ...about, cancellationId, pence: refundPence });
+        tx(held.refunds).add(refundPence / 100);
       });
     }),
     handle(held.minutely, {}, async () => {

@@ -3,6 +3,7 @@ import { created, get, handle, ok, post, service } from "morning-ai";
 import { table } from "morning-ai/state/table";
 import { z } from "zod";
 import { paymentSucceeded, receiptEmail, userRegistered, welcomeEmail } from "./messages.ts";
+import { signUps } from "./metrics.ts";
 import { conflict, notFound } from "./problems.ts";
 import { housekeeping, sweep } from "./retention.ts";
 import { Customer, NewCustomer } from "./schemas.ts";
@@ -44,6 +45,7 @@ export const users = service("users", {
     receipt: receiptEmail.sender(),
     receipts: receiptEmail.consumer(),
     registered: userRegistered.publisher(),
+    signUps: signUps.recorder(),
     paid: paymentSucceeded.subscriber(),
     minutely: usersHousekeeping.trigger(),
   },
@@ -68,6 +70,7 @@ export const users = service("users", {
               const { country, locale } = body;
               tx(held.customers).insert(customer);
               tx(held.registered).publish({ customerId: id, country, locale });
+              tx(held.signUps).add(1, { country });
               tx(held.welcome).send({ customerId: id, to: body.email });
             });
           } catch (error) {
