@@ -1,6 +1,6 @@
 const lanczos = [
-  676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
-  12.507343278686905, -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
+  676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
+  -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
 ] as const;
 
 /** Logarithm of the gamma function of `x` above 0 (Lanczos, g = 7). */
@@ -152,7 +152,7 @@ export function differenceInterval({
  */
 export function adjustP(ps: readonly number[], tests: number = ps.length): number[] {
   const order = [...ps.keys()].sort((a, b) => (ps[b] ?? 1) - (ps[a] ?? 1));
-  const adjusted = new Array<number>(ps.length).fill(1);
+  const adjusted = ps.map(() => 1);
   let least = 1;
   for (const [fromTop, at] of order.entries()) {
     const rank = ps.length - fromTop;
