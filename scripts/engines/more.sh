@@ -179,13 +179,14 @@ install_more() {
 launch_more() {
   local name port data
   for name in "$@"; do
-    if more_runs "$name"; then continue; fi
-    stop_more "$name"
-    "install_$name"
     if ! is_server "$name"; then
+      "install_$name"
       "env_$name" >"$home/env.$name"
       continue
     fi
+    if more_runs "$name"; then continue; fi
+    stop_more "$name"
+    "install_$name"
     data=$(mktemp -d "${TMPDIR:-/tmp}/morning-engines.XXXXXX")
     port=$(free_ports 1)
     echo "$data" >"$home/data.$name"
