@@ -13,15 +13,20 @@ export const capabilities: Readonly<Record<string, () => Promise<CapabilityModul
     (await import("./observability/telemetry/capability.ts")).telemetryCapability,
 };
 
-/** Kinds of resources that a capability of another name opens. */
+/** Kinds of resources, and first words of commands, of capabilities of another name. */
 const openers: Readonly<Record<string, string>> = {
   metric: "telemetry",
   alert: "telemetry",
   slo: "telemetry",
   dashboard: "telemetry",
+  logs: "telemetry",
+  traces: "telemetry",
+  metrics: "telemetry",
+  errors: "telemetry",
+  alerts: "telemetry",
 };
 
-/** The capability that opens resources of `kind`. */
+/** The capability that opens resources of `kind`, or whose commands begin with that word. */
 export function openerOf(kind: string): string {
   return openers[kind] ?? kind;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { capabilities } from "../capabilities.ts";
+import { capabilities, openerOf } from "../capabilities.ts";
 import { sleep, systemClock } from "../core/clock.ts";
 import type { Command, CommandOption } from "../core/command.ts";
 import { coreErrors, MorningError } from "../core/errors.ts";
@@ -33,7 +33,7 @@ async function find(
   words: readonly string[],
 ): Promise<{ readonly command: Command; readonly rest: readonly string[] } | undefined> {
   const [first = ""] = words;
-  const candidates = [...platformCommands, ...(await commandsOf(first))];
+  const candidates = [...platformCommands, ...(await commandsOf(openerOf(first)))];
   const matching = candidates.filter(({ name }) =>
     name.split(" ").every((word, index) => words[index] === word),
   );

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { allSeries } from "../core/capabilities/figures.ts";
+import { liveStreams } from "../core/capabilities/streams.ts";
 import type { Limit } from "../core/host.ts";
 import type { Series } from "../core/metrics.ts";
 import { packageRoot, packageVersion } from "../core/package.ts";
@@ -16,7 +17,7 @@ import type { ServerParts } from "./parts.ts";
 import type { Platform } from "./platform.ts";
 import { mergeSeries } from "./prometheus.ts";
 import type { Transports } from "./service/capability.ts";
-import { eventStreams, streamsMax } from "./stream.ts";
+import { eventStreams, frameOf, streamsMax } from "./stream.ts";
 
 /** What the server serves, and what only becomes known after it listens. */
 export interface Served {
@@ -122,12 +123,17 @@ export async function serverParts(
   const problems = (): ReturnType<Supervisor["problems"]> => late.supervisor?.problems() ?? [];
   const feed = await overviewFeed({ host, version, series, problems, history });
   opened.add(() => feed.stop());
+  const streams = eventStreams(host.clock);
+  host.provide(liveStreams, {
+    serve: (signal, open) =>
+      streams.serve(signal, ({ send }) => open((event, data) => send(frameOf(event, data)))),
+  });
   const parts: ServerParts = {
     platform,
     door,
     feed,
     history,
-    streams: eventStreams(host.clock),
+    streams,
     series,
     transports: transportsOf(platform, instances),
     documents: {

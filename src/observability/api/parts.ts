@@ -7,7 +7,6 @@ import type { ErrorGroups } from "../errors/groups.ts";
 import type { MapBook } from "../errors/map-book.ts";
 import type { PatternBook } from "../logs/pattern-book.ts";
 import type { SavedViews } from "./saved.ts";
-import type { Tails } from "./tail.ts";
 
 /** What the query language offers to whoever types in it. */
 export interface QueryLanguage {
@@ -23,7 +22,6 @@ export interface ApiParts {
   readonly sourceMaps: MapBook;
   readonly patterns: PatternBook;
   readonly saved: SavedViews;
-  readonly tails: Tails;
   readonly clock: Clock;
   readonly ids: Ids;
   dropped(): Promise<readonly Dropped[]>;

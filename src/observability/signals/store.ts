@@ -267,9 +267,7 @@ export interface DropCounter {
 }
 
 /** The telemetry store of the platform: what other parts read and write through. */
-export interface SignalStore extends SignalReader, SignalWriter {
-  readonly dropped: DropCounter;
-}
+export interface SignalStore extends SignalReader, SignalWriter {}
 
 /** The key under which the telemetry store is provided. */
 export const signalStore: ProviderKey<SignalStore> = { provider: "signal-store" };

@@ -1,27 +1,91 @@
 import { coreErrors } from "../../core/errors.ts";
 import type { CapabilityRuntime, Host } from "../../core/host.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { ApiParts } from "../api/parts.ts";
+import { openSavedViews } from "../api/saved.ts";
+import type { DashboardResource } from "../dashboards/dashboard.ts";
+import { openGroups } from "../errors/groups.ts";
+import { openMapBook } from "../errors/map-book.ts";
+import { openPatternBook } from "../logs/pattern-book.ts";
+import { parseQuery } from "../logs/query/index.ts";
 import { holdMetric, makeRegistry, metricRegistry } from "../metrics/recorder.ts";
+import type { MetricRegistry } from "../metrics/recorder.ts";
+import { signalStore } from "../signals/store.ts";
 import type { TelemetryDriver } from "./driver.ts";
+import { openTails } from "./tails.ts";
+import type { OpenTails } from "./tails.ts";
+import { telemetryLedger, telemetryTap } from "./wiring.ts";
+import type { WorkerTails } from "./worker-offer.ts";
+
+/** What the owner of the telemetry has beside the driver. */
+export interface TelemetryOffice {
+  readonly parts: ApiParts;
+  readonly tails: OpenTails;
+}
 
 /** Telemetry at run time. */
 export interface TelemetryRuntime extends CapabilityRuntime {
   readonly driver: TelemetryDriver;
+  readonly registry: MetricRegistry;
+  /** Undefined in processes that only write. */
+  readonly office: TelemetryOffice | undefined;
+}
+
+function ofKind<R extends Resource>(resources: readonly Resource[], kind: R["kind"]): R[] {
+  return resources.filter((resource): resource is R => resource.kind === kind);
+}
+
+async function openOffice(
+  host: Host,
+  driver: TelemetryDriver & { readonly tails?: WorkerTails },
+  resources: readonly Resource[],
+): Promise<TelemetryOffice> {
+  const { clock, ids } = host;
+  const store = await host.store();
+  const groups = await openGroups(store, clock);
+  const patterns = await openPatternBook(store, clock);
+  const dashboards = ofKind<DashboardResource>(resources, "dashboard");
+  const saved = await openSavedViews(store, clock, dashboards);
+  const tails = openTails(driver.tails, () => ids.hex(8));
+  host.provide(telemetryTap, { tailed: async (id, part) => tails.tailed(id, part) });
+  host.provide(telemetryLedger, {
+    learn: patterns.learn,
+    loadMiner: patterns.load,
+    saveMiner: patterns.save,
+    seen: async (sightings) => void (await groups.seen(sightings)),
+  });
+  const parts: ApiParts = {
+    reader: driver,
+    language: { parse: parseQuery },
+    groups,
+    sourceMaps: openMapBook(store, clock),
+    patterns,
+    saved,
+    clock,
+    ids,
+    dropped: () => driver.dropped(),
+  };
+  return { parts, tails };
 }
 
 /** Opens telemetry over a driver. */
 export async function telemetryRuntime(
   host: Host,
   driver: TelemetryDriver,
-  _resources: readonly Resource[],
+  resources: readonly Resource[],
 ): Promise<TelemetryRuntime> {
-  const registry = makeRegistry(host);
+  const { clock, log, metrics } = host;
+  const registry = makeRegistry({ clock, log, metrics });
   host.provide(metricRegistry, registry);
+  const office = host.owner ? await openOffice(host, driver, resources) : undefined;
+  host.provide(signalStore, driver);
   return {
     driver,
-    hold: (capability, holder) => {
+    registry,
+    office,
+    hold(capability, holder) {
+      if (capability.resource.kind === "metric") return holdMetric(capability, holder, registry);
       const { resource, verb } = capability;
-      if (resource.kind === "metric") return holdMetric(capability, holder, registry);
       throw coreErrors.MOR_CONFIG(`${resource.kind} ${resource.name} cannot be held to ${verb}`);
     },
     close: async () => {},

@@ -1,0 +1,13 @@
+import type { Command } from "../../core/command.ts";
+import { errorCommands } from "../cli/errors.ts";
+import { exploreCommands } from "../cli/explore.ts";
+import { logCommands } from "../cli/logs.ts";
+import { patternsCommand } from "../logs/patterns/index.ts";
+
+/** Commands over telemetry. */
+export const commands: readonly Command[] = [
+  ...logCommands,
+  patternsCommand,
+  ...errorCommands,
+  ...exploreCommands,
+];

@@ -1,0 +1,22 @@
+import { liveStreams } from "../../core/capabilities/streams.ts";
+import type { Host } from "../../core/host.ts";
+import type { AnyRoute } from "../../core/http.ts";
+import { errorRoutes } from "../api/errors.ts";
+import { exploreRoutes } from "../api/explore.ts";
+import { logRoutes } from "../api/logs.ts";
+import { savedRoutes } from "../api/saved.ts";
+import { tailRoutes } from "../api/tail.ts";
+import type { TelemetryRuntime } from "./runtime.ts";
+
+/** The API of telemetry, below `/api/v1`. */
+export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): readonly AnyRoute[] {
+  if (office === undefined) return [];
+  const { parts, tails } = office;
+  return [
+    ...logRoutes(parts),
+    ...errorRoutes(parts),
+    ...exploreRoutes(parts),
+    ...savedRoutes(parts.saved),
+    ...tailRoutes(tails, parts.language, () => host.need(liveStreams)),
+  ];
+}
