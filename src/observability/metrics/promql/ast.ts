@@ -32,7 +32,7 @@ export interface SubqueryExpr {
   readonly type: "subquery";
   readonly expr: Expr;
   readonly rangeMs: number;
-  /** The evaluation's default step where left out. */
+  /** A minute where left out. */
   readonly stepMs: number | undefined;
   readonly offsetMs: number;
   readonly at: At | undefined;

@@ -53,7 +53,6 @@ export interface Evaluation {
 
 interface Run {
   readonly times: Float64Array;
-  readonly stepMs: number;
   /** Bounds of the whole query: what `@ start()` and `@ end()` mean, in subqueries too. */
   readonly startMs: number;
   readonly endMs: number;
@@ -158,6 +157,9 @@ interface RangeInput {
   readonly rangeMs: number;
 }
 
+/** Step of a subquery that names none: Prometheus' evaluation interval, milliseconds. */
+const subqueryStepMs = 60_000;
+
 /** The samples of a subquery: its expression at multiples of its step. */
 async function subquerySeries(
   run: Run,
@@ -165,7 +167,7 @@ async function subquerySeries(
   fromMs: number,
   toMs: number,
 ): Promise<readonly RawSeries[]> {
-  const stepMs = expr.stepMs ?? Math.max(1, run.stepMs > 0 ? run.stepMs : 60_000);
+  const stepMs = expr.stepMs ?? subqueryStepMs;
   // Left open, as ranges are.
   const firstMs = (Math.floor(fromMs / stepMs) + 1) * stepMs;
   const steps = Math.max(0, Math.floor((toMs - firstMs) / stepMs) + 1);
@@ -173,7 +175,7 @@ async function subquerySeries(
     throw promqlErrors.MOR_PROMQL_LIMIT(`a subquery has over ${run.limits.stepsMax} steps`);
   }
   const times = Float64Array.from({ length: steps }, (_, at) => firstMs + at * stepMs);
-  const value = await evaluateExpr({ ...run, times, stepMs }, expr.expr);
+  const value = await evaluateExpr({ ...run, times }, expr.expr);
   if (value.type !== "vector") return [];
   return value.columns.map(({ labels, has, values }) => ({
     labels,
@@ -341,7 +343,7 @@ function runOf(evaluation: Evaluation): Run {
   }
   const times = Float64Array.from({ length: steps }, (_, at) => startMs + at * stepMs);
   const budget = new Budget(clock, limits);
-  return { times, stepMs: startMs === endMs ? 0 : stepMs, startMs, endMs, source, limits, budget };
+  return { times, startMs, endMs, source, limits, budget };
 }
 
 /**
