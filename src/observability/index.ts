@@ -3,6 +3,8 @@
  * of Morning.
  * @module
  */
+export { instrument } from "./sdk/instrument.ts";
+export type { Instrumented, InstrumentOptions } from "./sdk/instrument.ts";
 export { metric, ratio } from "./metrics/metric.ts";
 export type {
   AnyMetric,

@@ -236,7 +236,7 @@ test("a batch of messages is a root that links to where they came from", async (
   expect(links.every(({ spanId }) => known.has(spanId))).toBe(true);
 });
 
-test("looking at the platform makes no telemetry; changing it does, apart from the app", async () => {
+test("what shows the telemetry makes none; the rest of the API is apart from the app", async () => {
   const { url, seen } = await openTraced();
   await callAt(url, "GET", "/api/v1/overview");
   await callAt(url, "GET", "/api/v1/services");

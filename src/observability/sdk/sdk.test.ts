@@ -199,7 +199,7 @@ test("a tenth of the traces is recorded whole, and says that it stands for ten",
   expect(spans[0]?.["trace_state"]).toMatch(/^ot=th:e6666666666[67]$/);
 });
 
-test("who comes sampled by another is recorded with that weight; who comes unsampled is not", async () => {
+test("who comes sampled is recorded with that weight; who comes unsampled is not", async () => {
   const { sdk, rows } = rig({ sample: 0 });
   const tracer = sdk.tracing.tracerFor("orders");
   const remote = { traceId: "ab".repeat(16), spanId: "cd".repeat(8), sampled: true };
@@ -239,7 +239,7 @@ test("a log line bears the trace, on its way out and in the store", async () => 
   expect(rows("errors")).toMatchObject([{ type: "TypeError", source: "log" }]);
 });
 
-test("batches go after half a second or 512 records, and what does not fit is counted", async () => {
+test("batches go after half a second or 512 records; what does not fit is counted", async () => {
   const lost: [number, string][] = [];
   const limits = { recordsMax: 512, ageMsMax: 500, bytesMax: 300_000 };
   const { sdk, clock, batches } = rig({
