@@ -10,7 +10,7 @@ import { recordWriter, textOf, valueOf } from "../../signals/rows.ts";
 import { openDuck, quoted } from "./duck.ts";
 import type { Duck } from "./duck.ts";
 import { Memory } from "./memory.ts";
-import type { FileFacts } from "./memory.ts";
+import type { FileFacts } from "./segment.ts";
 import { IndexBuilder, mergeIndexes, readIndex } from "./segment-index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "morning-memory-"));

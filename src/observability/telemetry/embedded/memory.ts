@@ -7,41 +7,13 @@ import { parquetParts } from "./parquet.ts";
 import type { ColumnParts, ParquetColumn, RowGroup } from "./parquet.ts";
 import { ColumnChooser } from "./plan.ts";
 import type { ColumnPlan } from "./plan.ts";
+import { textColumns, timeColumns } from "./segment.ts";
+import type { FileFacts } from "./segment.ts";
 import type { IndexBuilder } from "./segment-index.ts";
 import { RestKeys, Shredder } from "./shred.ts";
 
 /** Rows of a row group of a fresh file, about. */
 const groupRows = 65_536;
-
-/** The column that says when a record was, a signal each. */
-export const timeColumns: { readonly [S in Signal]: string } = {
-  logs: "time_ns",
-  spans: "start_ns",
-  points: "time_ns",
-  errors: "time_ns",
-};
-
-/** The column that a search for text reads, where there is one. */
-export const textColumns: { readonly [S in Signal]?: string } = {
-  logs: "body",
-  spans: "name",
-  errors: "message",
-};
-
-/** What a file of records has, besides its bytes. */
-export interface FileFacts {
-  readonly rows: number;
-  /** First and last time of its records, nanoseconds; both are in the file. */
-  readonly fromNs: bigint;
-  readonly toNs: bigint;
-  /** Keys of attributes that are columns (`@` in front), ascending, and their usual types. */
-  readonly columns: readonly string[];
-  readonly types: readonly string[];
-  /** Keys that may be in the map although there is a column: of files that were merged. */
-  readonly mixed: readonly string[];
-  /** Keys that are in the map; undefined where they are too many to list. */
-  readonly rest?: readonly string[];
-}
 
 /** A Parquet file that was made of memory, not yet written. */
 export interface MadeFile {
@@ -202,8 +174,10 @@ class SignalMemory {
 /** What came in and is in no file yet. */
 export class Memory {
   readonly #signals: ReadonlyMap<Signal, SignalMemory>;
-  /** Origins that came since the last file, and ids of those that files have. */
+  /** Origins that came since the last file. */
   #origins: BatchTable[] = [];
+  /** Ids of origins that files have, or will have, since {@link Memory.forgetOrigins}. */
+  readonly #knownOrigins = new Set<bigint>();
   bytes = 0;
 
   constructor() {
@@ -226,7 +200,27 @@ export class Memory {
       const table = batch[signal];
       if (table !== undefined) memory.add(table);
     }
-    if (batch.origins !== undefined) this.#origins.push(batch.origins);
+    if (batch.origins !== undefined && this.#hasNew(batch.origins)) {
+      this.#origins.push(batch.origins);
+    }
+  }
+
+  #hasNew(origins: BatchTable): boolean {
+    const bytes = origins.columns["id"]?.data ?? new Uint8Array();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let isNew = false;
+    for (let at = 0; at < bytes.length; at += 8) {
+      const id = view.getBigInt64(at, true);
+      if (this.#knownOrigins.has(id)) continue;
+      this.#knownOrigins.add(id);
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** Files from now on hold their origins again, whether or not files before them did. */
+  forgetOrigins(): void {
+    this.#knownOrigins.clear();
   }
 
   /** Makes files of everything, and forgets it. @param indexes gather what is made */

@@ -1,0 +1,173 @@
+import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Signal } from "../../signals/records.ts";
+import { named, openDuck, quoted } from "./duck.ts";
+import type { Duck, DuckOptions } from "./duck.ts";
+import { spanTableSql } from "./peers.ts";
+import { countsSql, edgesSql, recentTableSql, redSql, rememberSql } from "./rollups.ts";
+import { keptTableSql, samples, verdictSql } from "./sampling.ts";
+import type { SamplingPolicy } from "./sampling.ts";
+import { copyOptions, filesSql, mergeColumns, orderSql, originsSql } from "./seal-sql.ts";
+import { originSql, sealedColumns } from "./seal-sql.ts";
+import type { MergedColumns } from "./seal-sql.ts";
+import { originColumns, partNames, timeColumns } from "./segment.ts";
+import type { FreshFile, SealedSegment, SegmentPart } from "./segment.ts";
+
+/** What is to be sealed: the fresh files of one signal. */
+export interface Unsealed {
+  readonly signal: Signal;
+  readonly files: readonly FreshFile[];
+  /** Files of the origins that their rows point to. */
+  readonly origins: readonly string[];
+  /** The encoded index of all their records. */
+  readonly index: Uint8Array;
+}
+
+/** What sealing made, not yet in the manifest: its parts lie in `folder`. */
+export interface SealedParts {
+  readonly folder: string;
+  readonly segment: Omit<SealedSegment, "id" | "sealedAtMs">;
+  /** Spans that sampling left out. */
+  readonly leftOut: number;
+}
+
+/** Makes a file's content durable. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes what lies in a folder durable, and gives the sizes of its parts. */
+export async function syncParts(folder: string): Promise<SealedSegment["sizes"]> {
+  const sizes: { [P in SegmentPart]?: number } = {};
+  for (const [part, name] of Object.entries(partNames) as [SegmentPart, string][]) {
+    const path = join(folder, name);
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => undefined,
+    );
+    if (size === undefined) continue;
+    await syncFile(path);
+    sizes[part] = size;
+  }
+  await syncFile(folder);
+  return sizes;
+}
+
+/** Writes a query's rows as a sealed Parquet file. */
+export const copySql = (query: string, path: string): string =>
+  `copy (${query}) to ${quoted(path)} ${copyOptions}`;
+
+/** Turns fresh files into sealed ones: joined with their origins, sorted, compressed, counted. */
+export class Sealer {
+  readonly #options: DuckOptions;
+  #duck: Promise<Duck> | undefined;
+
+  constructor(options: DuckOptions) {
+    this.#options = options;
+  }
+
+  /** The engine, loaded at its first use. */
+  duck(): Promise<Duck> {
+    this.#duck ??= this.#open();
+    return this.#duck;
+  }
+
+  async #open(): Promise<Duck> {
+    await mkdir(this.#options.temporary, { recursive: true });
+    const duck = await openDuck(this.#options);
+    await duck.run(recentTableSql);
+    await duck.run(keptTableSql);
+    return duck;
+  }
+
+  /** Seals into `folder`, which is made. */
+  async seal(unsealed: Unsealed, folder: string, policy: SamplingPolicy): Promise<SealedParts> {
+    const { signal, files } = unsealed;
+    const duck = await this.duck();
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const merged = mergeColumns(files);
+    await duck.run(originsSql(unsealed.origins));
+    const from = `${filesSql(files.map((file) => file.path))} d
+      left join origin o on d.origin = o.id`;
+    const sampled = signal === "spans" && samples(policy);
+    if (signal === "spans") await this.#rollSpans(duck, merged, from, folder);
+    if (signal === "logs") {
+      await duck.run(copySql(countsSql(from), join(folder, partNames.counts)));
+    }
+    if (sampled) for (const sql of verdictSql(policy)) await duck.run(sql);
+    const data = join(folder, partNames.data);
+    await duck.run(copySql(rowsSql(signal, merged, from, sampled), data));
+    await duck.run(
+      copySql("select * from origin order by service, id", join(folder, partNames.origins)),
+    );
+    await writeFile(join(folder, partNames.index), unsealed.index);
+    const segment = { signal, level: 0, ...merged, ...(await factsOf(duck, signal, data)) };
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    // Of a segment that sampling left empty the rollups remain.
+    if (segment.rows === 0) Object.assign(segment, rangeOf(files));
+    const sizes = await syncParts(folder);
+    return { folder, segment: { ...segment, sizes }, leftOut: rows - segment.rows };
+  }
+
+  /** After its commit: remembers the spans that were sealed last, for the next seal's edges. */
+  async remember(parts: readonly SealedParts[]): Promise<void> {
+    if (!parts.some(({ segment }) => segment.signal === "spans")) return;
+    const duck = await this.duck();
+    for (const sql of rememberSql) await duck.run(sql);
+  }
+
+  async #rollSpans(duck: Duck, merged: MergedColumns, from: string, folder: string): Promise<void> {
+    await duck.run(spanTableSql(merged, from));
+    await duck.run(copySql(redSql, join(folder, partNames.red)));
+    await duck.run(copySql(edgesSql, join(folder, partNames.edges)));
+  }
+
+  async close(): Promise<void> {
+    (await this.#duck)?.close();
+    await rm(this.#options.temporary, { recursive: true, force: true });
+  }
+}
+
+function rangeOf(files: readonly FreshFile[]): Pick<SealedSegment, "fromNs" | "toNs"> {
+  const [first] = files;
+  let [fromNs, toNs] = [first?.fromNs ?? 0n, first?.toNs ?? 0n];
+  for (const file of files) {
+    if (file.fromNs < fromNs) fromNs = file.fromNs;
+    if (file.toNs > toNs) toNs = file.toNs;
+  }
+  return { fromNs, toNs };
+}
+
+/** The rows of a sealed file, in its order. */
+function rowsSql(signal: Signal, merged: MergedColumns, from: string, sampled: boolean): string {
+  const columns = sealedColumns(signal, merged).map((name) =>
+    sampled && name === "weight" ? "d.weight * v.factor as weight" : `d.${named(name)}`,
+  );
+  const kept = sampled ? " join verdict v on d.trace_id = v.trace_id and v.factor > 0" : "";
+  return `select ${columns.join(", ")}, ${originSql} from ${from}${kept}
+    order by ${orderSql(signal, merged)}`;
+}
+
+/** What a sealed file holds, read from it. */
+export async function factsOf(
+  duck: Duck,
+  signal: Signal,
+  path: string,
+): Promise<Pick<SealedSegment, "rows" | "fromNs" | "toNs" | "services">> {
+  const time = timeColumns[signal];
+  const [row] = await duck.rows(`select count(*) as n, min(${time}) as low, max(${time}) as high,
+    list(distinct ${originColumns[0]}) as services from ${quoted(path)}`);
+  const services = (row?.["services"] ?? []) as readonly string[];
+  return {
+    rows: Number(row?.["n"] ?? 0),
+    fromNs: BigInt((row?.["low"] ?? 0) as bigint),
+    toNs: BigInt((row?.["high"] ?? 0) as bigint),
+    services: services.toSorted(),
+  };
+}
