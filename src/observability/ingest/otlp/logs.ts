@@ -164,7 +164,7 @@ export class LogReader implements RecordReader {
     if (this.body < 0) body.utf8(wire.bytes, 0, 0);
     else {
       wire.at = this.body;
-      values.put(this.bodyEnd, body, bodyBytesMax);
+      values.put(this.bodyEnd, body, bodyBytesMax, "");
     }
     if (values.invalid || origin.invalid) {
       severityText.data.length = before[0];

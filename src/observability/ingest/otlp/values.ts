@@ -73,11 +73,15 @@ export class Values {
   /**
    * Reads the value that ends at `end` and appends it to `column` as one text of at most `bytesMax`
    * bytes.
+   * @param absent the text of a value that is none
    * @returns its type, one of {@link typeCodes}
    */
-  put(end: number, column: ColumnWriter, bytesMax: number): number {
+  put(end: number, column: ColumnWriter, bytesMax: number, absent = "null"): number {
     this.read(end);
     switch (this.field) {
+      case 0:
+        column.text(absent);
+        return typeCodes.j;
       case 1:
         this.utf8(column, this.from, this.to, bytesMax);
         return typeCodes.s;
