@@ -71,8 +71,8 @@ export interface Submission {
 /** Takes requests of all protocols, and makes of them batches for the store. */
 export interface Intake {
   /**
-   * Asks for room before a body is read. `bytes` is what is expected; it is held as it comes, by
-   * `grow`.
+   * Asks for room before a body is read; the caller releases it at last, whatever comes. `bytes` is
+   * what is expected; it is held as it comes, by `grow`.
    * @throws MOR_INGEST_BUSY with `retryAfterMs` in its details
    */
   admit(client: string, bytes: number): Grant;

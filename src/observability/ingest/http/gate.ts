@@ -123,12 +123,15 @@ export function gate(options: GateOptions): Gate {
     preflight: (head) => preflight(head, origins),
     async handle({ method, path, headers, body, client }) {
       const head = headOf(method, path, headers);
+      let passage: Passage | undefined;
       try {
-        const passage = admit(head, client);
+        passage = admit(head, client);
         passage.grant.grow(body.length);
         return await made.serve(passage, body);
       } catch (error) {
         return made.refuse(error, head, body);
+      } finally {
+        passage?.grant.release();
       }
     },
   };
