@@ -7,7 +7,7 @@ export interface RedactionRule {
   /** Group `keep` of a match stays before what is put in its place, group `after` behind it. */
   readonly expression: RegExp;
   /** Whether what matched is what the rule looks for. */
-  check?(match: string, groups: Readonly<Record<string, string | undefined>>): boolean;
+  readonly check?: (match: string, groups: Readonly<Record<string, string | undefined>>) => boolean;
 }
 
 /** Names of the built-in rules. */
@@ -40,7 +40,7 @@ function isSecret(_match: string, groups: Readonly<Record<string, string | undef
   // "invalid token: expected a name" is a sentence.
   if (!/token/i.test(keep)) return true;
   const plain = value.replaceAll(/["'\\]/g, "");
-  if (/: $/.test(keep)) return /^[\w+/=-]{16,}$/.test(plain);
+  if (keep.endsWith(": ")) return /^[\w+/=-]{16,}$/.test(plain);
   return plain.length >= 12 || /\d/.test(plain);
 }
 
