@@ -39,6 +39,11 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "console/limits.browser.test.ts",
     size: "86,400 seconds of the live stream, over three pages",
   },
+  {
+    name: "otlp",
+    file: "src/observability/ingest/otlp/malformed.test.ts",
+    size: "10 minutes of CPU of malformed OTLP requests",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 
