@@ -1,8 +1,9 @@
 /**
  * What recording costs: CPU milliseconds of the storefront's process for each order, with nobody
- * recording, with the SDK that throws away what it made, and with storing, at 100 % and at 10 %
- * head sampling. Orders come over HTTP from this process, as fast as they are taken; each run has
- * a platform of its own, runs take turns.
+ * recording, with the SDK that throws away what it made, and with storing in the embedded engine
+ * (sealed at the end), at 100 % and at 10 % head sampling. All platforms run side by side; orders
+ * go to one after the other, a portion each in turn, so that what else the machine does weighs on
+ * all of them.
  * Goals: under 5 % without storing, under 15 % with it.
  * Run: `node bench/instrumentation.bench.ts [--smoke]`. Writes bench/results/instrumentation.md.
  */
@@ -17,13 +18,14 @@ import { generate } from "../examples/storefront/generator.ts";
 import type { Invoice } from "../examples/storefront/replay/invoices.ts";
 import { play } from "../examples/storefront/replay/play.ts";
 import { shopAt } from "../examples/storefront/replay/shop.ts";
+import type { Shop } from "../examples/storefront/replay/shop.ts";
 import type { Report } from "./instrumentation/shop.ts";
 
 const smoke = process.argv.includes("--smoke");
-const rounds = Number(process.env["BENCH_ROUNDS"] ?? (smoke ? 1 : 5));
-const warmUp = smoke ? 100 : 1_000;
-const orders = smoke ? 200 : 3_000;
-const only = process.env["BENCH_ONLY"];
+const portions = smoke ? 2 : 15;
+const portionOrders = smoke ? 100 : 200;
+const warmUp = smoke ? 100 : 600;
+const orders = portions * portionOrders;
 
 const modes = [
   { name: "nobody records", args: ["none", "1"] },
@@ -31,18 +33,25 @@ const modes = [
   { name: "SDK, 10 %", args: ["sdk", "0.1"] },
   { name: "SDK and storing, 100 %", args: ["store", "1"] },
   { name: "SDK and storing, 10 %", args: ["store", "0.1"] },
-].filter(({ args }) => only === undefined || only.split(",").includes(args.join(":")));
+] as const;
 
-interface Run {
-  readonly cpuMs: number;
-  readonly perSecond: number;
-  readonly recordsEach: number;
-  readonly bytesEach: number;
-  readonly dropped: number;
+/** A platform under measurement. */
+interface Bench {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly shop: Shop;
+  readonly invoices: Iterator<Invoice>;
+  /** CPU of each portion, milliseconds an order. */
+  readonly cpuMs: number[];
+  /** CPU of sealing, milliseconds an order. */
+  sealMs: number;
+  recordsEach: number;
+  bytesEach: number;
+  dropped: number;
 }
 
-async function reportOf(child: ChildProcess): Promise<Report> {
-  child.send("report");
+async function tell(child: ChildProcess, what: "report" | "seal"): Promise<Report> {
+  child.send(what);
   const [report] = (await once(child, "message")) as [Report];
   return report;
 }
@@ -51,67 +60,68 @@ async function* take(source: Iterator<Invoice>, count: number): AsyncGenerator<I
   for (let index = 0; index < count; index++) yield source.next().value as Invoice;
 }
 
-async function measure(args: readonly string[], seed: number): Promise<Run> {
+async function playOn({ shop, invoices }: Bench, count: number): Promise<void> {
+  const source = take(invoices, count);
+  await play({ shop, invoices: source, speed: Infinity, concurrency: 16 });
+  while ((await shop.traffic()).waiting > 0) await wait(50);
+}
+
+async function open({ name, args }: (typeof modes)[number]): Promise<Bench> {
   const script = join(import.meta.dirname, "instrumentation/shop.ts");
   const child = fork(script, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const [{ url }] = (await once(child, "message")) as [{ url: string }];
-  const shop = shopAt({ url });
   const rate = { min: 5, max: 10 };
-  const invoices = generate({ seed, prefix: "B", ordersPerSecond: rate })[Symbol.iterator]();
-  const playing = async (count: number): Promise<void> => {
-    const source = take(invoices, count);
-    await play({ shop, invoices: source, speed: Infinity, concurrency: 16 });
-    while ((await shop.traffic()).waiting > 0) await wait(20);
-  };
-  await playing(warmUp);
-  const before = await reportOf(child);
-  const startedMs = performance.now();
-  await playing(orders);
-  const seconds = (performance.now() - startedMs) / 1000;
-  // What is recorded is stored within the age of a batch.
-  await wait(700);
-  const after = await reportOf(child);
-  child.send("end");
-  await once(child, "exit");
-  return {
-    cpuMs: (after.cpuMs - before.cpuMs) / orders,
-    perSecond: orders / seconds,
-    recordsEach: (after.records - before.records) / orders,
-    bytesEach: (after.bytes - before.bytes) / orders,
-    dropped: after.dropped,
-  };
+  const invoices = generate({ seed: 1, prefix: "B", ordersPerSecond: rate })[Symbol.iterator]();
+  const figures = { cpuMs: [], sealMs: 0, recordsEach: 0, bytesEach: 0, dropped: 0 };
+  return { name, child, shop: shopAt({ url }), invoices, ...figures };
 }
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const runs = modes.map((): Run[] => []);
-for (let round = 0; round < rounds; round++) {
-  for (const [index, { name, args }] of modes.entries()) {
-    const run = await measure(args, 1 + round);
-    runs[index]?.push(run);
-    const text = `${name}: ${run.cpuMs.toFixed(3)} ms, ${run.perSecond.toFixed(0)} orders/s`;
-    process.stdout.write(`${text}, ${run.recordsEach.toFixed(1)} records\n`);
+const benches: Bench[] = [];
+for (const mode of modes) benches.push(await open(mode));
+const begun: Report[] = [];
+for (const bench of benches) {
+  await playOn(bench, warmUp);
+  begun.push(await tell(bench.child, "seal"));
+}
+for (let portion = 0; portion < portions; portion++) {
+  // Another one begins each time.
+  const turn = benches.map((_, index) => benches[(index + portion) % benches.length] as Bench);
+  for (const bench of turn) {
+    const before = await tell(bench.child, "report");
+    await playOn(bench, portionOrders);
+    const after = await tell(bench.child, "report");
+    bench.cpuMs.push((after.cpuMs - before.cpuMs) / portionOrders);
   }
+  const shown = benches.map(({ cpuMs }) => cpuMs.at(-1)?.toFixed(3)).join("  ");
+  process.stdout.write(`${portion + 1}: ${shown}\n`);
+}
+for (const [index, bench] of benches.entries()) {
+  const before = await tell(bench.child, "report");
+  const after = await tell(bench.child, "seal");
+  bench.sealMs = (after.cpuMs - before.cpuMs) / orders;
+  bench.recordsEach = (after.records - (begun[index]?.records ?? 0)) / orders;
+  bench.bytesEach = (after.bytes - (begun[index]?.bytes ?? 0)) / orders;
+  bench.dropped = after.dropped;
+  bench.child.send("end");
 }
 
-/**
- * Each run against that of its own round: what else the machine does at the time weighs on both.
- */
-function costOf(list: readonly Run[]): number {
-  const ratios = list.map((run, round) => run.cpuMs / (runs[0]?.[round]?.cpuMs ?? run.cpuMs));
+const [nobody] = benches as [Bench, ...Bench[]];
+
+/** Each portion against that of the same turn in which nobody records; sealing is added. */
+function costOf({ cpuMs, sealMs }: Bench): number {
+  const ratios = cpuMs.map((ms, turn) => (ms + sealMs) / (nobody.cpuMs[turn] ?? ms));
   return (median(ratios) - 1) * 100;
 }
 
-const rows = modes.map(({ name }, index) => {
-  const list = runs[index] ?? [];
-  const each = (of: (run: Run) => number, digits: number): string =>
-    median(list.map(of)).toFixed(digits);
-  const cost = index === 0 ? "" : `${costOf(list).toFixed(1)} %`;
-  const records = each((run) => run.recordsEach, 1);
-  const bytes = each((run) => run.bytesEach, 0);
-  const rate = each((run) => run.perSecond, 0);
-  return `| ${name} | ${each((run) => run.cpuMs, 3)} | ${cost} | ${records} | ${bytes} | ${rate} |`;
+const rows = benches.map((bench) => {
+  const { name, cpuMs, sealMs, recordsEach, bytesEach, dropped } = bench;
+  const cost = bench === nobody ? "" : `${costOf(bench).toFixed(1)} %`;
+  const total = (median(cpuMs) + sealMs).toFixed(3);
+  const records = recordsEach.toFixed(1);
+  return `| ${name} | ${total} | ${cost} | ${records} | ${bytesEach.toFixed(0)} | ${dropped} |`;
 });
 const load = loadavg()
   .map((one) => one.toFixed(1))
@@ -119,18 +129,16 @@ const load = loadavg()
 const text = [
   "# Cost of instrumentation",
   "",
-  `CPU of the storefront's process (all threads) for each order: median of ${rounds} rounds of`,
-  `${orders} orders after ${warmUp}, on ${cpus().length} cores, Node ${process.versions.node};`,
+  `CPU of the storefront's process (all threads) for each order: median of ${portions} portions of`,
+  `${portionOrders} orders after ${warmUp}, on ${cpus().length} cores, Node ${process.versions.node};`,
   `load of the machine at the end ${load}.`,
-  "Each mode is compared with the run of the same round in which nobody records.",
-  "Written by `node bench/instrumentation.bench.ts`.",
+  "Each portion is compared with that of the same turn in which nobody records; the CPU of",
+  "sealing is added. Written by `node bench/instrumentation.bench.ts`.",
   "",
-  "| mode | CPU ms an order | more | records an order | bytes an order | orders/s |",
+  "| mode | CPU ms an order | more | records an order | bytes an order | dropped |",
   "| --- | ---: | ---: | ---: | ---: | ---: |",
   ...rows,
   "",
 ].join("\n");
-if (!smoke && only === undefined) {
-  writeFileSync(join(import.meta.dirname, "results/instrumentation.md"), text);
-}
+if (!smoke) writeFileSync(join(import.meta.dirname, "results/instrumentation.md"), text);
 process.stdout.write(text);

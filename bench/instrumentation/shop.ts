@@ -50,20 +50,25 @@ const running = await start({
   port: 0,
 });
 
+async function report(sealed: boolean): Promise<void> {
+  await sdk?.flush();
+  if (sealed) await store?.seal();
+  const { user, system } = process.cpuUsage();
+  const { written = 0, dropped = 0 } = sdk?.figures() ?? {};
+  const cpuMs = (user + system) / 1000;
+  process.send?.({ cpuMs, records: written, dropped, bytes } satisfies Report);
+}
+
+async function end(): Promise<void> {
+  await running.stop();
+  await sdk?.close();
+  await store?.close();
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+}
+
 process.on("message", (message) => {
-  if (message === "report") {
-    const { user, system } = process.cpuUsage();
-    const { written = 0, dropped = 0, waitingBytes = 0 } = sdk?.figures() ?? {};
-    const records = written + (waitingBytes > 0 ? 1 : 0);
-    process.send?.({ cpuMs: (user + system) / 1000, records, dropped, bytes } satisfies Report);
-    return;
-  }
-  void (async () => {
-    await running.stop();
-    await sdk?.close();
-    await store?.close();
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(0);
-  })();
+  if (message === "end") void end();
+  else void report(message === "seal");
 });
 process.send?.({ url: running.url });

@@ -1,26 +1,39 @@
-import { closeSync, fdatasync, openSync, write } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { systemClock } from "../../src/core/clock.ts";
+import { makeIds, systemRandom } from "../../src/core/ids.ts";
+import { makeLog } from "../../src/core/log.ts";
+import { openSqlite } from "../../src/engines/sqlite/store.ts";
+import { openEngine } from "../../src/observability/telemetry/embedded/engine.ts";
+import { defaultRetention } from "../../src/observability/telemetry/embedded/retention.ts";
+import { keepEverything } from "../../src/observability/telemetry/embedded/sampling.ts";
 
 /** What batches are stored in. */
 export interface BenchStore {
   write(batch: Uint8Array): Promise<void>;
+  /** Brings everything into its last form, so that its cost is in what is measured. */
+  seal(): Promise<void>;
   close(): Promise<void>;
 }
 
-const writeTo = promisify(write);
-const sync = promisify(fdatasync);
-
-/** Appends batches to a file, durably. */
+/** The embedded engine, in a folder of its own. */
 export async function openStore(folder: string): Promise<BenchStore> {
-  const file = openSync(join(folder, "batches"), "a");
+  const clock = systemClock;
+  const store = await openSqlite({ path: join(folder, "segments.db"), clock });
+  const engine = await openEngine({
+    folder: join(folder, "telemetry"),
+    store,
+    clock,
+    ids: makeIds(clock, systemRandom),
+    log: makeLog(() => {}),
+    sampling: () => keepEverything,
+    retention: () => defaultRetention,
+  });
   return {
-    async write(batch) {
-      await writeTo(file, batch);
-      await sync(file);
-    },
+    write: (batch) => engine.write(batch),
+    seal: () => engine.seal(),
     async close() {
-      closeSync(file);
+      await engine.close();
+      await store.close();
     },
   };
 }

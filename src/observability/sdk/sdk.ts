@@ -2,7 +2,6 @@ import type { Clock } from "../../core/clock.ts";
 import { makeIds } from "../../core/ids.ts";
 import type { Random } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
-import type { Tracing } from "../../core/tracing.ts";
 import { fingerprintOf } from "../errors/fingerprint.ts";
 import type { Origin, Signal } from "../signals/records.ts";
 import { makeBuffer } from "./buffer.ts";
@@ -13,7 +12,7 @@ import type { ProcessInfo } from "./origins.ts";
 import { makePump } from "./pump.ts";
 import type { PointSource } from "./pump.ts";
 import { recordedTracing } from "./tracer.ts";
-import type { Fingerprint } from "./tracer.ts";
+import type { Fingerprint, RecordedTracing } from "./tracer.ts";
 
 /** How a process records itself. */
 export interface SdkOptions {
@@ -31,7 +30,7 @@ export interface SdkOptions {
 
 /** What a process records of itself, on its way to the store. */
 export interface Sdk {
-  readonly tracing: Tracing;
+  readonly tracing: RecordedTracing;
   /** A log whose lines bear their trace and go to the store too. */
   log(log: Log): Log;
   /** Takes the points of a source every ten seconds, until it ends. */

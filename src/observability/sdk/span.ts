@@ -55,8 +55,10 @@ export class RecordedSpan implements Span {
   readonly sampled = true;
   readonly state: string | undefined;
   readonly parentSpanId: string;
+  /** Whose span it is. */
+  readonly service: string;
   readonly form: SpanForm;
-  readonly startMs: number;
+  startMs: number;
   /** Keys and values in turn, beside those of the form. */
   readonly pairs: (string | AttributeValue)[] = [];
   name: string;
@@ -69,6 +71,7 @@ export class RecordedSpan implements Span {
 
   constructor(
     sink: SpanSink,
+    service: string,
     form: SpanForm,
     ids: { readonly traceId: string; readonly spanId: string; readonly parentSpanId: string },
     state: string | undefined,
@@ -78,10 +81,16 @@ export class RecordedSpan implements Span {
     this.spanId = ids.spanId;
     this.parentSpanId = ids.parentSpanId;
     this.state = state;
+    this.service = service;
     this.form = form;
     this.name = form.name;
     this.startMs = startMs;
     this.#sink = sink;
+  }
+
+  /** Says that it began at another time than when it was made. */
+  startedAt(time: TimeInput): void {
+    this.startMs = msOf(time, () => this.#sink.nowMs());
   }
 
   spanContext(): SpanContext {

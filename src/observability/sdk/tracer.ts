@@ -6,6 +6,7 @@ import type { Origin } from "../signals/records.ts";
 import { knownOrigin } from "./buffer.ts";
 import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
 import { makeSampler } from "./sampling.ts";
+import type { Sampler } from "./sampling.ts";
 import { RecordedSpan } from "./span.ts";
 import type { SpanSink } from "./span.ts";
 import { spanRows } from "./span-rows.ts";
@@ -84,50 +85,65 @@ function sinkOf(
   };
 }
 
+/** Tracing that records; libraries that bring a scope of their own have tracers too. */
+export interface RecordedTracing extends Tracing {
+  /** A tracer whose spans say which library made them. */
+  scopedTo(service: string, scope: string, version: string): Tracer;
+}
+
+/** Starts spans of one origin. */
+function tracerOf(
+  { ids }: TracingOptions,
+  sampler: Sampler,
+  service: string,
+  sink: SpanSink,
+): Tracer {
+  return {
+    recording: true,
+    start(form, parent, links): Span {
+      const root = parent === undefined;
+      const traceId = root ? ids.hex(16) : parent.traceId;
+      const spanId = ids.hex(8);
+      const state = root ? sampler.state : parent.state;
+      const sampled = root ? sampler.keeps(traceId) : parent.sampled;
+      if (!sampled || form.quiet === true) {
+        return new Position(traceId, spanId, false, root ? undefined : state);
+      }
+      const place = { traceId, spanId, parentSpanId: root ? "" : parent.spanId };
+      const span = new RecordedSpan(sink, service, form, place, state, sink.nowMs());
+      if (links !== undefined && links.length > 0) {
+        span.links = links.map((one) => ({
+          traceId: one.traceId,
+          spanId: one.spanId,
+          attributes: {},
+        }));
+      }
+      return span;
+    },
+  };
+}
+
 /** Tracing that records: spans of every service go into one buffer. */
-export function recordedTracing(options: TracingOptions): Tracing {
-  const { ids, share, buffer } = options;
-  const sampler = makeSampler(share);
+export function recordedTracing(options: TracingOptions): RecordedTracing {
+  const sampler = makeSampler(options.share);
   const nowMs = preciseTime(options.clock);
-  const put = spanRows(buffer);
+  const put = spanRows(options.buffer);
   const tracers = new Map<string, Tracer>();
-  const tracerOf = (service: string): Tracer => {
-    const sink = sinkOf(options, knownOrigin(options.originOf(service)), nowMs, put);
-    return {
-      recording: true,
-      start(form, parent, links): Span {
-        const traceId = parent === undefined ? ids.hex(16) : parent.traceId;
-        const spanId = ids.hex(8);
-        const root = parent === undefined;
-        const state = root ? sampler.state : parent.state;
-        const sampled = root ? sampler.keeps(traceId) : parent.sampled;
-        if (!sampled || form.quiet === true) {
-          return new Position(traceId, spanId, false, root ? undefined : state);
-        }
-        const parentSpanId = root ? "" : parent.spanId;
-        const span = new RecordedSpan(
-          sink,
-          form,
-          { traceId, spanId, parentSpanId },
-          state,
-          nowMs(),
-        );
-        if (links !== undefined && links.length > 0) {
-          span.links = links.map((one) => ({
-            traceId: one.traceId,
-            spanId: one.spanId,
-            attributes: {},
-          }));
-        }
-        return span;
-      },
-    };
+  const known = (key: string, service: string, origin: () => Origin): Tracer => {
+    let tracer = tracers.get(key);
+    if (tracer === undefined) {
+      const sink = sinkOf(options, knownOrigin(origin()), nowMs, put);
+      tracers.set(key, (tracer = tracerOf(options, sampler, service, sink)));
+    }
+    return tracer;
   };
   return {
-    tracerFor(service) {
-      let tracer = tracers.get(service);
-      if (tracer === undefined) tracers.set(service, (tracer = tracerOf(service)));
-      return tracer;
-    },
+    tracerFor: (service) => known(service, service, () => options.originOf(service)),
+    scopedTo: (service, scopeName, scopeVersion) =>
+      known([service, scopeName, scopeVersion].join("\u0000"), service, () => ({
+        ...options.originOf(service),
+        scopeName,
+        scopeVersion,
+      })),
   };
 }
