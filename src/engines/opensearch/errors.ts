@@ -10,7 +10,7 @@ export const openSearchErrors: ErrorCatalogue<{
   MOR_OPENSEARCH_REFUSED: {
     status: 502,
     title: "OpenSearch refused a request.",
-    fix: "Look at the reason that the message quotes: a mapping, a query or a limit of the cluster.",
+    fix: "Look at the reason in the message: a mapping, a query or a limit of the cluster.",
   },
   MOR_OPENSEARCH_DENIED: {
     status: 502,

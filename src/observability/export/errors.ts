@@ -14,6 +14,6 @@ export const exportErrors: ErrorCatalogue<{
   MOR_EXPORT_BUFFER: {
     status: 500,
     title: "The disk buffer of the export cannot be used.",
-    fix: "Check that the data folder can be written and has room; remove its export folder if damaged.",
+    fix: "Check that the data folder can be written; remove its export folder if it is damaged.",
   },
 });

@@ -23,13 +23,20 @@ function numbersIn(body: Buffer): number[] {
   return [...text.matchAll(/"string_value":"(\d+)"\}/g)].map(([, id]) => Number(id));
 }
 
-/** Runs the child until it was promised `count` records, kills it, and gives their numbers. */
-async function killAfter(
-  folder: string,
-  url: string,
-  first: number,
-  count: number,
-): Promise<number[]> {
+interface Run {
+  readonly folder: string;
+  readonly first: number;
+  /** Records that are promised before the kill. */
+  readonly count: number;
+  /** Requests that are made before it. */
+  readonly requests: number;
+}
+
+/** Runs the child until it may be killed, kills it, and gives the numbers that it promised. */
+async function killAfter(server: FaultyServer, run: Run): Promise<number[]> {
+  const { folder, first, count, requests } = run;
+  const { url } = server;
+  const before = server.got.length;
   const script = fileURLToPath(new URL("exporter.child.ts", import.meta.url));
   const child = spawn(process.execPath, [script, folder, url, `${first}`], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -38,7 +45,8 @@ async function killAfter(
   for await (const line of createInterface({ input: child.stdout })) {
     const [word, id] = line.split(" ");
     if (word === "kept") kept.push(Number(id));
-    if (kept.length >= count) child.kill("SIGKILL");
+    const isDue = kept.length >= count && server.got.length - before >= requests;
+    if (isDue) child.kill("SIGKILL");
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   expect(child.signalCode).toBe("SIGKILL");
@@ -68,7 +76,9 @@ it(`what was kept reaches its destination after ${kills} kills (seed ${seed})`, 
   try {
     for (let run = 0; run < kills; run++) {
       const count = 5 + Math.floor(random.next() * 400);
-      kept.push(...(await killAfter(folder, server.url, run * 1_000_000, count)));
+      const requests = Math.floor(random.next() * 3);
+      const first = run * 1_000_000;
+      kept.push(...(await killAfter(server, { folder, first, count, requests })));
     }
     server.replies.splice(0, Infinity, sound);
     const last = await openExporter({

@@ -105,8 +105,11 @@ export function samples(seed: number, service = "orders", atNs: bigint = epochNs
       timeNs: nextNs(),
       type: "TypeError",
       message: "x is not a function",
-      stack:
-        "TypeError: x is not a function\n    at place (/app/orders.js:10:5)\n    at node:internal/x:1:1",
+      stack: [
+        "TypeError: x is not a function",
+        "    at place (/app/orders.js:10:5)",
+        "    at node:internal/x:1:1",
+      ].join("\n"),
       fingerprint: "0123456789abcdef",
       source: "span",
       handled: false,
