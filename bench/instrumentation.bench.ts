@@ -19,6 +19,7 @@ import type { Invoice } from "../examples/storefront/replay/invoices.ts";
 import { play } from "../examples/storefront/replay/play.ts";
 import { shopAt } from "../examples/storefront/replay/shop.ts";
 import type { Shop } from "../examples/storefront/replay/shop.ts";
+import { tracerCosts } from "./instrumentation/tracers.ts";
 import type { Report } from "./instrumentation/shop.ts";
 
 const smoke = process.argv.includes("--smoke");
@@ -123,6 +124,9 @@ const rows = benches.map((bench) => {
   const records = recordsEach.toFixed(1);
   return `| ${name} | ${total} | ${cost} | ${records} | ${bytesEach.toFixed(0)} | ${dropped} |`;
 });
+const spanRows = (await tracerCosts(smoke ? 2_000 : 20_000)).map(
+  ([tracer, microseconds]) => `| ${tracer} | ${microseconds.toFixed(2)} |`,
+);
 const load = loadavg()
   .map((one) => one.toFixed(1))
   .join(", ");
@@ -130,14 +134,20 @@ const text = [
   "# Cost of instrumentation",
   "",
   `CPU of the storefront's process (all threads) for each order: median of ${portions} portions of`,
-  `${portionOrders} orders after ${warmUp}, on ${cpus().length} cores, Node ${process.versions.node};`,
-  `load of the machine at the end ${load}.`,
+  `${portionOrders} orders after ${warmUp}, on ${cpus().length} cores,`,
+  `Node ${process.versions.node}; load of the machine at the end ${load}.`,
   "Each portion is compared with that of the same turn in which nobody records; the CPU of",
   "sealing is added. Written by `node bench/instrumentation.bench.ts`.",
   "",
   "| mode | CPU ms an order | more | records an order | bytes an order | dropped |",
   "| --- | ---: | ---: | ---: | ---: | ---: |",
   ...rows,
+  "",
+  "CPU of one span alone, a request and a read in it in turn, best of 5 rounds:",
+  "",
+  "| tracer | microseconds a span |",
+  "| --- | ---: |",
+  ...spanRows,
   "",
 ].join("\n");
 if (!smoke) writeFileSync(join(import.meta.dirname, "results/instrumentation.md"), text);

@@ -44,24 +44,24 @@ function tracedCall(call: AnyCall, tracer: Tracer, form: SpanForm): AnyCall {
   };
 }
 
+type Face = Record<string, AnyCall | undefined>;
+
 /** Calls inside a transaction, which belong to the transaction's span of their resource. */
 function tracedFace(
   face: object,
-  writes: Writes,
-  forms: Readonly<Record<string, SpanForm>>,
+  span: NonNullable<Writes["span"]>,
+  forms: readonly (readonly [string, SpanForm])[],
 ): object {
-  const { span } = writes;
-  if (span === undefined) return face;
-  const wrapped = Object.entries(face).map(([key, call]: [string, AnyCall]) => {
-    const form = forms[key];
-    if (form === undefined) return [key, call];
-    const within: AnyCall = (...args) => {
+  const traced = { ...face } as Face;
+  for (const [key, form] of forms) {
+    const call = traced[key];
+    if (call === undefined) continue;
+    traced[key] = (...args) => {
       span(form);
       return call(...args);
     };
-    return [key, within];
-  });
-  return Object.fromEntries(wrapped) as object;
+  }
+  return traced;
 }
 
 /**
@@ -75,13 +75,17 @@ export function tracedHeld<T extends object>(
 ): T {
   if (!tracer.recording) return held;
   const wrapped = { ...held } as Record<string | symbol, unknown>;
-  for (const [key, form] of Object.entries(forms)) {
+  const entries = Object.entries(forms);
+  for (const [key, form] of entries) {
     const call = wrapped[key];
     if (typeof call === "function") wrapped[key] = tracedCall(call as AnyCall, tracer, form);
   }
   const { [transactional]: within } = held as Partial<Transactional<object>>;
   if (within !== undefined) {
-    wrapped[transactional] = (writes: Writes) => tracedFace(within(writes), writes, forms);
+    wrapped[transactional] = (writes: Writes) => {
+      const face = within(writes);
+      return writes.span === undefined ? face : tracedFace(face, writes.span, entries);
+    };
   }
   return wrapped as T;
 }

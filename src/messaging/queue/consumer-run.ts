@@ -1,5 +1,5 @@
-import { withContext } from "../../core/context.ts";
-import type { Context } from "../../core/context.ts";
+import { parseTraceparent, withContext } from "../../core/context.ts";
+import type { Context, TraceContext } from "../../core/context.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { BatchResult } from "../../core/receiver.ts";
 import { contextAt, failSpan, recordFailure } from "../../core/tracing.ts";
@@ -135,6 +135,13 @@ function parentOf(state: ConsumerState, { envelope, message }: Delivery): Contex
   return contextOf(envelope) ?? state.options.contextIn?.(message);
 }
 
+/** The position that a message came from, without what else travels with it. */
+function positionOf(state: ConsumerState, delivery: Delivery): TraceContext | undefined {
+  const { traceparent } = delivery.envelope ?? {};
+  if (typeof traceparent === "string") return parseTraceparent(traceparent);
+  return parentOf(state, delivery)?.trace;
+}
+
 /** Messages of a batch that its span points to at most. */
 const linksMax = 128;
 
@@ -150,7 +157,7 @@ function begin(state: ConsumerState, run: Run): Context {
   const count = run.deliveries.length;
   const parent = count === 1 ? parentOf(state, first) : undefined;
   const linked = count > 1 && tracer.recording ? run.deliveries.slice(0, linksMax) : [];
-  const links = linked.flatMap((delivery) => parentOf(state, delivery)?.trace ?? []);
+  const links = linked.flatMap((delivery) => positionOf(state, delivery) ?? []);
   const span = tracer.start(form, parent?.trace, links);
   if (span.isRecording()) {
     if (count > 1) span.setAttribute("messaging.batch.message_count", count);

@@ -12,7 +12,7 @@ import { openSdk } from "./sdk.ts";
 const about = { app: "shop", environment: "test", version: "1", instance: "i" };
 const form = { name: "POST /orders", kind: spanKind.server, attributes: {} };
 
-test("a library's spans are below ours, ours below theirs, each of its service and scope", async () => {
+test("a library's spans are below ours, ours below theirs, of its service and scope", async () => {
   const sdk = openSdk({ process: about, clock: simulatedClock(), random: seededRandom(3) });
   const batches: Uint8Array[] = [];
   sdk.attach(async (batch) => void batches.push(batch));

@@ -1,6 +1,6 @@
 import type { SpanForm } from "../../core/tracing.ts";
 import { ColumnWriter } from "../signals/columns.ts";
-import type { AttributeValue } from "../signals/records.ts";
+import type { AttributeValue, SpanLink } from "../signals/records.ts";
 import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
 import { putBytes, putHex, putNanoseconds, putPair, putText } from "./encode.ts";
 import { weightOf } from "./sampling.ts";
@@ -32,6 +32,21 @@ function formBytes(form: SpanForm): FormBytes {
     types,
     names: new Set(entries.map(([key]) => key)),
   };
+}
+
+const plainLink = /^[0-9a-f]{16,32}$/;
+
+/** Links as JSON; those of a batch of messages have no attributes, and there are many. */
+function linksJson(links: readonly SpanLink[]): string {
+  let text = "";
+  for (const link of links) {
+    const { traceId, spanId, attributes } = link;
+    for (const _ in attributes) return json(links);
+    if (!plainLink.test(traceId) || !plainLink.test(spanId)) return json(links);
+    const one = `{"traceId":"${traceId}","spanId":"${spanId}","attributes":{}}`;
+    text += text === "" ? `[${one}` : `,${one}`;
+  }
+  return `${text}]`;
 }
 
 const json = (value: unknown): string =>
@@ -94,7 +109,7 @@ export function spanRows(buffer: RecordBuffer): (span: RecordedSpan, origin: Kno
     spans.status.i32(span.status);
     putText(spans.status_message, span.statusMessage);
     putText(spans.events, span.events === undefined ? "" : json(span.events));
-    putText(spans.links, span.links === undefined ? "" : json(span.links));
+    putText(spans.links, (span.links?.length ?? 0) === 0 ? "" : linksJson(span.links ?? []));
     spans.weight.f64(weightFor(span.state));
     putAttributes(span, bytes);
     buffer.batch.spans.rows++;
