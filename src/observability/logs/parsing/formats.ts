@@ -1,3 +1,5 @@
+import { regexOf } from "../regex.ts";
+
 /** What a rule took out of a text; `body`, `level` and `time` mean the record's own. */
 export interface Extracted {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
@@ -30,8 +32,14 @@ function putNumber(values: Values, key: string, value: string | undefined): void
 }
 
 /** Common and combined log format; what servers add behind it may be a duration in seconds. */
-const access =
-  /^(?<client>\S{1,256}) (?<ident>\S{1,256}) (?<user>\S{1,256}) \[(?<time>[^\]]{1,64})\] "(?:(?<method>[A-Z]{1,16}) (?<target>[^ "]{1,8192})(?: HTTP\/(?<version>[\d.]{1,8}))?|[^"]{0,8192})" (?<status>\d{3}) (?<bytes>\d{1,15}|-)(?: "(?<referer>[^"]{0,8192})" "(?<agent>[^"]{0,4096})")?(?:.{0,256}? (?<seconds>\d{1,6}\.\d{3}))?/;
+const access = regexOf(
+  "",
+  String.raw`^(?<client>\S{1,256}) (?<ident>\S{1,256}) (?<user>\S{1,256}) \[`,
+  String.raw`(?<time>[^\]]{1,64})\] "(?:(?<method>[A-Z]{1,16}) (?<target>[^ "]{1,8192})`,
+  String.raw`(?: HTTP\/(?<version>[\d.]{1,8}))?|[^"]{0,8192})" (?<status>\d{3}) `,
+  String.raw`(?<bytes>\d{1,15}|-)(?: "(?<referer>[^"]{0,8192})" "`,
+  String.raw`(?<agent>[^"]{0,4096})")?(?:.{0,256}? (?<seconds>\d{1,6}\.\d{3}))?`,
+);
 
 function accessed(groups: Groups): Extracted {
   const values: Values = {};
@@ -55,8 +63,12 @@ function accessed(groups: Groups): Extracted {
 const timed = ({ time }: Groups): { readonly time?: string } =>
   time === undefined ? {} : { time };
 
-const nginxError =
-  /^(?<time>\d{4}\/\d{2}\/\d{2} \d{2}:\d{2}:\d{2}) \[(?<level>[a-z]{1,8})\] (?<pid>\d{1,10})#(?<thread>\d{1,10}): (?:\*(?<connection>\d{1,15}) )?(?<body>[\s\S]{1,65536})$/;
+const nginxError = regexOf(
+  "",
+  String.raw`^(?<time>\d{4}\/\d{2}\/\d{2} \d{2}:\d{2}:\d{2}) \[(?<level>[a-z]{1,8})\] `,
+  String.raw`(?<pid>\d{1,10})#(?<thread>\d{1,10}): (?:\*(?<connection>\d{1,15}) )?`,
+  String.raw`(?<body>[\s\S]{1,65536})$`,
+);
 
 function nginxFailed(groups: Groups): Extracted {
   const values: Values = {};
@@ -76,8 +88,13 @@ function nginxFailed(groups: Groups): Extracted {
 const levelled = ({ level }: Groups): { readonly level?: string } =>
   level === undefined ? {} : { level };
 
-const apacheError =
-  /^\[(?<time>[^\]]{20,40})\] \[(?:(?<module>\w{0,40}):)?(?<level>[a-z]{1,8})\d?\](?: \[pid (?<pid>\d{1,10})(?::tid (?<thread>\d{1,20}))?\])?(?: \[client (?<client>[^\]]{1,64}?)(?::(?<port>\d{1,5}))?\])? (?:(?<code>AH\d{5}): )?(?<body>[\s\S]{1,65536})$/;
+const apacheError = regexOf(
+  "",
+  String.raw`^\[(?<time>[^\]]{20,40})\] \[(?:(?<module>\w{0,40}):)?`,
+  String.raw`(?<level>[a-z]{1,8})\d?\](?: \[pid (?<pid>\d{1,10})(?::tid `,
+  String.raw`(?<thread>\d{1,20}))?\])?(?: \[client (?<client>[^\]]{1,64}?)(?::`,
+  String.raw`(?<port>\d{1,5}))?\])? (?:(?<code>AH\d{5}): )?(?<body>[\s\S]{1,65536})$`,
+);
 
 function apacheFailed(groups: Groups): Extracted {
   const values: Values = {};
@@ -90,11 +107,25 @@ function apacheFailed(groups: Groups): Extracted {
   return { attributes: values, body: groups["body"] ?? "", ...levelled(groups), ...timed(groups) };
 }
 
-/** `log_line_prefix` of the default `%m [%p] ` and of `%m [%p] %q%u@%d `, and RDS's `%t:%r:%u@%d:[%p]:`. */
-const postgres =
-  /^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: [A-Z+-][\w:+]{0,8})?)(?::(?<client>[^:]{0,64}):(?:(?<rdsUser>[^@]{0,63})@(?<rdsDatabase>[^:]{0,63}))?:\[(?<rdsPid>\d{1,10})\]:| \[(?<pid>\d{1,10})\](?: (?<user>[^@\s]{1,63})@(?<database>\S{1,63}))?) ?(?<level>DEBUG\d?|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC|DETAIL|HINT|STATEMENT|CONTEXT|QUERY): {1,2}(?<body>[\s\S]{1,65536})$/;
-const statement =
-  /^duration: (?<ms>[\d.]{1,16}) ms(?:  (?:statement|execute [^:]{1,128}|plan): (?<text>[\s\S]{1,65536}))?/;
+/**
+ * `log_line_prefix` of the default `%m [%p] ` and of `%m [%p] %q%u@%d `, and RDS's
+ * `%t:%r:%u@%d:[%p]:`.
+ */
+const postgres = regexOf(
+  "",
+  String.raw`^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?`,
+  String.raw`(?: [A-Z+-][\w:+]{0,8})?)(?::(?<client>[^:]{0,64}):(?:`,
+  String.raw`(?<rdsUser>[^@]{0,63})@(?<rdsDatabase>[^:]{0,63}))?:\[`,
+  String.raw`(?<rdsPid>\d{1,10})\]:| \[(?<pid>\d{1,10})\](?: (?<user>[^@\s]{1,63})@`,
+  String.raw`(?<database>\S{1,63}))?) ?`,
+  String.raw`(?<level>DEBUG\d?|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC|DETAIL|HINT`,
+  String.raw`|STATEMENT|CONTEXT|QUERY): {1,2}(?<body>[\s\S]{1,65536})$`,
+);
+const statement = regexOf(
+  "",
+  String.raw`^duration: (?<ms>[\d.]{1,16}) ms(?:  `,
+  String.raw`(?:statement|execute [^:]{1,128}|plan): (?<text>[\s\S]{1,65536}))?`,
+);
 
 function queried(groups: Groups): Extracted {
   const values: Values = { "db.system.name": "postgresql" };

@@ -16,7 +16,9 @@ export type Extraction =
   | { readonly type: "json" }
   /** `key=value` pairs, with the same well-known keys. */
   | { readonly type: "logfmt" }
-  /** An RE2 expression; its named groups become attributes, `body`, `level`, `time` the record's. */
+  /**
+   * An RE2 expression; its named groups become attributes, `body`, `level`, `time` the record's.
+   */
   | { readonly type: "regex"; readonly pattern: string }
   | { readonly type: "format"; readonly format: FormatName };
 

@@ -96,7 +96,8 @@ test("named groups of an expression become attributes", () => {
 
 test("access logs of nginx and Apache", () => {
   const line =
-    '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0800] "GET /orders/7?x=1 HTTP/1.1" 503 2326 "-" "curl/8" 0.123';
+    '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0800] "GET /orders/7?x=1 HTTP/1.1" 503 2326 ' +
+    '"-" "curl/8" 0.123';
   expect(inFormat(line, "nginx-access")).toMatchObject({
     body: line,
     severity: 17,
@@ -124,7 +125,8 @@ test("access logs of nginx and Apache", () => {
 test("error logs of nginx and Apache", () => {
   expect(
     inFormat(
-      '2026/11/26 10:00:00 [error] 12#34: *5 connect() failed (111: refused), client: 10.0.0.1, server: a.example, request: "GET /x?y HTTP/1.1", upstream: "http://10.0.0.2:80/x"',
+      "2026/11/26 10:00:00 [error] 12#34: *5 connect() failed (111: refused), " +
+        'client: 10.0.0.1, server: a.example, request: "GET /x?y HTTP/1.1", upstream: "http://10.0.0.2:80/x"',
       "nginx-error",
     ),
   ).toMatchObject({
@@ -138,7 +140,8 @@ test("error logs of nginx and Apache", () => {
   });
   expect(
     inFormat(
-      "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187:53] AH00128: File does not exist: /usr/x",
+      "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] " +
+        "[client 72.15.99.187:53] AH00128: File does not exist: /usr/x",
       "apache-error",
     ),
   ).toMatchObject({

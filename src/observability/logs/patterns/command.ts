@@ -76,7 +76,8 @@ export const patternsCommand: Command = {
   name: "logs patterns",
   summary:
     "Find the patterns of a log file, or of standard input; needs no platform. --json prints one " +
-    "object { lines, patterns: [{ id, template, count, share, example, firstLine }], assignment }: " +
+    "object { lines, patterns: [{ id, template, count, share, example, firstLine }], " +
+    "assignment }: " +
     "patterns most frequent first, firstLine from 0, and for each line the index of its pattern " +
     "(left out above 100,000 lines without --assign).",
   args: [{ name: "file", description: "The file; - or none for standard input", optional: true }],

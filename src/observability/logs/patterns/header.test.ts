@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../../core/ids.ts";
 import { readHeaders } from "./header.ts";
 import { labelledLines } from "./labelled.contract.ts";
-import { heldOutSystems } from "./labelled-held-out.contract.ts";
+import { secondSystems } from "./labelled-second.contract.ts";
 import { tuningSystems } from "./labelled-tuning.contract.ts";
 
 const seed = 11;
@@ -59,7 +59,7 @@ const headers: Readonly<Record<string, (message: string) => string>> = {
   "JSON lines": (message) => JSON.stringify({ time: date(), level: level(), msg: message }),
 };
 
-const messages = Object.values({ ...tuningSystems, ...heldOutSystems })
+const messages = Object.values({ ...tuningSystems, ...secondSystems })
   .flatMap((system) => labelledLines(system, 60, seed).lines)
   .map((line) => line.trim());
 
@@ -73,7 +73,7 @@ test.each(Object.keys(headers))("cuts off: %s", (name) => {
 });
 
 test("leaves messages alone", () => {
-  for (const [name, system] of Object.entries({ ...tuningSystems, ...heldOutSystems })) {
+  for (const [name, system] of Object.entries({ ...tuningSystems, ...secondSystems })) {
     const { lines } = labelledLines(system, 800, seed);
     const read = readHeaders(lines.slice(0, 500));
     expect(

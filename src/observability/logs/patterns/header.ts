@@ -1,3 +1,5 @@
+import { regexOf } from "../regex.ts";
+
 /** Gives the message of a raw line: without its time, level, process and the like. */
 export type HeaderReader = (line: string) => string;
 
@@ -39,8 +41,11 @@ const stampNext = new RegExp(
 const syslogEnd = /[A-Z][a-z]{2} {1,2}\d{1,2} [\d:.]+ $/u;
 const gap = /^[\s|,]+|^(?:--?|:|=>|[*#.]) /u;
 /** Fields up to a level in capitals. */
-const beforeLevel =
-  /^(?:\S{1,60} ){1,4}?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|FAILURE)(?=[\s:])/u;
+const beforeLevel = regexOf(
+  "u",
+  String.raw`^(?:\S{1,60} ){1,4}?`,
+  String.raw`(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|FAILURE)(?=[\s:])`,
+);
 /** A field of a table: another column begins behind it. */
 const tabular = /^[\w.-]{1,40}(?=\s{2,}|\||\t)/u;
 const levels =

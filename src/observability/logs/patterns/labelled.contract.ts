@@ -24,36 +24,39 @@ function skewed(values: readonly string[]): Kind {
 }
 
 const users = words(
-  "root admin test guest oracle mysql postgres www ftp nagios deploy alice bob carol dave erin " +
-    "frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor wendy ubuntu " +
-    "backup git jenkins support user operator info webmaster fluffy cyrus news test1 user2 news3",
+  "root admin test guest oracle mysql postgres www ftp nagios deploy alice bob carol dave " +
+    "erin frank grace heidi ivan judy mallory niaj olivia peggy rupert sybil trent victor " +
+    "wendy ubuntu backup git jenkins support user operator info webmaster fluffy cyrus news " +
+    "test1 user2 news3",
 );
 const procs = words(
-  "sshd crond httpd nginx cupsd named syslogd chrome java python portmap rpc.statd bluetoothd " +
-    "kernel_task mdworker launchd Safari dbus-daemon snmpd xinetd gpm random netfs apmd smartd",
+  "sshd crond httpd nginx cupsd named syslogd chrome java python portmap rpc.statd " +
+    "bluetoothd kernel_task mdworker launchd Safari dbus-daemon snmpd xinetd gpm random netfs " +
+    "apmd smartd",
 );
 const domains = words("com net org edu.tw co.uk io de");
 const labels = words(
-  "mail www proxy gate adsl-pool static cust api cdn edge node dsl dyn home corp lab img play",
+  "mail www proxy gate adsl-pool static cust api cdn edge node dsl dyn home corp lab img " + "play",
 );
 const packages = words(
   "com.android.systemui com.tencent.mm com.android.phone com.example.music com.google.gms " +
     "com.android.launcher org.telegram.messenger com.android.vending",
 );
 const classes = words(
-  "MainActivity NotificationService PlayerActivity SyncService WorkerEngine LauncherUI StatusBar " +
-    "sparkExecutorActorSystem BlockTransfer NettyTransfer JobEventDispatcher TaskCleaner " +
-    "CommitterEvent MapReduceServlet StaticWebFilter DownloadService PushReceiver ChatActivity",
+  "MainActivity NotificationService PlayerActivity SyncService WorkerEngine LauncherUI " +
+    "StatusBar sparkExecutorActorSystem BlockTransfer NettyTransfer JobEventDispatcher " +
+    "TaskCleaner CommitterEvent MapReduceServlet StaticWebFilter DownloadService PushReceiver " +
+    "ChatActivity",
 );
 const states = words(
-  "NEW INITED SETUP RUNNING SUCCEEDED FAILED SCHEDULED ASSIGNED UNASSIGNED COMMITTING KILLED",
+  "NEW INITED SETUP RUNNING SUCCEEDED FAILED SCHEDULED ASSIGNED UNASSIGNED COMMITTING " + "KILLED",
 );
 const nouns = words(
-  "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar " +
-    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu",
+  "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november " +
+    "oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu",
 );
 const tables = words(
-  "orders users payments carts stock invoices sessions welcome receipts shipping audit events",
+  "orders users payments carts stock invoices sessions welcome receipts shipping audit " + "events",
 );
 const reasons = [
   "Connection reset by peer",
@@ -115,7 +118,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   float: (draw) => `${draw(5000)}.${digits(draw, 1, 4)}`,
   ip,
   ipport: (draw) => `${ip(draw)}:${1024 + draw(60000)}`,
-  ipv6: (draw) => `fe80:${draw(9)}::${hex(4)(draw)}:${hex(3)(draw)}:fe${hex(2)(draw)}:${hex(4)(draw)}`,
+  ipv6: (draw) => `fe80:${draw(9)}::${[4, 3, 4].map((count) => hex(count)(draw)).join(":")}`,
   mac: (draw) => Array.from({ length: 6 }, () => hex(2)(draw)).join(":"),
   fqdn,
   fqdnport: (draw) => `${fqdn(draw)}:${[443, 80, 5070, 8080][draw(4)]}`,
@@ -153,7 +156,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   status: skewed(["200", "201", "404", "500", "302"]),
   provider: skewed(["stripe", "adyen", "paypal"]),
   task: skewed(["spawning", "deleting", "networking"]),
-  node: (draw) => `R${two(draw(64))}-M${draw(2)}-N${draw(16)}-C:J${two(draw(18))}-U${two(draw(12))}`,
+  node: (draw) => `R${two(draw(64))}-M${draw(2)}-N${draw(16)}-C:J${two(draw(18))}-U0${draw(9)}`,
   alt: (draw) => `alt${draw(2)}`,
   range: (draw) => `${draw(64)}-${64 + draw(64)}`,
   usbport: (draw) => `${draw(4)}-${draw(9)}`,
@@ -161,7 +164,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   iface: skewed(["lo", "eth0", "eth1", "wlan0"]),
   pci: (draw) => `0000:00:${hex(2)(draw)}.${draw(8)}`,
   version: (draw) => `${draw(9)}.${draw(20)}.${draw(9999)}`,
-  winpath: (draw) => `C:\\Windows\\${["winsxs", "servicing", "Logs"][draw(3)]}\\amd64_${hex(16)(draw)}\\core.dll`,
+  winpath: (draw) => `C:\\Windows\\${["winsxs", "Logs"][draw(2)]}\\amd64_${hex(16)(draw)}\\core.dll`,
   efail: skewed(["E_FAIL", "CBS_E_INVALID_PACKAGE", "CBS_E_MANIFEST_INVALID_ITEM"]),
   clientname: skewed(["WindowsUpdateAgent", "SPP", "DISM", "UnattendTool"]),
   isodate: (draw) => `20${10 + draw(16)}-${two(1 + draw(12))}-${two(1 + draw(28))} ${clock(draw)}`,
@@ -175,7 +178,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   size: (draw) => `${draw(900)}.${draw(9)} ${["B", "KB", "MB", "GB"][draw(4)]}`,
   bytes: (draw) => `${int(draw)} bytes`,
   kb: (draw) => `${draw(900)}.${draw(9)} ${["KB", "MB"][draw(2)]}`,
-  life: (draw) => ["<1 sec", `${two(draw(60))}:${two(draw(60))}`, `${clock(draw)}`][draw(3)] as string,
+  life: (draw) => ["<1 sec", clock(draw).slice(3), clock(draw)][draw(3)] as string,
   money: (draw) => `$${draw(900)}.${two(draw(100))}`,
   email: (draw) => `${users[draw(users.length)]}@${nouns[draw(nouns.length)]}.com`,
   fullname: (draw) =>
@@ -185,6 +188,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   iplist: listOf((draw) => `${ip(draw)}:${1024 + draw(60000)}`, 3),
   blklist: (draw) => listOf((one) => `blk_${digits(one, 18, 19)}`, 5)(draw).replaceAll(",", ""),
   numlist: listOf(int, 8),
+  smtp: skewed(["DATA", "EHLO", "AUTH", "RCPT"]),
+  model: skewed(["sonnet-4", "gpt-5-mini", "churn-gbdt", "qwen3-32b", "reranker"]),
+  tool: skewed(["search_orders", "refund", "send_mail", "lookup_customer", "get_weather", "sql"]),
+  exit: skewed(["COMPLETED", "FAILED", "STOPPED", "UNKNOWN"]),
   sigs: () => "TERM, HUP, INT",
 }; // prettier-ignore
 

@@ -6,7 +6,7 @@ import { seededRandom } from "../../../core/ids.ts";
 import { makeMiner, minePatterns, patternsCommand, restoreMiner } from "./index.ts";
 import { groupingScore, labelledLines } from "./labelled.contract.ts";
 import type { GroupingScore } from "./labelled.contract.ts";
-import { heldOutSystems } from "./labelled-held-out.contract.ts";
+import { secondSystems } from "./labelled-second.contract.ts";
 import { tuningSystems } from "./labelled-tuning.contract.ts";
 import { LineScanner } from "./tokens.ts";
 
@@ -68,7 +68,7 @@ const modes = {
 };
 
 test.each(Object.entries(modes))("%s: groups right with one configuration", (name, group) => {
-  for (const systems of [tuningSystems, heldOutSystems]) {
+  for (const systems of [tuningSystems, secondSystems]) {
     const found = score(systems, group);
     expect(found.accuracy, `${name}, seeds ${seeds.join()}: ${found.each}`).toBeGreaterThan(0.94);
     expect(found.f1, `${name}, seeds ${seeds.join()}: ${found.each}`).toBeGreaterThan(0.86);
@@ -182,7 +182,8 @@ test("the command reads a raw file", async () => {
   const content = Array.from(
     { length: 20 },
     (_, at) =>
-      `2026-05-01 10:00:${10 + at},123 INFO shop.Cart: item ${at} ${at % 4 ? "added" : "removed"}\n`,
+      `2026-05-01 10:00:${10 + at},123 INFO shop.Cart: item ${at} ` +
+      `${at % 4 ? "added" : "removed"}\n`,
   ).join("");
   const [json = ""] = await run({ json: true }, content);
   const found = JSON.parse(json) as { lines: number; patterns: unknown[]; assignment: number[] };

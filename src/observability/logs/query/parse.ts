@@ -223,7 +223,7 @@ class Parser extends Cursor {
       return operator === "regex" ? regex : { op: "not", of: regex };
     }
     if (char === "(" && (operator === "is" || operator === "not")) {
-      const list = this.#list(name, operator);
+      const list = this.#list(name);
       return operator === "is" ? list : { op: "not", of: list };
     }
     const written = this.#value(false);
@@ -248,7 +248,7 @@ class Parser extends Cursor {
     return { op: "regex", field, pattern };
   }
 
-  #list(field: string, operator: Operator): Filter {
+  #list(field: string): Filter {
     const open = this.at++;
     const parts: Filter[] = [];
     this.skip();
@@ -270,7 +270,6 @@ class Parser extends Cursor {
       this.fail("these parentheses hold no value", open, this.at + 1, fix);
     }
     this.#close(open);
-    void operator;
     const values = parts.flatMap((part) => (part.op === "eq" ? [part.value] : []));
     if (values.length < parts.length || parts.length === 1) return joined("or", parts);
     return { op: "in", field, values };
@@ -314,7 +313,8 @@ class Parser extends Cursor {
     if (value !== undefined) return value;
     const values = known?.values ?? [];
     const meant = nearest(written.text, values);
-    const fix = `${meant === undefined ? "" : `Did you mean ${meant}? `}It is one of ${values.join(", ")}.`;
+    const question = meant === undefined ? "" : `Did you mean ${meant}? `;
+    const fix = `${question}It is one of ${values.join(", ")}.`;
     return this.fail(`${field} is never ${written.text}`, written.at, written.end, fix);
   }
 

@@ -30,7 +30,7 @@ const marks = { lt: "<", lte: "<=", gt: ">", gte: ">=", ne: "!=" } as const;
 
 /** Inside quotes an expression keeps its backslashes; only a quote needs one. */
 const regexText = (pattern: string): string =>
-  `"${pattern.replaceAll(/\\[\s\S]|"/g, (part) => (part === '"' || part === '\\"' ? '\\"' : part))}"`;
+  `"${pattern.replaceAll(/\\[\s\S]|"/g, (part) => (part.endsWith('"') ? '\\"' : part))}"`;
 
 function like(field: string, pattern: string): string {
   if (/^\*+$/.test(pattern)) return `${field}:*`;

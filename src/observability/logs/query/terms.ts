@@ -64,7 +64,9 @@ export function numberOf(text: string): number | undefined {
   return Number((Number(digits) * factor).toPrecision(15));
 }
 
-/** The number that a bare value is where it stands for equality: only if its text is the number's. */
+/**
+ * The number that a bare value is where it stands for equality: only if its text is the number's.
+ */
 export function exactNumber(text: string): number | undefined {
   const number = Number(text);
   return text !== "" && Number.isFinite(number) && String(number) === text ? number : undefined;

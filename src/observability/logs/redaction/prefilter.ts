@@ -19,19 +19,19 @@ const literals: readonly Literal[] = [
   { text: "passphrase", at: 3, follow: "assigned" },
   { text: "secret", at: 1, follow: "assigned" },
   { text: "token", at: 1, follow: "assigned" },
-  { text: "apikey", at: 2, follow: "assigned" },
+  { text: "apikey", at: 1, follow: "assigned" },
   { text: "api_key", at: 2, follow: "assigned" },
   { text: "api-key", at: 2, follow: "assigned" },
-  { text: "accesskey", at: 5, follow: "assigned" },
+  { text: "accesskey", at: 6, follow: "assigned" },
   { text: "access_key", at: 5, follow: "assigned" },
   { text: "access-key", at: 5, follow: "assigned" },
   { text: "privatekey", at: 6, follow: "assigned" },
-  { text: "private_key", at: 7, follow: "assigned" },
-  { text: "private-key", at: 7, follow: "assigned" },
+  { text: "private_key", at: 6, follow: "assigned" },
+  { text: "private-key", at: 6, follow: "assigned" },
   { text: "credential", at: 7, follow: "assigned" },
   { text: "cookie", at: 2, follow: "assigned" },
-  { text: "bearer ", at: 1, follow: "any" },
-  { text: "basic ", at: 1, follow: "any" },
+  { text: "bearer ", at: 0, follow: "any" },
+  { text: "basic ", at: 3, follow: "any" },
   { text: "eyJ", at: 0, follow: "start" },
   { text: "AKIA", at: 1, follow: "start" },
   { text: "ASIA", at: 1, follow: "start" },
@@ -54,14 +54,16 @@ const literals: readonly Literal[] = [
   { text: "glpat-", at: 0, follow: "start" },
   { text: "npm_", at: 0, follow: "start" },
   { text: "SG.", at: 0, follow: "start" },
-  { text: "whsec_", at: 1, follow: "start" },
+  { text: "whsec_", at: 0, follow: "start" },
 ];
 
 const none = 0;
 const digits = 1;
 const sign = 2;
+/** A capital and a digit: an account may begin there. */
+const account = 3;
 /** Classes from here on are lists of literals. */
-const firstList = 3;
+const firstList = 4;
 
 /** A literal that may stand around a pair. */
 interface Candidate {
@@ -111,6 +113,12 @@ function buildTables(): Tables {
   for (let code = 0; code < 256; code++) {
     pairs[64 * 256 + code] = sign;
     pairs[code * 256 + 64] = sign;
+  }
+  for (let one = 65; one < 91; one++) {
+    for (let other = 48; other < 58; other++) {
+      // A literal has been written there if one has such a pair: it is looked for as well.
+      if (pairs[one * 256 + other] === none) pairs[one * 256 + other] = account;
+    }
   }
   for (let one = 48; one < 58; one++) {
     for (let other = 48; other < 58; other++) pairs[one * 256 + other] = digits;
@@ -171,12 +179,30 @@ function groupsMatter(bytes: Uint8Array, end: number, start: number, first: numb
   return lead >= 50 && lead <= 54 && first - start === 4 && count >= 13;
 }
 
+/** The shortest account is Norway's. */
+const ibanCharsMin = 15;
+
+/** Whether two capitals and two digits begin a word whose second capital stands at `at`. */
+function accountMatters(bytes: Uint8Array, end: number, at: number): boolean {
+  if (at === 0 || at + 2 >= end || !isDigit(bytes[at + 2] as number)) return false;
+  const one = bytes[at - 1] as number;
+  const before = at > 1 ? (bytes[at - 2] as number) : 32;
+  if (one < 65 || one > 90 || isWord(before) || before === 45) return false;
+  let length = 2;
+  for (let next = at + 1; next < end && length < ibanCharsMin; next++) {
+    const byte = bytes[next] as number;
+    if (isDigit(byte) || (byte >= 65 && byte < 91)) length++;
+    else if (byte !== 32) break;
+  }
+  return length >= ibanCharsMin;
+}
+
 /** Whether a letter or two before digits, as ids and accounts have them, make them matter. */
-function prefixMatters(bytes: Uint8Array, start: number, count: number, after: number): boolean {
+function prefixMatters(bytes: Uint8Array, end: number, start: number, count: number): boolean {
+  const after = start + count < end ? (bytes[start + count] as number) : 32;
   const second = start > 1 ? (bytes[start - 2] as number) : 32;
   if (!isWord(second) && second !== 45) return count === 9 && !isWord(after);
-  const third = start > 2 ? (bytes[start - 3] as number) : 32;
-  return second >= 65 && second < 91 && !isWord(third) && third !== 45 && count >= 2;
+  return count >= 2 && accountMatters(bytes, end, start - 1);
 }
 
 /** Whether an `@` stands in an address or behind the password of a URL. */
@@ -189,10 +215,12 @@ function signMatters(bytes: Uint8Array, end: number, sign: number): boolean {
     if (byte !== 45 && byte !== 46 && !isWord(byte)) break;
     dot = byte === 46;
   }
+  let password = false;
   for (let at = sign - 1; at > 1 && at > sign - 240; at--) {
     const byte = bytes[at] as number;
     if (byte <= 32) return false;
-    if (byte === 47 && bytes[at - 1] === 47 && bytes[at - 2] === 58) return true;
+    if (byte === 47) return password && bytes[at - 1] === 47 && bytes[at - 2] === 58;
+    password ||= byte === 58;
   }
   return false;
 }
@@ -202,25 +230,25 @@ function signMatters(bytes: Uint8Array, end: number, sign: number): boolean {
  * number, an id or an account.
  */
 function digitRun(bytes: Uint8Array, end: number, from: number): number {
-  const start = from > 0 && isDigit(bytes[from - 1] as number) ? from - 1 : from;
   let at = from + 2;
   while (at < end && isDigit(bytes[at] as number)) at++;
-  const count = at - start;
-  const before = start > 0 ? (bytes[start - 1] as number) : 32;
-  const after = at < end ? (bytes[at] as number) : 32;
-  if (before >= 65 && before < 91) {
-    return prefixMatters(bytes, start, count, after) ? -1 : at;
-  }
-  if (isWord(before) || before === 46 || before === 45) return at;
-  if ((after === 32 || after === 45) && count <= 4) {
-    return groupsMatter(bytes, end, start, at) ? -1 : at;
-  }
-  if (count < 10 || count > 19 || isWord(after)) return at;
+  const before = from > 0 ? (bytes[from - 1] as number) : 32;
+  const whole = !isDigit(before);
+  const start = whole ? from : from - 1;
   const lead = bytes[start] as number;
+  const lettered = whole ? before : start > 0 ? (bytes[start - 1] as number) : 32;
+  const count = at - start;
+  if (lettered >= 65 && lettered < 91) return prefixMatters(bytes, end, start, count) ? -1 : at;
+  // Only 0 (a mobile number), 8 (of Taiwan) and 2 to 6 (a card) lead to something.
+  if (count === 1 || lead === 49 || lead === 55 || lead === 57) return at;
+  const after = at < end ? (bytes[at] as number) : 32;
+  const grouped = count === 4 || count === 3;
+  if (grouped ? after !== 32 && after !== 45 : count < 10 || count > 19 || isWord(after)) return at;
+  if (isWord(lettered) || lettered === 46 || lettered === 45) return at;
+  if (grouped) return groupsMatter(bytes, end, start, at) ? -1 : at;
   if (count >= 13 && lead >= 50 && lead <= 54) return -1;
   if (count === 10 && lead === 48 && bytes[start + 1] === 57) return -1;
-  if (count === 12 && lead === 56 && bytes[start + 1] === 56) return -1;
-  return at;
+  return count === 12 && lead === 56 && bytes[start + 1] === 56 ? -1 : at;
 }
 
 /**
@@ -240,6 +268,8 @@ export function scanBytes(bytes: Uint8Array, end: number = bytes.length): boolea
       at = Math.max(at, (run & ~1) - 2);
     } else if (kind === sign) {
       if (signMatters(bytes, end, bytes[at] === 64 ? at : at + 1)) return true;
+    } else if (kind === account) {
+      if (accountMatters(bytes, end, at)) return true;
     } else {
       const list = lists[kind - firstList] as readonly Candidate[];
       for (let index = 0; index < list.length; index++) {

@@ -46,6 +46,7 @@ const found: readonly (readonly [string, string])[] = [
   ["card 378282246310005, 5555-5555-5555-4444", "card [redacted:card], [redacted:card]"],
   ["身分證 A123456789 手機 0912-345-678", "身分證 [redacted:tw-id] 手機 [redacted:tw-mobile]"],
   ["call +886 912 345 678", "call [redacted:tw-mobile]"],
+  ["to GB82 WEST 1234 5698 7654 32", "to [redacted:iban]"],
   [
     "to DE89 3704 0044 0532 0130 00 and GB82WEST12345698765432",
     "to [redacted:iban] and [redacted:iban]",
@@ -55,7 +56,10 @@ const found: readonly (readonly [string, string])[] = [
 test.each(found)("redacts %s", (text, expected) => {
   expect(redactor.text(text)).toBe(expected);
   expect(redactor.mayHold(text)).toBe(true);
-  expect(redactor.mayHold(Buffer.from(`some words before ${text}`))).toBe(true);
+  for (const before of ["some words before ", "a word before "]) {
+    expect(redactor.mayHold(Buffer.from(before + text))).toBe(true);
+    expect(redactor.mayHold(`${before}付${text}`)).toBe(true);
+  }
   expect(redactor.text(expected)).toBe(expected);
 });
 

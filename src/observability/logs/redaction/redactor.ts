@@ -4,6 +4,7 @@ import { redactionErrors } from "./errors.ts";
 import { scanBytes, textScanner } from "./prefilter.ts";
 import { redactionRules } from "./rules.ts";
 import type { RedactionRule, RuleName } from "./rules.ts";
+import { regexOf } from "../regex.ts";
 
 /** A rule of one's own. */
 export interface UserRule {
@@ -48,8 +49,14 @@ const userCharsMax = 64 * 1024;
 const depthMax = 8;
 
 /** Last part of a key whose value is a secret. */
-const secretKey =
-  /(?:^|[._\-/])(?:x-)?(?:password|passwd|pwd|passphrase|secret|client[_-]?secret|(?:(?:access|refresh|id|auth|session|csrf|bearer|api)[_-]?)?token|authorization|proxy-authorization|cookie|set-cookie|api[_-]?key|apikey|private[_-]?key|access[_-]?key|secret[_-]?key|credentials?)$/i;
+const secretKey = regexOf(
+  "i",
+  String.raw`(?:^|[._\-/])(?:x-)?`,
+  String.raw`(?:password|passwd|pwd|passphrase|secret|client[_-]?secret|(?:`,
+  String.raw`(?:access|refresh|id|auth|session|csrf|bearer|api)[_-]?)?token|authorization`,
+  String.raw`|proxy-authorization|cookie|set-cookie|api[_-]?key|apikey|private[_-]?key`,
+  String.raw`|access[_-]?key|secret[_-]?key|credentials?)$`,
+);
 
 interface Compiled {
   readonly name: string;
@@ -60,7 +67,7 @@ interface Compiled {
 function compiled({ name, pattern, contains = "" }: UserRule): Compiled {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     throw redactionErrors.MOR_LOGS_REDACTION(
-      `the rule ${JSON.stringify(name)} has a name that is not lower-case letters, digits and dashes`,
+      `the name ${JSON.stringify(name)} is not lower-case letters, digits and dashes`,
     );
   }
   if (pattern.length > patternCharsMax) {

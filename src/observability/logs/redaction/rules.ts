@@ -1,4 +1,5 @@
 import { isBasic, isCard, isIban, isTaiwaneseId, looksRandom } from "./checks.ts";
+import { regexOf } from "../regex.ts";
 
 /** A built-in rule. Its expression is linear: every repetition has a bound. */
 export interface RedactionRule {
@@ -49,8 +50,11 @@ export const redactionRules: readonly RedactionRule[] = [
   {
     name: "private-key",
     about: "a private key in PEM",
-    expression:
-      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]{0,20000}?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
+    expression: regexOf(
+      "g",
+      String.raw`-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]{0,20000}?`,
+      String.raw`(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)`,
+    ),
   },
   {
     name: "jwt",
@@ -77,15 +81,23 @@ export const redactionRules: readonly RedactionRule[] = [
   {
     name: "api-key",
     about: "a key in the form of a known issuer",
-    expression:
-      /(?<![A-Za-z0-9])(?:sk-[\w-]{16,256}|[srp]k_(?:live|test)_\w{10,256}|gh[pousr]_\w{20,256}|github_pat_\w{20,256}|xox[abeprs]-[\w-]{10,256}|AIza[\w-]{30,64}|glpat-[\w-]{16,64}|npm_[A-Za-z0-9]{30,64}|SG\.[\w-]{16,64}\.[\w-]{16,64}|whsec_\w{16,128})/g,
+    expression: regexOf(
+      "g",
+      String.raw`(?<![A-Za-z0-9])(?:sk-[\w-]{16,256}|[srp]k_`,
+      String.raw`(?:live|test)_\w{10,256}|gh[pousr]_\w{20,256}|github_pat_\w{20,256}`,
+      String.raw`|xox[abeprs]-[\w-]{10,256}|AIza[\w-]{30,64}|glpat-[\w-]{16,64}`,
+      String.raw`|npm_[A-Za-z0-9]{30,64}|SG\.[\w-]{16,64}\.[\w-]{16,64}|whsec_\w{16,128})`,
+    ),
     check: looksRandom,
   },
   {
     name: "url-credentials",
     about: "the password in a URL",
-    expression:
-      /(?<keep>\b[a-z][\w+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:)(?<value>[^\s/@"'<>]{1,128})(?<after>@)/gi,
+    expression: regexOf(
+      "gi",
+      String.raw`(?<keep>\b[a-z][\w+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:)`,
+      String.raw`(?<value>[^\s/@"'<>]{1,128})(?<after>@)`,
+    ),
     check: (_match, { value = "" }) => !value.startsWith("[redacted:"),
   },
   {
