@@ -47,9 +47,7 @@ const api = jaegerApi({
   clock: { now: () => epochUs / 1000 + 60_000 },
 });
 
-async function ask(
-  path: string,
-): Promise<{
+async function ask(path: string): Promise<{
   status: number;
   data: never;
   errors: { code: number; msg: string }[] | null;
