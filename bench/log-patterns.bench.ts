@@ -115,9 +115,9 @@ const machine = `${cpus().length} x ${cpu?.model ?? ""}, load ${loadavg()[0]?.to
 const report = [
   "# Log patterns: right groups and lines a second",
   "",
-  "Written by `node bench/log-patterns.bench.ts`. Goals: grouping accuracy (GA) above 0.90 with one",
-  "configuration; 50,000 lines/s a core on line; the look for secrets at 300 MB/s. FGA is the same",
-  "as F1 over templates.",
+  "Written by `node bench/log-patterns.bench.ts`. Goals: grouping accuracy (GA) above 0.90 with",
+  "one configuration; 50,000 lines/s a core on line; the look for secrets at 300 MB/s. FGA",
+  "is the same as F1 over templates.",
   "",
   `Conditions: Node ${process.version}, ${machine},`,
   `one thread, processor time, median of ${rounds} rounds. ${linesEach} lines a system and seed,`,

@@ -126,7 +126,9 @@ test("error logs of nginx and Apache", () => {
   expect(
     inFormat(
       "2026/11/26 10:00:00 [error] 12#34: *5 connect() failed (111: refused), " +
-        'client: 10.0.0.1, server: a.example, request: "GET /x?y HTTP/1.1", upstream: "http://10.0.0.2:80/x"',
+        "client: 10.0.0.1, server: a.example, " +
+        'request: "GET /x?y HTTP/1.1", ' +
+        'upstream: "http://10.0.0.2:80/x"',
       "nginx-error",
     ),
   ).toMatchObject({

@@ -107,8 +107,11 @@ function cutsOf(line: string, kinds?: readonly ReadonlySet<Part>[]): readonly Cu
   const cuts: Cut[] = [];
   let at = start[0].length;
   const pass = (): void => {
-    for (let found = gap.exec(line.slice(at, at + 40)); found !== null;
-      found = gap.exec(line.slice(at, at + 40))) at += found[0].length; // prettier-ignore
+    for (;;) {
+      const found = gap.exec(line.slice(at, at + 40));
+      if (found === null) return;
+      at += found[0].length;
+    }
   };
   pass();
   cuts.push({ part: "stamp", end: at });

@@ -100,9 +100,13 @@ const path: Kind = (draw) => {
   }
   return text + (draw(3) === 0 ? ".log" : "");
 };
-const urlPath: Kind = (draw) =>
-  ["/health", `/orders/${draw(99999)}`, `/v2/${hex(32)(draw)}/servers/detail`, "/", "/cart/items",
-    `/api/users?page=${draw(50)}`, `/static/app.${hex(8)(draw)}.js`][draw(7)] as string; // prettier-ignore
+const urlPath: Kind = (draw) => {
+  const query = `/api/users?page=${draw(50)}`;
+  const script = `/static/app.${hex(8)(draw)}.js`;
+  const servers = `/v2/${hex(32)(draw)}/servers/detail`;
+  const order = `/orders/${draw(99_999)}`;
+  return ["/health", order, servers, "/", "/cart/items", query, script][draw(7)] as string;
+};
 const uuid: Kind = (draw) => [8, 4, 4, 4, 12].map((count) => hex(count)(draw)).join("-");
 const two = (value: number): string => String(value).padStart(2, "0");
 const clock: Kind = (draw) => `${two(draw(24))}:${two(draw(60))}:${two(draw(60))}`;
@@ -110,6 +114,8 @@ const listOf =
   (one: Kind, most: number): Kind =>
   (draw) =>
     Array.from({ length: 1 + draw(most) }, () => one(draw)).join(", ");
+
+const names = ["Mary Lee", "John Smith", "Ann Chen", "Maria del Mar", "Bo", "Chen Wei", "Lin"];
 
 const kinds: Readonly<Record<string, Kind>> = {
   int,
@@ -164,7 +170,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   iface: skewed(["lo", "eth0", "eth1", "wlan0"]),
   pci: (draw) => `0000:00:${hex(2)(draw)}.${draw(8)}`,
   version: (draw) => `${draw(9)}.${draw(20)}.${draw(9999)}`,
-  winpath: (draw) => `C:\\Windows\\${["winsxs", "Logs"][draw(2)]}\\amd64_${hex(16)(draw)}\\core.dll`,
+  winpath: (draw) =>
+    `C:\\Windows\\${["winsxs", "Logs"][draw(2)]}\\amd64_${hex(16)(draw)}\\core.dll`,
   efail: skewed(["E_FAIL", "CBS_E_INVALID_PACKAGE", "CBS_E_MANIFEST_INVALID_ITEM"]),
   clientname: skewed(["WindowsUpdateAgent", "SPP", "DISM", "UnattendTool"]),
   isodate: (draw) => `20${10 + draw(16)}-${two(1 + draw(12))}-${two(1 + draw(28))} ${clock(draw)}`,
@@ -174,16 +181,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   date: (draw) => `20${10 + draw(16)}-${two(1 + draw(12))}-${two(1 + draw(28))}`,
   time: clock,
   clock: (draw) => `0:${two(draw(60))}:${two(draw(60))}.${digits(draw, 3, 3)}`,
-  dur: (draw) => [`${int(draw)} ms`, `${draw(60)}s`, `${draw(90)}.${draw(9)}ms`, `${draw(59)} s`][draw(4)] as string,
+  dur: (draw) => `${draw(9000)}${[" ms", "s", ".5ms", " s"][draw(4)] as string}`,
   size: (draw) => `${draw(900)}.${draw(9)} ${["B", "KB", "MB", "GB"][draw(4)]}`,
   bytes: (draw) => `${int(draw)} bytes`,
   kb: (draw) => `${draw(900)}.${draw(9)} ${["KB", "MB"][draw(2)]}`,
   life: (draw) => ["<1 sec", clock(draw).slice(3), clock(draw)][draw(3)] as string,
   money: (draw) => `$${draw(900)}.${two(draw(100))}`,
   email: (draw) => `${users[draw(users.length)]}@${nouns[draw(nouns.length)]}.com`,
-  fullname: (draw) =>
-    ["Mary Lee", "John Smith", "Ann Chen", "Maria del Mar", "Bo", "Chen Wei", "Lin"][draw(7)] as string,
-  cjkname: (draw) => ["王小明", "陳怡君", "林志豪", "張雅婷", "李四", "歐陽菲菲", "黃淑芬"][draw(7)] as string,
+  fullname: (draw) => names[draw(names.length)] as string,
+  cjkname: (draw) =>
+    ["王小明", "陳怡君", "林志豪", "張雅婷", "李四", "歐陽菲菲", "黃淑芬"][draw(7)] as string,
   list: listOf((draw) => `node-${nouns[draw(nouns.length)]}`, 6),
   iplist: listOf((draw) => `${ip(draw)}:${1024 + draw(60000)}`, 3),
   blklist: (draw) => listOf((one) => `blk_${digits(one, 18, 19)}`, 5)(draw).replaceAll(",", ""),
@@ -193,7 +200,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   tool: skewed(["search_orders", "refund", "send_mail", "lookup_customer", "get_weather", "sql"]),
   exit: skewed(["COMPLETED", "FAILED", "STOPPED", "UNKNOWN"]),
   sigs: () => "TERM, HUP, INT",
-}; // prettier-ignore
+};
 
 /** Templates of a system: a line each; one that ends with a backslash goes on in the next. */
 export function templatesOf(text: string): readonly string[] {

@@ -323,8 +323,8 @@ class Parser extends Cursor {
     if (number !== undefined) return number;
     const duration = builtIn(this.#signal, field)?.type === "duration";
     const fix = duration ? "Write 250ms, 1.5s or 2m." : "Write a number: 500.";
-    return this.fail(`${written.text} is no ${duration ? "duration" : "number"}`,
-      written.at, written.end, fix); // prettier-ignore
+    const what = duration ? "duration" : "number";
+    return this.fail(`${written.text} is no ${what}`, written.at, written.end, fix);
   }
 
   /** The value behind `>=` and the like. */

@@ -79,8 +79,7 @@ interface Tables {
   /** Class of each pair of bytes, first byte times 256 plus second. */
   readonly pairs: Uint8Array;
   /** Of each class the literals, with how far before the pair they begin. */
-  readonly lists: readonly (readonly { readonly bytes: Uint8Array; readonly back: number;
-    readonly follow: Follow; }[])[]; // prettier-ignore
+  readonly lists: readonly (readonly Candidate[])[];
 }
 
 const cases = (char: string): readonly string[] => {
@@ -271,7 +270,7 @@ export function scanBytes(bytes: Uint8Array, end: number = bytes.length): boolea
     } else if (kind === account) {
       if (accountMatters(bytes, end, at)) return true;
     } else {
-      const list = lists[kind - firstList] as readonly Candidate[];
+      const list = lists[kind - firstList] ?? [];
       for (let index = 0; index < list.length; index++) {
         if (stands(bytes, end, at, list[index] as Candidate)) return true;
       }
