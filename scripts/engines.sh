@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Real engines for the contract suites: PostgreSQL, Redis or Valkey, two AWS emulators, Chromium.
+# Real engines for the contract suites: PostgreSQL, Redis or Valkey, two AWS emulators, Chromium,
+# and a Python with the OpenTelemetry SDK.
 #
 #   scripts/engines.sh install [MORE...]   install what is missing (Debian packages as root, the rest in the cache)
 #   scripts/engines.sh start [MORE...]     start them on free loopback ports; does nothing when they run already
@@ -17,7 +18,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/morning-ci"
 home="${MORNING_ENGINES_HOME:-$cache/engines}"
 venv="$cache/venv"
-pins=(moto[server]==5.2.5 ministack==1.5.33)
+pins=(moto[server]==5.2.5 ministack==1.5.33 opentelemetry-sdk==1.45.2
+  opentelemetry-exporter-otlp-proto-http==1.45.2 opentelemetry-exporter-otlp-proto-grpc==1.45.2)
 # The services that the contracts need; ministack leaves the rest unloaded.
 services=sqs,sns,events,scheduler,s3,secretsmanager,sts,iam
 mkdir -p "$home"
@@ -220,6 +222,7 @@ start_base() {
     echo "export MORNING_TEST_REDIS_URL=redis://127.0.0.1:${ports[1]}"
     echo "export MORNING_TEST_AWS_URL=http://127.0.0.1:${ports[2]}"
     echo "export MORNING_TEST_MINISTACK_URL=http://127.0.0.1:${ports[3]}"
+    echo "export MORNING_TEST_PYTHON=$venv/bin/python"
     if [[ -n "$(chromium_bin)" ]]; then
       echo "export MORNING_TEST_CHROMIUM=$(chromium_bin)"
     fi
@@ -297,5 +300,5 @@ stop)
     stop_base
   fi
   ;;
-*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
