@@ -43,7 +43,7 @@ export function duckFailure(cause: unknown, timedOut: boolean): Error {
     });
   }
   // What is wrong with a value that was asked for: an expression that RE2 does not know, mostly.
-  if (/^Invalid Input Error/.test(message)) {
+  if (message.startsWith("Invalid Input Error")) {
     return readErrors.MOR_TELEMETRY_QUERY(message, { cause });
   }
   return coreErrors.MOR_INTERNAL(`telemetry query: ${message}`, { cause });

@@ -1,6 +1,7 @@
 import { levelRanges, mainText } from "../../../signals/filter.ts";
 import type { Filter } from "../../../signals/filter.ts";
-import { FieldSql, levelRank, literal } from "./field-sql.ts";
+import { levelRank, literal } from "./field-sql.ts";
+import type { FieldSql } from "./field-sql.ts";
 
 const signs = { eq: "=", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
 type Comparison = keyof typeof signs;

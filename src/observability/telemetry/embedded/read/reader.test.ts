@@ -386,7 +386,7 @@ describe("SQL of users", () => {
       "selec 1",
       "call pragma_version()",
     ]) {
-      await expect(reader.sql(text, limits), text).rejects.toMatchObject({
+      await expect(reader.sql(text, limits)).rejects.toMatchObject({
         code: "MOR_TELEMETRY_SQL",
       });
     }
