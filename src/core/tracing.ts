@@ -160,9 +160,11 @@ export function failSpan(span: Span, error: unknown): void {
   span.setStatus({ code: 2, message: error instanceof Error ? error.message : String(error) });
 }
 
-/** Says that what the span stands for failed, and records the exception with its stack. */
+/**
+ * Says that what the span stands for failed, and records the exception with its stack: also where
+ * the trace is left out by sampling.
+ */
 export function recordFailure(span: Span, error: unknown): void {
-  if (!span.isRecording()) return;
   span.recordException(error instanceof Error ? error : String(error));
   failSpan(span, error);
 }

@@ -8,7 +8,7 @@ import type { AnyRoute, Reply, RouteCall } from "../core/http.ts";
 import type { Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { validate } from "../core/schema.ts";
-import { contextAt, errorType, recordFailure, spanKind } from "../core/tracing.ts";
+import { contextAt, recordFailure, spanKind } from "../core/tracing.ts";
 import type { Span, SpanForm, Tracer } from "../core/tracing.ts";
 import type { Transactions } from "../core/transaction.ts";
 import { bodyBytesMax, readJson } from "./body.ts";
@@ -127,8 +127,10 @@ async function serve(
         route: `${route.method} ${route.path}`,
         cause: error.cause instanceof Error ? error.cause.stack : undefined,
       });
+    } else if (span.isRecording()) {
+      // 4xx is no error of the server, and has no error.type (semantic conventions).
+      span.setAttribute("morning.error.code", error.code);
     }
-    if (span.isRecording()) span.setAttribute("error.type", errorType(error));
     return problemResponse(error, span.traceId);
   }
 }

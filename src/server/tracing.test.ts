@@ -213,7 +213,9 @@ test("an error is an error of the server span and of the call; 4xx of the call a
     "gateway server",
   ]);
   const refused = spans.find(
-    ({ row }) => (row["attributes"] as { "error.type"?: string })["error.type"] === "MOR_INVALID",
+    ({ row }) =>
+      (row["attributes"] as { "morning.error.code"?: string })["morning.error.code"] ===
+      "MOR_INVALID",
   );
   expect(refused?.row["status"]).toBe(0);
   expect(rows("errors").map((row) => textAt(row, "type"))).toContain("Error");

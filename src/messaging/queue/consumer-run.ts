@@ -121,7 +121,12 @@ function acceptable(state: ConsumerState, run: Run): Run | undefined {
  * again.
  */
 function reject(state: ConsumerState, run: Run, delivery: Delivery): void {
-  fail(state, delivery, delivery.rejection, "rejected");
+  const parent = parentOf(state, delivery);
+  const span = state.tracer.start(state.form, parent?.trace);
+  span.setAttribute("messaging.message.id", delivery.message.id);
+  recordFailure(span, delivery.rejection);
+  withContext(contextAt(span, parent), () => fail(state, delivery, delivery.rejection, "rejected"));
+  span.end();
   const { receivesMax = Infinity, fifo } = state.options.spec;
   if (!fifo || delivery.message.receiveCount >= receivesMax) return;
   const after = run.deliveries.slice(run.deliveries.indexOf(delivery) + 1);

@@ -83,7 +83,7 @@ export function logRows(options: LogSinkOptions): (line: LogLine) => void {
     putText(logs.attribute_types, types);
   };
   const report = (known: KnownOrigin, line: LogLine, error: Error, nowMs: number): void => {
-    const trace = currentContext()?.trace;
+    const { trace, identity = "" } = currentContext() ?? {};
     const text = (key: string): string => textOf(known.origin.resource[key] ?? "")[0];
     const { stack = "", message } = error;
     const type = errorType(error);
@@ -97,7 +97,7 @@ export function logRows(options: LogSinkOptions): (line: LogLine) => void {
       source: "log",
       handled: true,
       release: text("service.version"),
-      user: "",
+      user: identity,
       traceId: trace?.traceId ?? "",
       spanId: trace?.spanId ?? "",
       attributes: { "log.message": line.message },
@@ -130,12 +130,23 @@ export function logRows(options: LogSinkOptions): (line: LogLine) => void {
   };
 }
 
+/** Fields with errors as text: JSON would say nothing of them. */
+function printable(fields: LogLine["fields"]): LogLine["fields"] {
+  if (!Object.values(fields).some((value) => value instanceof Error)) return fields;
+  const shown = Object.entries(fields).map(([key, value]) => [
+    key,
+    value instanceof Error ? (value.stack ?? String(value)) : value,
+  ]);
+  return Object.fromEntries(shown) as LogLine["fields"];
+}
+
 /** A log whose lines go to `log` with the trace that they belong to, and to the store. */
 export function storedLog(log: Log, put: (line: LogLine) => void): Log {
   return makeLog((line) => {
     put(line);
     const trace = currentContext()?.trace;
-    const { level, message, fields } = line;
+    const { level, message } = line;
+    const fields = printable(line.fields);
     if (trace === undefined) log[level](message, fields);
     else log[level](message, { ...fields, traceId: trace.traceId, spanId: trace.spanId });
   });

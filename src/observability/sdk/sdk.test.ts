@@ -211,6 +211,20 @@ test("who comes sampled is recorded with that weight; who comes unsampled is not
   expect(rows("spans")).toMatchObject([{ weight: 4, parent_span_id: remote.spanId }]);
 });
 
+test("what fails in a trace that sampling left out is among the errors all the same", async () => {
+  const { sdk, rows } = rig({ sample: 0 });
+  const span = sdk.tracing.tracerFor("orders").start(form, undefined);
+  withContext({ ...contextAt(span, undefined), identity: "c-9" }, () =>
+    recordFailure(span, new RangeError("too far")),
+  );
+  span.end();
+  await sdk.flush();
+  expect(rows("spans")).toEqual([]);
+  expect(rows("errors")).toMatchObject([
+    { type: "RangeError", trace_id: span.traceId, user: "c-9", source: "span" },
+  ]);
+});
+
 test("a log line bears the trace, on its way out and in the store", async () => {
   const { sdk, rows } = rig();
   const lines: LogLine[] = [];

@@ -7,32 +7,44 @@ import type {
   SpanStatus,
   TimeInput,
 } from "@opentelemetry/api";
+import { Position } from "../../core/tracing.ts";
 import type { Span, SpanForm } from "../../core/tracing.ts";
 import type { AttributeValue, SpanEvent, SpanLink } from "../signals/records.ts";
 
 /** Limits of one span (the specification's usual ones); what is past them is left out. */
 export const spanLimits = { attributesMax: 128, eventsMax: 128, linksMax: 128 } as const;
 
+/** What is told of a span in which an exception was recorded. */
+export interface FailedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly form: SpanForm;
+}
+
 /** Takes spans that have ended, and tells the time. */
 export interface SpanSink {
   /** Wall-clock time with a fraction, milliseconds since the epoch. */
   nowMs(): number;
   ended(span: RecordedSpan): void;
-  /** An exception that was recorded in a span. */
-  failed(span: RecordedSpan, event: SpanEvent): void;
+  /** An exception that was recorded in a span, or in one that sampling left out. */
+  failed(span: FailedSpan, event: SpanEvent): void;
 }
+
+/** Characters of an exception's message and stack that are kept. */
+const messageMax = 4_000;
+const stackMax = 16_000;
 
 /** What an exception says of itself. */
 function exceptionOf(exception: Exception): Record<string, AttributeValue> {
   if (typeof exception === "string") {
-    return { "exception.type": "Error", "exception.message": exception };
+    return { "exception.type": "Error", "exception.message": exception.slice(0, messageMax) };
   }
   const { code, name, message, stack } = exception;
   const type = typeof code === "string" && code !== "" ? code : (name ?? code ?? "Error");
   return {
     "exception.type": String(type),
-    "exception.message": message ?? "",
-    ...(stack === undefined ? {} : { "exception.stacktrace": stack }),
+    "exception.message": (message ?? "").slice(0, messageMax),
+    ...(stack === undefined ? {} : { "exception.stacktrace": stack.slice(0, stackMax) }),
   };
 }
 
@@ -169,5 +181,22 @@ export class RecordedSpan implements Span {
       msOf(time, () => this.#sink.nowMs()),
     );
     this.#sink.ended(this);
+  }
+}
+
+/** A span that sampling left out: only what fails in it is recorded, so that errors are whole. */
+export class UnrecordedSpan extends Position implements FailedSpan {
+  readonly form: SpanForm;
+  readonly #sink: SpanSink;
+
+  constructor(sink: SpanSink, form: SpanForm, traceId: string, spanId: string, state?: string) {
+    super(traceId, spanId, false, state);
+    this.form = form;
+    this.#sink = sink;
+  }
+
+  override recordException(exception: Exception, time?: TimeInput): void {
+    const timeNs = nanoseconds(msOf(time, () => this.#sink.nowMs()));
+    this.#sink.failed(this, { timeNs, name: "exception", attributes: exceptionOf(exception) });
   }
 }

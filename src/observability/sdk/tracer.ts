@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { currentContext } from "../../core/context.ts";
 import type { Ids } from "../../core/ids.ts";
 import { Position } from "../../core/tracing.ts";
 import type { Span, Tracer, Tracing } from "../../core/tracing.ts";
@@ -7,7 +8,7 @@ import { knownOrigin } from "./buffer.ts";
 import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
 import { makeSampler } from "./sampling.ts";
 import type { Sampler } from "./sampling.ts";
-import { RecordedSpan } from "./span.ts";
+import { RecordedSpan, UnrecordedSpan } from "./span.ts";
 import type { SpanSink } from "./span.ts";
 import { spanRows } from "./span-rows.ts";
 
@@ -74,10 +75,10 @@ function sinkOf(
         source: "span",
         handled: true,
         release,
-        user: "",
+        user: currentContext()?.identity ?? "",
         traceId: span.traceId,
         spanId: span.spanId,
-        attributes: { "span.name": span.name, ...span.form.attributes },
+        attributes: { "span.name": span.form.name, ...span.form.attributes },
         breadcrumbs: "",
       });
       buffer.added();
@@ -106,8 +107,9 @@ function tracerOf(
       const spanId = ids.hex(8);
       const state = root ? sampler.state : parent.state;
       const sampled = root ? sampler.keeps(traceId) : parent.sampled;
-      if (!sampled || form.quiet === true) {
-        return new Position(traceId, spanId, false, root ? undefined : state);
+      if (form.quiet === true) return new Position(traceId, spanId, false, undefined);
+      if (!sampled) {
+        return new UnrecordedSpan(sink, form, traceId, spanId, root ? undefined : state);
       }
       const place = { traceId, spanId, parentSpanId: root ? "" : parent.spanId };
       const span = new RecordedSpan(sink, service, form, place, state, sink.nowMs());
