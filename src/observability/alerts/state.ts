@@ -137,7 +137,7 @@ function whatHolds(
 
 /** Whether enough of the last evaluations held. */
 function isBreached(recent: string, { least, of }: AlertSpec["breaches"]): boolean {
-  const held = [...recent.slice(-of)].filter((one) => one === "1").length;
+  const held = recent.slice(-of).replaceAll("0", "").length;
   return held >= least;
 }
 

@@ -97,7 +97,7 @@ interface Books {
   readonly store: Store;
   readonly reader: SignalReader;
   readonly clock: Clock;
-  sql(text: string): string;
+  readonly sql: (text: string) => string;
 }
 
 async function countOne(books: Books, name: string, spec: SloSpec): Promise<void> {
