@@ -86,6 +86,16 @@ export interface FindHit {
   readonly atMs?: number;
 }
 
+/** A protocol that others defined, on the platform's own port. */
+export interface ForeignProtocol {
+  /** Path patterns: `/compat/jaeger/*`. */
+  readonly paths: readonly string[];
+  /** Whom it serves: whoever may look, or whoever may hand telemetry in. */
+  readonly role: "viewer" | "ingest";
+  /** @param client who asks, for fairness: a key's name or an address */
+  handle(request: Request, client: string): Promise<Response>;
+}
+
 /** What `src/capabilities.ts` lists, one lazy line each. */
 export interface CapabilityModule {
   /** The resource kind that it owns: `queue`. */
@@ -102,6 +112,8 @@ export interface CapabilityModule {
   open(host: Host, driver: Driver, resources: readonly Resource[]): Promise<CapabilityRuntime>;
   /** HTTP API below `/api/v1`; called in the owner process after `open`. */
   routes?(runtime: CapabilityRuntime, host: Host): readonly AnyRoute[];
+  /** Protocols of others that it serves beside its API; called in the owner process. */
+  foreign?(runtime: CapabilityRuntime, host: Host): readonly ForeignProtocol[];
   /**
    * What bears `id` exactly: an id, a key, or the trace (32 hex) that it belongs to. At most 20,
    * and bounded work: whoever asks waits for two seconds.

@@ -3,6 +3,7 @@ import type { Context as HonoContext } from "hono";
 import { coreErrors, MorningError } from "../core/errors.ts";
 import { get } from "../core/http.ts";
 import { apiRoutes } from "./api/index.ts";
+import { addressOf } from "./door/door.ts";
 import { consoleFiles, securityHeaders } from "./console.ts";
 import { forward } from "./forward.ts";
 import type { ServerParts } from "./parts.ts";
@@ -38,6 +39,25 @@ function text(body: string, status: 200 | 503, type: string): Response {
   return new Response(body, { status, headers: { "content-type": type } });
 }
 
+/** Protocols of others: who reads shows a key as for the API, who sends as its protocol has it. */
+function mountForeign(http: Hono, parts: ServerParts): void {
+  const { platform, door } = parts;
+  for (const { module, runtime } of platform.capabilities.values()) {
+    for (const { paths, role, handle } of module.foreign?.(runtime, platform.host) ?? []) {
+      for (const path of paths) {
+        http.all(path, async (request) => {
+          if (role === "viewer") {
+            const route = get(path, { role, reads: true }, () => null);
+            await door.authorize(request, route);
+          }
+          const caller = door.callerOf(request.req.raw.headers)?.name;
+          return handle(request.req.raw, caller ?? addressOf(request));
+        });
+      }
+    }
+  }
+}
+
 /** Everything on one port: console, API, services, health, metrics, documents. */
 export function serverApp(parts: ServerParts): Hono {
   const http = new Hono();
@@ -71,6 +91,7 @@ export function serverApp(parts: ServerParts): Hono {
   http.get("/openapi.json", (request) => request.json(parts.documents.openapi() as object));
   http.get("/asyncapi.json", (request) => request.json(parts.documents.asyncapi() as object));
   http.route("/api/v1", mountApi(parts));
+  mountForeign(http, parts);
   http.all("/svc/:service/*", (request) => forward(request, parts));
   for (const path of ["/api/*", "/svc/*", "/compat/*"]) http.all(path, nothingHere);
   http.get("*", (request) => consoleFile(new URL(request.req.url).pathname));

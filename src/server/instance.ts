@@ -7,6 +7,7 @@ import { listen } from "./listen.ts";
 import { connectOwner, inTurn, instanceHeader } from "./owner.ts";
 import type { Instance } from "./owner.ts";
 import { openPlatform } from "./platform.ts";
+import { attachTelemetry, beginRecording } from "./telemetry.ts";
 import { problemResponse } from "./problem.ts";
 import { graceMs } from "./stop.ts";
 
@@ -36,10 +37,12 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
     () => known,
     (lost) => void (known = known.filter((one) => one !== lost)),
   );
+  const recording = beginRecording({ config }, environment);
   const platform = await openPlatform({
     config,
     environment,
-    log,
+    log: recording?.log(log) ?? log,
+    ...(recording === undefined ? {} : { tracing: recording.tracing }),
     dataFolder,
     connection,
     services: [service],
@@ -52,6 +55,7 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
       },
     },
   });
+  const telemetry = attachTelemetry(platform, undefined, recording);
   const running = platform.services.get(service);
   if (running === undefined) {
     const names = config.app.services.map(({ name }) => name).join(", ");
@@ -104,6 +108,7 @@ export async function startInstance(options: InstanceOptions): Promise<{ stop():
       await Promise.all([listening.stop(drainMs), drained]);
       await control.report(service, pid, platform.host.metrics.snapshot()).catch(() => undefined);
       await control.leave(service, pid).catch(() => undefined);
+      await telemetry.close().catch(() => undefined);
       await platform.stop(0);
       await connection.close();
     },

@@ -52,7 +52,9 @@ async function openCapabilities(host: OpenHost): Promise<Map<string, OpenCapabil
   const opened = new Map<string, OpenCapability>();
   for (const [kind, load] of Object.entries(capabilities)) {
     // Events and schedules deliver through queues.
-    const needed = kind === "queue" && (used.has("event") || used.has("schedule"));
+    // Telemetry keeps its files as blobs.
+    const needed =
+      kind === "blob" || (kind === "queue" && (used.has("event") || used.has("schedule")));
     if (!used.has(kind) && !needed && !alwaysOpen.has(kind)) continue;
     const module = await load();
     const driver = await host.openDriver(module);

@@ -15,6 +15,7 @@ import type { Instances } from "./owner.ts";
 import { openPlatform } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 import { serverParts } from "./served.ts";
+import { attachTelemetry, beginRecording } from "./telemetry.ts";
 import { graceMs } from "./stop.ts";
 
 /** How a platform is started. */
@@ -109,12 +110,15 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   const environment = options.environment ?? "local";
   // Instances that run elsewhere are known only later; services ask when they call.
   const later: { instances?: Instances } = {};
+  const recording =
+    options.tracing === undefined ? beginRecording(options, environment) : undefined;
+  const tracing = options.tracing ?? recording?.tracing;
   const platform = await openPlatform({
     config,
     environment,
-    log,
+    log: recording?.log(log) ?? log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
-    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    ...(tracing === undefined ? {} : { tracing }),
     ...(options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder }),
     ...(isolation === undefined ? {} : { services: [] }),
     transports: { to: (name) => (later.instances as Instances).to(name) },
@@ -128,6 +132,8 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   const hostname = options.hostname ?? host.settings.host ?? "127.0.0.1";
   const door = await openDoor(host, { hostname, ...(env === undefined ? {} : { env }) });
   opened.add(() => door.close());
+  const telemetry = attachTelemetry(platform, door, recording);
+  opened.add(() => telemetry.close());
   const limits = { ...listenLimits, ...options.limits };
   const isolated = isolation !== undefined;
   const served = await serverParts({ platform, door, instances, limits, isolated }, opened);
@@ -141,6 +147,7 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   );
   opened.add(() => listening.stop(0));
   await platform.start();
+  await telemetry.listen(options.port === 0);
   const supervisor =
     isolation === undefined ? undefined : supervise({ host, isolation, instances });
   if (supervisor !== undefined) {

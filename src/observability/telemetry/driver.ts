@@ -77,6 +77,6 @@ export interface TelemetryDriver extends Driver, SignalReader, SignalWriter {
   drop(dropped: Omit<Dropped, "lastAtMs">): Promise<void>;
   /** Serves one request of a telemetry client: any of the ingest protocols over HTTP. */
   ingest(request: IngestRequest): Promise<IngestAnswer>;
-  /** Opens the ports of ingest. */
-  listen(): Promise<IngestPorts>;
+  /** Opens the ports of ingest: those of the settings, or any that are free. */
+  listen(free: boolean): Promise<IngestPorts>;
 }

@@ -6,13 +6,22 @@ import { exploreRoutes } from "../api/explore.ts";
 import { logRoutes } from "../api/logs.ts";
 import { savedRoutes } from "../api/saved.ts";
 import { tailRoutes } from "../api/tail.ts";
+import { graphOf } from "../../core/graph.ts";
+import { apmRoutes } from "../metrics/apm-routes.ts";
+import type { AnyMetric } from "../metrics/metric.ts";
+import { topologyRoutes } from "../topology/routes.ts";
+import { traceRoutes } from "../traces/routes.ts";
 import type { TelemetryRuntime } from "./runtime.ts";
 
 /** The API of telemetry, below `/api/v1`. */
 export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): readonly AnyRoute[] {
   if (office === undefined) return [];
-  const { parts, tails } = office;
+  const { parts, tails, metrics } = office;
+  const business = metrics.filter((metric: AnyMetric) => metric.business);
   return [
+    ...traceRoutes(parts),
+    ...topologyRoutes({ ...parts, graph: graphOf(host.app) }),
+    ...apmRoutes({ ...parts, business }),
     ...logRoutes(parts),
     ...errorRoutes(parts),
     ...exploreRoutes(parts),

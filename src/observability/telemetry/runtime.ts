@@ -8,6 +8,7 @@ import { openGroups } from "../errors/groups.ts";
 import { openMapBook } from "../errors/map-book.ts";
 import { openPatternBook } from "../logs/pattern-book.ts";
 import { parseQuery } from "../logs/query/index.ts";
+import type { AnyMetric } from "../metrics/metric.ts";
 import { holdMetric, makeRegistry, metricRegistry } from "../metrics/recorder.ts";
 import type { MetricRegistry } from "../metrics/recorder.ts";
 import { signalStore } from "../signals/store.ts";
@@ -21,6 +22,8 @@ import type { WorkerTails } from "./worker-offer.ts";
 export interface TelemetryOffice {
   readonly parts: ApiParts;
   readonly tails: OpenTails;
+  /** Metrics that the app declares. */
+  readonly metrics: readonly AnyMetric[];
 }
 
 /** Telemetry at run time. */
@@ -65,7 +68,7 @@ async function openOffice(
     ids,
     dropped: () => driver.dropped(),
   };
-  return { parts, tails };
+  return { parts, tails, metrics: ofKind<AnyMetric>(resources, "metric") };
 }
 
 /** Opens telemetry over a driver. */

@@ -121,7 +121,8 @@ export function openInThread(host: Host, { features, setup }: ThreadOptions): Th
       const transfer = whole && batch.buffer instanceof ArrayBuffer ? [batch.buffer] : [];
       await port.call("driver", "write", [batch], transfer);
     },
-    listen: async () => (await thread()).port.call("driver", "listen", []) as Promise<IngestPorts>,
+    listen: async (free) =>
+      (await thread()).port.call("driver", "listen", [free]) as Promise<IngestPorts>,
     tails: {
       open: async (id, filter) => {
         await (await thread()).port.call("tails", "open", [id, filter]);

@@ -26,6 +26,11 @@ export interface Door {
   readonly guard: MiddlewareHandler;
   /** @throws MorningError with status 401 or 403 when the caller may not use the route */
   authorize(request: HonoContext, route: AnyRoute): void | Promise<void>;
+  /**
+   * Lets a sender of telemetry in that comes by a protocol of its own, with a key of role ingest.
+   * @throws MOR_AUTH_REQUIRED, MOR_AUTH_INVALID, MOR_AUTH_FORBIDDEN, MOR_HTTP_RATE_LIMITED
+   */
+  admit(credential: string | undefined, address: string): Promise<Caller>;
   /** Who sent the request that has these headers; undefined until it was authorized. */
   callerOf(headers: Headers): Caller | undefined;
   readonly audit: Audit;
@@ -84,7 +89,8 @@ interface Visit {
 /** Visits by the headers of their request: all that a route's handler sees of it. */
 type Visits = WeakMap<Headers, Visit>;
 
-function addressOf(request: HonoContext): string {
+/** The address that a request came from. */
+export function addressOf(request: HonoContext): string {
   const bindings = request.env as Partial<HttpBindings> | undefined;
   return bindings?.incoming?.socket.remoteAddress ?? "local";
 }
@@ -267,6 +273,17 @@ export async function openDoor(host: Host, options: DoorOptions): Promise<OpenDo
     keys: keeper.keys,
     audit: keeper.audit,
     limits: keeper.limits,
+    async admit(credential, address) {
+      if (credential === undefined) {
+        if (keeper.trusting && !(await keeper.keys.configured())) return local;
+        throw doorErrors.MOR_AUTH_REQUIRED("telemetry needs a key of role ingest");
+      }
+      const trusted = keeper.trusting && !(await keeper.keys.configured());
+      if (trusted) return local;
+      const caller = await callerByKey(keeper, address, credential);
+      if (includes(caller.role, "ingest")) return caller;
+      throw doorErrors.MOR_AUTH_FORBIDDEN(`the key ${caller.name} may not hand telemetry in`);
+    },
     callerOf: (headers) => keeper.visits.get(headers)?.caller,
     guard: guard(keeper, namesOf(options.env ?? process.env)),
     async authorize(request, route) {
