@@ -789,6 +789,606 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/telemetry/aggregate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Figures over records, by time and by fields */
+        readonly post: operations["platform-post-telemetry-aggregate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Rate, errors, durations and Apdex, beside the period before */
+        readonly get: operations["platform-get-telemetry-apm"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/business": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Business metrics on the time axis of latency and errors, and how they correlate */
+        readonly get: operations["platform-get-telemetry-apm-business"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/deploys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** First sights of versions of services */
+        readonly get: operations["platform-get-telemetry-apm-deploys"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/exemplars": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The slowest spans of the slowest moments */
+        readonly get: operations["platform-get-telemetry-apm-exemplars"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/plans": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Plans of slow statements that Postgres logged (auto_explain) */
+        readonly get: operations["platform-get-telemetry-apm-plans"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/queries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Statements by the time that they took, without their literals */
+        readonly get: operations["platform-get-telemetry-apm-queries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/apm/series": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Rate, errors, durations and Apdex over time */
+        readonly get: operations["platform-get-telemetry-apm-series"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/dashboards": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Dashboards, of code and saved */
+        readonly get: operations["platform-get-telemetry-dashboards"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/dashboards/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Save a dashboard */
+        readonly put: operations["platform-put-telemetry-dashboards-by-name"];
+        readonly post?: never;
+        /** Delete a dashboard */
+        readonly delete: operations["platform-delete-telemetry-dashboards-by-name"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/dropped": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What was not stored, why, and a sample of each */
+        readonly get: operations["platform-get-telemetry-dropped"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/errors": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Groups of errors, the last seen first */
+        readonly get: operations["platform-get-telemetry-errors"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/errors/{group}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One group of errors: why its errors are one, the latest, how they are spread */
+        readonly get: operations["platform-get-telemetry-errors-by-group"];
+        readonly put?: never;
+        /** Resolve, reopen, ignore or assign a group of errors */
+        readonly post: operations["platform-post-telemetry-errors-by-group"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/fields": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Fields that records have */
+        readonly get: operations["platform-get-telemetry-fields"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/fields/values": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The most frequent values of a field */
+        readonly get: operations["platform-get-telemetry-fields-values"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Log lines that a query finds, newest first */
+        readonly get: operations["platform-get-telemetry-logs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/logs/context/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A log line and what its instance logged around it, oldest first */
+        readonly get: operations["platform-get-telemetry-logs-context-by-id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/logs/facets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The most frequent values of some fields */
+        readonly get: operations["platform-get-telemetry-logs-facets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/logs/histogram": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Log lines by time and level */
+        readonly get: operations["platform-get-telemetry-logs-histogram"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/logs/patterns": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What kinds of lines there are, and their trend */
+        readonly get: operations["platform-get-telemetry-logs-patterns"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/map": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The service map of a range, observed beside declared */
+        readonly get: operations["platform-get-telemetry-map"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/map/blast": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What hangs on a node of the map, upstream and downstream */
+        readonly get: operations["platform-get-telemetry-map-blast"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/map/diff": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What changed on the map between two ranges */
+        readonly get: operations["platform-get-telemetry-map-diff"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Metrics that points were stored of */
+        readonly get: operations["platform-get-telemetry-metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/searches": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Saved searches */
+        readonly get: operations["platform-get-telemetry-searches"];
+        /** Save a search under its name */
+        readonly put: operations["platform-put-telemetry-searches"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/searches/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Delete a saved search */
+        readonly delete: operations["platform-delete-telemetry-searches-by-name"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/source-maps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Source maps that were uploaded */
+        readonly get: operations["platform-get-telemetry-source-maps"];
+        /** Upload the source map of a file as a release shipped it */
+        readonly put: operations["platform-put-telemetry-source-maps"];
+        readonly post?: never;
+        /** Remove a source map */
+        readonly delete: operations["platform-delete-telemetry-source-maps"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/sql": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** One read-only statement over the tables logs, spans, points and errors */
+        readonly post: operations["platform-post-telemetry-sql"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/tail": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Log lines that a query finds, as they are stored: events `lines` */
+        readonly get: operations["platform-get-telemetry-tail"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Search traces by any of their spans */
+        readonly get: operations["platform-get-telemetry-traces"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A trace, analysed, with its logs and errors */
+        readonly get: operations["platform-get-telemetry-traces-by-id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces/{id}/spans/{span}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One span with all its attributes, events and links */
+        readonly get: operations["platform-get-telemetry-traces-by-id-spans-by-span"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces/compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Compare two traces, or two sets of them, by their paths */
+        readonly post: operations["platform-post-telemetry-traces-compare"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Which attributes set slow or failed spans apart from the rest */
+        readonly post: operations["platform-post-telemetry-traces-explain"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/telemetry/traces/flame": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Traces folded into one flame graph */
+        readonly post: operations["platform-post-telemetry-traces-flame"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3254,6 +3854,2249 @@ export interface operations {
                         readonly rows: readonly {
                             readonly [key: string]: unknown;
                         }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-aggregate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @default [] */
+                    readonly by?: readonly string[];
+                    readonly fromMs?: number;
+                    /** @default 100 */
+                    readonly limit?: number;
+                    readonly measures: readonly ({
+                        readonly as: string;
+                        /** @constant */
+                        readonly fn: "count";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "sum";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "avg";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "min";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "max";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "distinct";
+                    } | {
+                        readonly as: string;
+                        readonly field: string;
+                        /** @constant */
+                        readonly fn: "quantile";
+                        readonly q: number;
+                    } | {
+                        readonly as: string;
+                        /** @constant */
+                        readonly fn: "count-if";
+                        readonly q: string;
+                    })[];
+                    readonly orderBy?: string;
+                    /** @default  */
+                    readonly q?: string;
+                    /** @enum {string} */
+                    readonly signal: "logs" | "spans" | "points" | "errors";
+                    readonly stepMs?: number;
+                    readonly toMs?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly fromMs: number;
+                        readonly groupsLeftOut: number;
+                        readonly rows: readonly {
+                            readonly by: readonly (string | null)[];
+                            readonly timeMs: number;
+                            readonly values: {
+                                readonly [key: string]: number | null;
+                            };
+                        }[];
+                        readonly toMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm": {
+        readonly parameters: {
+            readonly query?: {
+                readonly beforeMs?: number;
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly orderBy?: "calls" | "errors" | "p95" | "total";
+                readonly q?: string;
+                readonly service?: string;
+                readonly subject?: "service" | "endpoint" | "query" | "queue" | "external";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly fromMs: number;
+                        readonly gone: readonly {
+                            readonly apdex: number;
+                            readonly apdexMs: number;
+                            readonly calls: number;
+                            readonly callsPerSecond: number;
+                            readonly errors: number;
+                            readonly errorShare: number;
+                            readonly name: string;
+                            readonly p50Ms: number;
+                            readonly p95Ms: number;
+                            readonly p99Ms: number;
+                            readonly service: string;
+                            readonly system: string;
+                            readonly totalMs: number;
+                        }[];
+                        readonly leftOut: number;
+                        readonly rows: readonly {
+                            readonly apdex: number;
+                            readonly apdexMs: number;
+                            readonly before?: {
+                                readonly apdex: number;
+                                readonly calls: number;
+                                readonly callsPerSecond: number;
+                                readonly errors: number;
+                                readonly errorShare: number;
+                                readonly p50Ms: number;
+                                readonly p95Ms: number;
+                                readonly p99Ms: number;
+                                readonly totalMs: number;
+                            };
+                            readonly calls: number;
+                            readonly callsPerSecond: number;
+                            readonly errors: number;
+                            readonly errorsDiffer: boolean;
+                            readonly errorShare: number;
+                            readonly name: string;
+                            readonly p50Ms: number;
+                            readonly p95Ms: number;
+                            readonly p95Ratio?: number;
+                            readonly p99Ms: number;
+                            readonly rateRatio?: number;
+                            readonly service: string;
+                            readonly system: string;
+                            readonly totalMs: number;
+                        }[];
+                        readonly toMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-business": {
+        readonly parameters: {
+            readonly query: {
+                readonly fromMs?: number;
+                readonly metrics: string;
+                readonly points?: number;
+                readonly q?: string;
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly callsPerSecond: readonly (number | null)[];
+                        readonly correlations: readonly {
+                            readonly metric: string;
+                            readonly with: readonly {
+                                readonly effective: number;
+                                readonly lagMs: number;
+                                readonly lagSteps: number;
+                                readonly name: string;
+                                readonly p: number;
+                                readonly pearson: number;
+                                readonly points: number;
+                                readonly significant: boolean;
+                                readonly spearman: number;
+                            }[];
+                        }[];
+                        readonly errorShare: readonly (number | null)[];
+                        readonly latencyP95Ms: readonly (number | null)[];
+                        readonly metrics: readonly {
+                            readonly name: string;
+                            readonly unit: string;
+                            readonly values: readonly (number | null)[];
+                        }[];
+                        readonly startMs: number;
+                        readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-deploys": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly deploys: readonly {
+                            readonly atMs: number;
+                            readonly previous?: string;
+                            readonly service: string;
+                            readonly version: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-exemplars": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly points?: number;
+                readonly q?: string;
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly exemplars: readonly {
+                            readonly atMs: number;
+                            readonly bucketMs: number;
+                            readonly durationMs: number;
+                            readonly failed: boolean;
+                            readonly name: string;
+                            readonly service: string;
+                            readonly spanId: string;
+                            readonly traceId: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-plans": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly q?: string;
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly plans: readonly {
+                            readonly atMs: number;
+                            readonly durationMs: number;
+                            readonly nodes: readonly {
+                                readonly depth: number;
+                                readonly loops?: number;
+                                readonly on: string;
+                                readonly rowsActual?: number;
+                                readonly rowsPlanned: number;
+                                readonly selfMs?: number;
+                                readonly type: string;
+                            }[];
+                            readonly remarks: readonly {
+                                /** @enum {string} */
+                                readonly kind: "sequential-scan" | "misestimate" | "disk" | "loops" | "filter";
+                                readonly node: number;
+                                readonly text: string;
+                            }[];
+                            readonly service: string;
+                            readonly statement: string;
+                            readonly totalCost: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-queries": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly q?: string;
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly queries: readonly {
+                            readonly averageMs: number;
+                            readonly calls: number;
+                            readonly errors: number;
+                            readonly maxMs: number;
+                            readonly namespace: string;
+                            readonly p95Ms: number;
+                            readonly service: string;
+                            readonly statement: string;
+                            readonly system: string;
+                            readonly totalMs: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-series": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly name?: string;
+                readonly points?: number;
+                readonly q?: string;
+                readonly service?: string;
+                readonly subject?: "service" | "endpoint" | "query" | "queue" | "external";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly points: readonly {
+                            readonly apdex: number;
+                            readonly calls: number;
+                            readonly callsPerSecond: number;
+                            readonly errors: number;
+                            readonly errorShare: number;
+                            readonly p50Ms: number;
+                            readonly p95Ms: number;
+                            readonly p99Ms: number;
+                            readonly timeMs: number;
+                            readonly totalMs: number;
+                        }[];
+                        readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-dashboards": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly dashboards: readonly {
+                            readonly declared: boolean;
+                            readonly name: string;
+                            readonly spec: {
+                                readonly description: string;
+                                readonly panels: readonly {
+                                    /** @enum {string} */
+                                    readonly draw: "lines" | "bars" | "number" | "table";
+                                    readonly source: {
+                                        readonly by: readonly string[];
+                                        readonly field: string;
+                                        /** @enum {string} */
+                                        readonly measure: "count" | "rate" | "error-share" | "avg" | "p50" | "p95" | "p99";
+                                        readonly q: string;
+                                        /** @enum {string} */
+                                        readonly signal: "logs" | "spans" | "errors";
+                                        /** @constant */
+                                        readonly type: "records";
+                                    } | {
+                                        readonly expr: string;
+                                        /** @constant */
+                                        readonly type: "promql";
+                                    } | {
+                                        readonly text: string;
+                                        /** @constant */
+                                        readonly type: "sql";
+                                    };
+                                    readonly title: string;
+                                    readonly unit: string;
+                                    readonly width: number;
+                                }[];
+                                readonly title: string;
+                            };
+                            readonly updatedAtMs: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-put-telemetry-dashboards-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly description: string;
+                    readonly panels: readonly {
+                        /** @enum {string} */
+                        readonly draw: "lines" | "bars" | "number" | "table";
+                        readonly source: {
+                            readonly by: readonly string[];
+                            readonly field: string;
+                            /** @enum {string} */
+                            readonly measure: "count" | "rate" | "error-share" | "avg" | "p50" | "p95" | "p99";
+                            readonly q: string;
+                            /** @enum {string} */
+                            readonly signal: "logs" | "spans" | "errors";
+                            /** @constant */
+                            readonly type: "records";
+                        } | {
+                            readonly expr: string;
+                            /** @constant */
+                            readonly type: "promql";
+                        } | {
+                            readonly text: string;
+                            /** @constant */
+                            readonly type: "sql";
+                        };
+                        readonly title: string;
+                        readonly unit: string;
+                        readonly width: number;
+                    }[];
+                    readonly title: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-delete-telemetry-dashboards-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-dropped": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly dropped: readonly {
+                            readonly count: number;
+                            readonly lastAtMs: number;
+                            readonly reason: string;
+                            readonly sample: string;
+                            /** @enum {string} */
+                            readonly signal: "logs" | "spans" | "points" | "errors" | "unknown";
+                            readonly source: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-errors": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly points?: number;
+                readonly service?: string;
+                readonly status?: "open" | "resolved" | "ignored";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly atMs: readonly number[];
+                        readonly groups: readonly {
+                            readonly assignee: string;
+                            readonly count: number;
+                            readonly culprit: string;
+                            readonly fingerprint: string;
+                            readonly firstRelease: string;
+                            readonly firstSeenMs: number;
+                            readonly groupedBy: string;
+                            readonly ignoredUntilMs: number | null;
+                            readonly lastRelease: string;
+                            readonly lastSeenMs: number;
+                            readonly message: string;
+                            readonly parts: readonly string[];
+                            readonly regressedAtMs: number | null;
+                            readonly resolvedAtMs: number | null;
+                            readonly resolvedRelease: string;
+                            readonly service: string;
+                            /** @enum {string} */
+                            readonly status: "open" | "resolved" | "ignored";
+                            readonly times: number;
+                            readonly trend: readonly number[];
+                            readonly type: string;
+                            readonly users: number;
+                        }[];
+                        readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-errors-by-group": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly points?: number;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly group: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly atMs: readonly number[];
+                        readonly errors: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly breadcrumbs: readonly {
+                                readonly [key: string]: unknown;
+                            }[];
+                            readonly group: string;
+                            readonly handled: boolean;
+                            readonly id: string;
+                            readonly message: string;
+                            readonly release: string;
+                            readonly resource: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly service: string;
+                            readonly source: string;
+                            readonly spanId: string;
+                            readonly stack: string;
+                            readonly traceId: string;
+                            readonly type: string;
+                            readonly user: string;
+                        }[];
+                        readonly frames: readonly {
+                            readonly column: number;
+                            readonly context?: {
+                                readonly after: readonly string[];
+                                readonly before: readonly string[];
+                                readonly line: string;
+                            };
+                            readonly file: string;
+                            readonly function: string;
+                            readonly generated?: {
+                                readonly column: number;
+                                readonly file: string;
+                                readonly function: string;
+                                readonly inApp: boolean;
+                                readonly line: number;
+                            };
+                            readonly inApp: boolean;
+                            readonly line: number;
+                        }[];
+                        readonly group: {
+                            readonly assignee: string;
+                            readonly count: number;
+                            readonly culprit: string;
+                            readonly fingerprint: string;
+                            readonly firstRelease: string;
+                            readonly firstSeenMs: number;
+                            readonly groupedBy: string;
+                            readonly ignoredUntilMs: number | null;
+                            readonly lastRelease: string;
+                            readonly lastSeenMs: number;
+                            readonly message: string;
+                            readonly parts: readonly string[];
+                            readonly regressedAtMs: number | null;
+                            readonly resolvedAtMs: number | null;
+                            readonly resolvedRelease: string;
+                            readonly service: string;
+                            /** @enum {string} */
+                            readonly status: "open" | "resolved" | "ignored";
+                            readonly times: number;
+                            readonly trend: readonly number[];
+                            readonly type: string;
+                            readonly users: number;
+                        };
+                        readonly spread: readonly {
+                            readonly field: string;
+                            readonly values: readonly {
+                                readonly count: number;
+                                readonly value: string;
+                            }[];
+                        }[];
+                        readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-errors-by-group": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly group: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @constant */
+                    readonly action: "resolve";
+                    readonly release?: string;
+                } | {
+                    /** @constant */
+                    readonly action: "reopen";
+                } | {
+                    /** @constant */
+                    readonly action: "ignore";
+                    readonly forMs?: number;
+                } | {
+                    /** @constant */
+                    readonly action: "assign";
+                    readonly assignee: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly assignee: string;
+                        readonly culprit: string;
+                        readonly fingerprint: string;
+                        readonly firstRelease: string;
+                        readonly firstSeenMs: number;
+                        readonly groupedBy: string;
+                        readonly ignoredUntilMs: number | null;
+                        readonly lastRelease: string;
+                        readonly lastSeenMs: number;
+                        readonly message: string;
+                        readonly parts: readonly string[];
+                        readonly regressedAtMs: number | null;
+                        readonly resolvedAtMs: number | null;
+                        readonly resolvedRelease: string;
+                        readonly service: string;
+                        /** @enum {string} */
+                        readonly status: "open" | "resolved" | "ignored";
+                        readonly times: number;
+                        readonly type: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-fields": {
+        readonly parameters: {
+            readonly query: {
+                readonly fromMs?: number;
+                readonly signal: "logs" | "spans" | "points" | "errors";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly fields: readonly {
+                            readonly name: string;
+                            readonly records: number;
+                            /** @enum {string} */
+                            readonly type: "text" | "number" | "duration" | "id" | "enum";
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-fields-values": {
+        readonly parameters: {
+            readonly query: {
+                readonly field: string;
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly prefix?: string;
+                readonly signal: "logs" | "spans" | "points" | "errors";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly values: readonly {
+                            readonly count: number;
+                            readonly value: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-logs": {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string;
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly order?: "newest" | "oldest";
+                readonly q?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly cursor: string | null;
+                        readonly records: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly body: string;
+                            readonly event: string;
+                            readonly id: string;
+                            readonly level: string;
+                            readonly resource: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly scope: string;
+                            readonly service: string;
+                            readonly severity: number;
+                            readonly spanId: string;
+                            readonly timeNs: string;
+                            readonly traceId: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-logs-context-by-id": {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: number;
+                readonly before?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly cursor: string | null;
+                        readonly records: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly body: string;
+                            readonly event: string;
+                            readonly id: string;
+                            readonly level: string;
+                            readonly resource: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly scope: string;
+                            readonly service: string;
+                            readonly severity: number;
+                            readonly spanId: string;
+                            readonly timeNs: string;
+                            readonly traceId: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-logs-facets": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fields?: string;
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly q?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly facets: readonly {
+                            readonly field: string;
+                            readonly values: readonly {
+                                readonly count: number;
+                                readonly value: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-logs-histogram": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly points?: number;
+                readonly q?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly buckets: readonly {
+                            readonly atMs: number;
+                            readonly counts: {
+                                readonly [key: string]: number;
+                            };
+                        }[];
+                        readonly fromMs: number;
+                        readonly stepMs: number;
+                        readonly toMs: number;
+                        readonly total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-logs-patterns": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly points?: number;
+                readonly q?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly atMs: readonly number[];
+                        readonly patterns: readonly {
+                            readonly count: number;
+                            readonly firstSeenMs: number | null;
+                            readonly id: string;
+                            readonly isNew: boolean;
+                            readonly levels: {
+                                readonly [key: string]: number;
+                            };
+                            readonly share: number;
+                            readonly template: string;
+                            readonly trend: readonly number[];
+                        }[];
+                        readonly stepMs: number;
+                        readonly total: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-map": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly edges: readonly {
+                            readonly calls: number;
+                            readonly callsPerSecond: number;
+                            readonly errors: number;
+                            readonly errorShare: number;
+                            readonly from: string;
+                            readonly p50Ms: number;
+                            readonly p95Ms: number;
+                            readonly p99Ms: number;
+                            /** @enum {string} */
+                            readonly state: "declared" | "undeclared" | "unused" | "outside";
+                            readonly to: string;
+                            readonly type: string;
+                            readonly verbs: readonly string[];
+                        }[];
+                        readonly fromMs: number;
+                        readonly nodes: readonly {
+                            readonly calls: number;
+                            readonly callsPerSecond: number;
+                            readonly declared: boolean;
+                            readonly errors: number;
+                            readonly errorShare: number;
+                            /** @enum {string} */
+                            readonly health: "ok" | "degraded" | "failing" | "idle" | "unknown";
+                            readonly id: string;
+                            readonly kind: string;
+                            readonly name: string;
+                            readonly p95Ms: number;
+                            readonly seen: boolean;
+                        }[];
+                        readonly nodesFolded: number;
+                        readonly toMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-map-blast": {
+        readonly parameters: {
+            readonly query: {
+                readonly fromMs?: number;
+                readonly node: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly downstream: readonly {
+                            readonly buffered: boolean;
+                            readonly distance: number;
+                            readonly id: string;
+                            readonly path: readonly string[];
+                            readonly share: number;
+                        }[];
+                        readonly id: string;
+                        readonly upstream: readonly {
+                            readonly buffered: boolean;
+                            readonly distance: number;
+                            readonly id: string;
+                            readonly path: readonly string[];
+                            readonly share: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-map-diff": {
+        readonly parameters: {
+            readonly query: {
+                readonly beforeFromMs: number;
+                readonly beforeToMs: number;
+                readonly fromMs?: number;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly edges: readonly {
+                            readonly after?: {
+                                readonly calls: number;
+                                readonly callsPerSecond: number;
+                                readonly errors: number;
+                                readonly errorShare: number;
+                                readonly from: string;
+                                readonly p50Ms: number;
+                                readonly p95Ms: number;
+                                readonly p99Ms: number;
+                                /** @enum {string} */
+                                readonly state: "declared" | "undeclared" | "unused" | "outside";
+                                readonly to: string;
+                                readonly type: string;
+                                readonly verbs: readonly string[];
+                            };
+                            readonly before?: {
+                                readonly calls: number;
+                                readonly callsPerSecond: number;
+                                readonly errors: number;
+                                readonly errorShare: number;
+                                readonly from: string;
+                                readonly p50Ms: number;
+                                readonly p95Ms: number;
+                                readonly p99Ms: number;
+                                /** @enum {string} */
+                                readonly state: "declared" | "undeclared" | "unused" | "outside";
+                                readonly to: string;
+                                readonly type: string;
+                                readonly verbs: readonly string[];
+                            };
+                            /** @enum {string} */
+                            readonly change: "added" | "gone" | "changed" | "same";
+                            readonly errorsDiffer: boolean;
+                            readonly errorShareChange: number;
+                            readonly from: string;
+                            readonly p95Ratio?: number;
+                            readonly rateRatio?: number;
+                            readonly to: string;
+                            readonly type: string;
+                        }[];
+                        readonly nodes: readonly {
+                            readonly after?: {
+                                readonly calls: number;
+                                readonly callsPerSecond: number;
+                                readonly declared: boolean;
+                                readonly errors: number;
+                                readonly errorShare: number;
+                                /** @enum {string} */
+                                readonly health: "ok" | "degraded" | "failing" | "idle" | "unknown";
+                                readonly id: string;
+                                readonly kind: string;
+                                readonly name: string;
+                                readonly p95Ms: number;
+                                readonly seen: boolean;
+                            };
+                            readonly before?: {
+                                readonly calls: number;
+                                readonly callsPerSecond: number;
+                                readonly declared: boolean;
+                                readonly errors: number;
+                                readonly errorShare: number;
+                                /** @enum {string} */
+                                readonly health: "ok" | "degraded" | "failing" | "idle" | "unknown";
+                                readonly id: string;
+                                readonly kind: string;
+                                readonly name: string;
+                                readonly p95Ms: number;
+                                readonly seen: boolean;
+                            };
+                            /** @enum {string} */
+                            readonly change: "added" | "gone" | "changed" | "same";
+                            readonly id: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-metrics": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly metrics: readonly {
+                            readonly description: string;
+                            readonly kind: string;
+                            readonly name: string;
+                            readonly series: number;
+                            readonly unit: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-searches": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly searches: readonly {
+                            readonly name: string;
+                            readonly q: string;
+                            /** @enum {string} */
+                            readonly signal: "logs" | "spans" | "errors";
+                            readonly title: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-put-telemetry-searches": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly name: string;
+                    readonly q: string;
+                    /** @enum {string} */
+                    readonly signal: "logs" | "spans" | "errors";
+                    readonly title: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-delete-telemetry-searches-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-source-maps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly maps: readonly {
+                            readonly bytes: number;
+                            readonly file: string;
+                            readonly release: string;
+                            readonly uploadedAtMs: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-put-telemetry-source-maps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly file: string;
+                    readonly map: string;
+                    readonly release: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-delete-telemetry-source-maps": {
+        readonly parameters: {
+            readonly query: {
+                readonly file: string;
+                readonly release: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-sql": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @default 1000 */
+                    readonly rowsMax?: number;
+                    readonly text: string;
+                    /** @default 10000 */
+                    readonly timeoutMs?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly columns: readonly {
+                            readonly name: string;
+                            readonly type: string;
+                        }[];
+                        readonly cut: boolean;
+                        readonly elapsedMs: number;
+                        readonly rows: readonly (readonly (null | string | number | boolean)[])[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-tail": {
+        readonly parameters: {
+            readonly query?: {
+                readonly q?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-traces": {
+        readonly parameters: {
+            readonly query?: {
+                readonly durationMaxMs?: number;
+                readonly durationMinMs?: number;
+                readonly fromMs?: number;
+                readonly limit?: number;
+                readonly orderBy?: "start" | "duration";
+                readonly q?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly traces: readonly {
+                            readonly durationMs: number;
+                            readonly errors: number;
+                            readonly rootName: string;
+                            readonly rootService: string;
+                            readonly services: readonly {
+                                readonly name: string;
+                                readonly spans: number;
+                            }[];
+                            readonly spans: number;
+                            readonly startMs: number;
+                            readonly traceId: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-traces-by-id": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly analysis: {
+                            readonly byCategory: readonly {
+                                readonly criticalMs: number;
+                                readonly errors: number;
+                                readonly key: string;
+                                readonly selfMs: number;
+                                readonly spans: number;
+                            }[];
+                            readonly byService: readonly {
+                                readonly criticalMs: number;
+                                readonly errors: number;
+                                readonly key: string;
+                                readonly selfMs: number;
+                                readonly spans: number;
+                            }[];
+                            readonly counts: {
+                                readonly cycles: number;
+                                readonly depth: number;
+                                readonly duplicates: number;
+                                readonly errors: number;
+                                readonly missing: number;
+                                readonly orphans: number;
+                                readonly services: number;
+                                readonly skewed: number;
+                                readonly spans: number;
+                            };
+                            readonly criticalPath: readonly {
+                                readonly fromMs: number;
+                                readonly spanId: string;
+                                readonly toMs: number;
+                            }[];
+                            readonly durationMs: number;
+                            readonly errors: readonly {
+                                readonly message: string;
+                                readonly name: string;
+                                readonly path: readonly string[];
+                                readonly reachedRoot: boolean;
+                                readonly service: string;
+                                readonly spanId: string;
+                                readonly type: string;
+                            }[];
+                            readonly rootSpanId: string;
+                            readonly spans: readonly {
+                                /** @enum {string} */
+                                readonly category: "own" | "db" | "cache" | "blob" | "messaging" | "model" | "external" | "missing";
+                                readonly criticalMs: number;
+                                readonly depth: number;
+                                readonly durationMs: number;
+                                /** @enum {string} */
+                                readonly error?: "origin" | "propagated";
+                                readonly events: readonly {
+                                    readonly atMs: number;
+                                    readonly name: string;
+                                }[];
+                                /** @enum {string} */
+                                readonly kind: "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
+                                /** @constant */
+                                readonly missing?: true;
+                                readonly name: string;
+                                readonly onCriticalPath: boolean;
+                                readonly parentSpanId: string;
+                                readonly queueWaitMs?: number;
+                                readonly selfMs: number;
+                                readonly service: string;
+                                readonly skewMs?: number;
+                                readonly spanId: string;
+                                readonly startMs: number;
+                                /** @enum {string} */
+                                readonly status: "unset" | "ok" | "error";
+                            }[];
+                            readonly startNs: string;
+                            readonly traceId: string;
+                        };
+                        readonly errors: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly breadcrumbs: readonly {
+                                readonly [key: string]: unknown;
+                            }[];
+                            readonly group: string;
+                            readonly handled: boolean;
+                            readonly id: string;
+                            readonly message: string;
+                            readonly release: string;
+                            readonly resource: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly service: string;
+                            readonly source: string;
+                            readonly spanId: string;
+                            readonly stack: string;
+                            readonly traceId: string;
+                            readonly type: string;
+                            readonly user: string;
+                        }[];
+                        readonly logs: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly body: string;
+                            readonly event: string;
+                            readonly id: string;
+                            readonly level: string;
+                            readonly resource: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly scope: string;
+                            readonly service: string;
+                            readonly severity: number;
+                            readonly spanId: string;
+                            readonly timeNs: string;
+                            readonly traceId: string;
+                        }[];
+                        readonly spansLeftOut: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-traces-by-id-spans-by-span": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly span: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly attributes: {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly durationMs: number;
+                        readonly events: readonly {
+                            readonly atMs: number;
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly name: string;
+                        }[];
+                        readonly kind: string;
+                        readonly links: readonly {
+                            readonly attributes: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly spanId: string;
+                            readonly traceId: string;
+                        }[];
+                        readonly name: string;
+                        readonly parentSpanId: string;
+                        readonly resource: {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly scope: string;
+                        readonly service: string;
+                        readonly spanId: string;
+                        readonly startMs: number;
+                        readonly status: string;
+                        readonly statusMessage: string;
+                        readonly traceId: string;
+                        readonly weight: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-traces-compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly a: readonly string[];
+                    readonly b: readonly string[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly largest: readonly number[];
+                        readonly nodes: readonly {
+                            /** @enum {string} */
+                            readonly change: "added" | "missing" | "slower" | "faster" | "same";
+                            readonly countA: number;
+                            readonly countB: number;
+                            readonly depth: number;
+                            readonly errorsA: number;
+                            readonly errorsB: number;
+                            readonly id: number;
+                            readonly name: string;
+                            readonly parent: number;
+                            readonly selfMsA: number;
+                            readonly selfMsB: number;
+                            readonly service: string;
+                            readonly totalMsA: number;
+                            readonly totalMsB: number;
+                        }[];
+                        readonly tracesA: number;
+                        readonly tracesB: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-traces-explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly failed?: boolean;
+                    readonly fromMs?: number;
+                    /** @default  */
+                    readonly q?: string;
+                    /** @default 2000 */
+                    readonly sample?: number;
+                    readonly slowerThanMs?: number;
+                    readonly toMs?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly enough: boolean;
+                        readonly explanations: readonly {
+                            readonly also: readonly {
+                                readonly attribute: string;
+                                readonly value: string;
+                            }[];
+                            readonly attribute: string;
+                            readonly difference: number;
+                            readonly high: number;
+                            readonly inCount: number;
+                            readonly inShare: number;
+                            readonly lift?: number;
+                            readonly low: number;
+                            readonly p: number;
+                            readonly restCount: number;
+                            readonly restShare: number;
+                            readonly score: number;
+                            readonly significant: boolean;
+                            readonly value: string;
+                        }[];
+                        readonly inSize: number;
+                        readonly restSize: number;
+                        readonly tested: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-telemetry-traces-flame": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly traces: readonly string[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly nodes: readonly {
+                            readonly count: number;
+                            readonly depth: number;
+                            readonly errors: number;
+                            readonly id: number;
+                            readonly name: string;
+                            readonly parent: number;
+                            readonly selfMs: number;
+                            readonly service: string;
+                            readonly totalMs: number;
+                        }[];
+                        readonly spansLeftOut: number;
+                        readonly traces: number;
                     };
                 };
             };

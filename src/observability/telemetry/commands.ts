@@ -1,5 +1,5 @@
 import type { Command } from "../../core/command.ts";
-import { errorCommands } from "../cli/errors.ts";
+import { errorCommands } from "../cli/error-groups.ts";
 import { exploreCommands } from "../cli/explore.ts";
 import { logCommands } from "../cli/logs.ts";
 import { patternsCommand } from "../logs/patterns/index.ts";

@@ -1,7 +1,7 @@
 import { liveStreams } from "../../core/capabilities/streams.ts";
 import type { Host } from "../../core/host.ts";
 import type { AnyRoute } from "../../core/http.ts";
-import { errorRoutes } from "../api/errors.ts";
+import { errorRoutes } from "../api/error-groups.ts";
 import { exploreRoutes } from "../api/explore.ts";
 import { logRoutes } from "../api/logs.ts";
 import { savedRoutes } from "../api/saved.ts";

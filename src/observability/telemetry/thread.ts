@@ -73,7 +73,12 @@ async function startThread(host: Host, setup: ThreadSetup): Promise<Started> {
   const store = await host.store();
   const worker = new Worker(workerUrl("observability/telemetry/worker"), {
     name: "telemetry",
-    workerData: { ...setup, dialect: store.dialect },
+    // Blobs on the same disk would only be a second copy.
+    workerData: {
+      ...setup,
+      dialect: store.dialect,
+      keepsBlobs: host.engines?.get("blob") !== "filesystem",
+    },
     // Column buffers and DuckDB lie outside of the heap.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });

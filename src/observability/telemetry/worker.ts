@@ -22,7 +22,10 @@ export interface ThreadEngine extends SignalReader, SignalWriter {
   close(): Promise<void>;
 }
 
-const setup = workerData as ThreadSetup & { readonly dialect: Store["dialect"] };
+const setup = workerData as ThreadSetup & {
+  readonly dialect: Store["dialect"];
+  readonly keepsBlobs: boolean;
+};
 const port = parentPort;
 if (port === null) throw coreErrors.MOR_INTERNAL("the telemetry worker runs in a thread");
 
@@ -114,7 +117,7 @@ async function begin(): Promise<void> {
     setup,
     settings,
     store,
-    blobs: main.service<OwnBlobs>("blobs"),
+    blobs: setup.keepsBlobs ? main.service<OwnBlobs>("blobs") : undefined,
     clock: systemClock,
     ids,
     log,

@@ -18,7 +18,8 @@ export interface EmbeddedOptions {
   readonly setup: ThreadSetup;
   readonly settings: TelemetrySettings;
   readonly store: Store;
-  readonly blobs: OwnBlobs;
+  /** Where sealed files are kept for good; undefined: the folder is the only place. */
+  readonly blobs: OwnBlobs | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -53,7 +54,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const engine = await openEngine({
     folder,
     store,
-    blobs,
+    ...(blobs === undefined ? {} : { blobs }),
     clock,
     ids,
     log,

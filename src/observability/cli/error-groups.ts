@@ -1,5 +1,5 @@
 import type { Command } from "../../core/command.ts";
-import type { GroupDetailView, GroupsView } from "../api/errors.ts";
+import type { GroupDetailView, GroupsView } from "../api/error-groups.ts";
 import type { MappedFrame } from "../errors/sourcemaps.ts";
 import { aligned, instant, option, queryOf, rangeOptions, show, text } from "./asking.ts";
 
