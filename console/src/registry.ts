@@ -1,5 +1,6 @@
 import { catalogue } from "./pages/catalogue/index.ts";
 import { messaging } from "./pages/messaging/index.ts";
+import { observability } from "./pages/observability/index.ts";
 import { overview } from "./pages/overview/index.ts";
 import { services } from "./pages/services/index.ts";
 import { settings } from "./pages/settings/index.ts";
@@ -10,6 +11,7 @@ import type { Pillar } from "./pillar.ts";
 export const pillars: readonly Pillar[] = [
   overview,
   services,
+  observability,
   messaging,
   state,
   settings,
