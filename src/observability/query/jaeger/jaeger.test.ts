@@ -114,10 +114,10 @@ describe("Jaeger's query API", () => {
           startTime: epochUs + 10_000,
           duration: 100_500,
           tags: [
-            { key: "span.kind", type: "string", value: "server" },
             { key: "error", type: "bool", value: true },
             { key: "otel.status_code", type: "string", value: "ERROR" },
             { key: "otel.status_description", type: "string", value: "broke" },
+            { key: "span.kind", type: "string", value: "server" },
           ],
           logs: [
             {

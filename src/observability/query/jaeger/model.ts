@@ -86,7 +86,7 @@ function spanOf(span: SpanRecord, processID: string): JaegerSpan {
     ],
     startTime: micros(span.startNs),
     duration: micros(span.durationNs),
-    tags: [...tagsOf(span.attributes), ...ownTags(span)],
+    tags: [...tagsOf(span.attributes), ...ownTags(span)].sort((a, b) => (a.key < b.key ? -1 : 1)),
     logs: events.map(({ timeNs, name, attributes }) => ({
       timestamp: micros(timeNs),
       fields: [...(name === "" ? [] : [tag("event", name)]), ...tagsOf(attributes)],
