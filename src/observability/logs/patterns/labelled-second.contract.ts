@@ -1,6 +1,7 @@
 /**
  * Templates in the styles of eight more kinds of system, of our own making. They were written
- * before the tuning and looked at once after it. `{kind}` is a variable.
+ * before the tuning; their mean was seen during it, their failures were read once near its end, so
+ * they are not held out. `{kind}` is a variable.
  */
 export const secondSystems: Readonly<Record<string, string>> = {
   executor: String.raw`
