@@ -55,8 +55,15 @@ test("the OpenAPI document has one operation an id and declares every reference"
   }
 });
 
+interface Parameter {
+  readonly name: string;
+  readonly in: "query" | "path" | "header";
+  readonly required?: boolean;
+  readonly schema?: { readonly enum?: readonly string[]; readonly type?: string };
+}
+
 interface Operation {
-  readonly parameters?: readonly unknown[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { schema: unknown }>> };
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>
@@ -84,6 +91,16 @@ test("every route of the platform's own API says what it answers", async () => {
   expect(silent.map(([name]) => name)).toEqual([]);
 });
 
+/** A query with a value for each parameter that a route cannot do without. */
+function queryOf({ parameters = [] }: Operation): string {
+  const needed = parameters.filter((one) => one.in === "query" && one.required === true);
+  const values = needed.map(({ name, schema }) => {
+    const value = schema?.enum?.[0] ?? (schema?.type === "string" ? "service" : "1");
+    return [name, value];
+  });
+  return new URLSearchParams(values).toString();
+}
+
 test("what the platform answers is what the document says, nothing more", async () => {
   const rig = await startRig();
   await rig.call("POST", "/svc/orders/jobs", { body: { n: 1 } });
@@ -98,10 +115,18 @@ test("what the platform answers is what the document says, nothing more", async 
     const [method = "", path = ""] = name.split(" ");
     const isJson = operation.responses["200"]?.content?.["application/json"] !== undefined;
     if (method !== "get" || !path.startsWith("/api/v1/") || !isJson) continue;
-    const query = { history: "?ids=platform,queue/jobs&metrics=requests,depth", find: "?id=x" };
+    const query = {
+      history: "?ids=platform,queue/jobs&metrics=requests,depth",
+      find: "?id=x",
+      blast: "?node=service/orders",
+    };
+    const known = ["queues", "services"].some((one) => path.startsWith(`/api/v1/${one}/`));
+    // Of other collections the rig has nothing to name.
+    if (path.includes("{") && !known) continue;
     const target = path.replace("{name}", path.includes("services") ? "orders" : "jobs");
     const last = path.split("/").at(-1) as keyof typeof query;
-    const answer = await rig.call("GET", `${target}${query[last] ?? ""}`);
+    const asked = query[last] ?? `?${queryOf(operation)}`;
+    const answer = await rig.call("GET", `${target}${asked}`);
     const place = path.replaceAll("/", "~1").replaceAll(/[{}]/g, encodeURIComponent);
     const check = ajv.compile({
       $ref: `openapi#/paths/${place}/get/responses/200/content/application~1json/schema`,

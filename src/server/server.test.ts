@@ -128,7 +128,7 @@ test("what is not there is a problem document everywhere but in the console", as
     ["GET", "/svc/orders/nothing"],
     ["GET", "/svc/ord%65rs/orders"],
     ["GET", "/svc"],
-    ["GET", "/compat/prometheus"],
+    ["GET", "/compat/nothing"],
     ["GET", "/assets/none.js"],
     ["POST", "/"],
     ["PUT", "/console"],

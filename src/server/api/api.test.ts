@@ -39,10 +39,12 @@ test("the platform says what runs, on which engines, within which limits", async
   expect(platform.nowMs).toBeGreaterThanOrEqual(platform.startedAtMs);
   expect(platform.drivers).toEqual([
     { kind: "state", engine: "sqlite", features: {} },
+    { kind: "blob", engine: "filesystem", features: expect.anything() as unknown },
     { kind: "queue", engine: "sqlite", features: expect.anything() as unknown },
+    { kind: "telemetry", engine: "embedded", features: expect.anything() as unknown },
   ]);
   // JSON has no Infinity: a delay without a limit is null.
-  expect(platform.drivers[1]?.features).toMatchObject({ fifo: true, delayMsMax: null });
+  expect(platform.drivers[2]?.features).toMatchObject({ fifo: true, delayMsMax: null });
   const limitOf = (name: string): unknown => platform.limits.find((one) => one.name === name);
   expect(limitOf("connections")).toMatchObject({ value: 123, unit: "count" });
   expect(limitOf("requests")).toMatchObject({ value: 77, unit: "perSecond" });
