@@ -141,8 +141,9 @@ describe.skipIf(postgresUrl === undefined)(
 
     it("come with the plans that auto_explain logs", async () => {
       await client.query(
-        "load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_analyze = on; " +
-          "set auto_explain.log_format = json; set auto_explain.log_level = notice; set work_mem = '64kB'",
+        "load 'auto_explain'; set auto_explain.log_min_duration = 0; " +
+          "set auto_explain.log_analyze = on; set auto_explain.log_format = json; " +
+          "set auto_explain.log_level = notice; set work_mem = '64kB'",
       );
       const notices: string[] = [];
       client.on("notice", ({ message }) => notices.push(message ?? ""));

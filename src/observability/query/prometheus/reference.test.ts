@@ -27,94 +27,107 @@ interface Written {
   readonly text: string;
 }
 
-/** Three kinds of series over half an hour, irregular to the millisecond, with gaps and resets. */
+interface Writing {
+  readonly next: () => number;
+  readonly points: MetricPoint[];
+  readonly lines: Map<string, string[]>;
+}
+
+function write(
+  { lines }: Writing,
+  [family, name]: readonly [family: string, name: string],
+  labels: string,
+  atMs: number,
+  value: number,
+): void {
+  const list = lines.get(family) ?? [];
+  lines.set(family, list);
+  list.push(`${name}{job="shop",${labels}} ${value} ${((epochMs + atMs) / 1000).toFixed(3)}`);
+}
+
+/** When the n-th sample is taken: irregular to the millisecond, never on an edge. */
+const takenMs = (n: number, { next }: Writing, first: number): number =>
+  n * 15_000 + first + Math.floor(next() * 4000);
+
+const samples = 120;
+
+/** A counter with gaps and resets. */
+function counter(writing: Writing, path: string, code: string, steps: number): void {
+  const { next, points } = writing;
+  let total = 0;
+  for (let n = 0; n < samples; n++) {
+    if (next() < 0.05) continue;
+    const atMs = takenMs(n, writing, 1);
+    total = next() < 0.02 ? 0 : total + Math.floor(next() * steps);
+    const attributes = { path, code };
+    const kind = { kind: 1, monotonic: true, temporality: "cumulative" } as const;
+    points.push(point("requests", atMs, total, { ...kind, attributes }));
+    write(writing, ["requests", "requests_total"], `path="${path}",code="${code}"`, atMs, total);
+  }
+}
+
+/** A gauge that is away for a while. */
+function gauge(writing: Writing, path: string, away: boolean): void {
+  let heat = 50;
+  for (let n = 0; n < samples; n++) {
+    const atMs = takenMs(n, writing, 2);
+    if (away && n > 40 && n < 80) continue;
+    heat = Math.round((heat + writing.next() * 10 - 5) * 100) / 100;
+    writing.points.push(point("heat", atMs, heat, { attributes: { path } }));
+    write(writing, ["heat", "heat"], `path="${path}"`, atMs, heat);
+  }
+}
+
+function histogram(writing: Writing, path: string): void {
+  const { next, points } = writing;
+  const bounds = [0.1, 0.5, 1];
+  const counts = [0, 0, 0, 0];
+  let sum = 0;
+  for (let n = 0; n < samples; n++) {
+    const atMs = takenMs(n, writing, 3);
+    for (let i = 0; i < 4; i++) counts[i] = (counts[i] ?? 0) + Math.floor(next() * 9);
+    sum = Math.round((sum + next()) * 1000) / 1000;
+    const count = counts.reduce((all, one) => all + one, 0);
+    points.push(
+      point("latency", atMs, sum, {
+        kind: 2,
+        unit: "s",
+        temporality: "cumulative",
+        count: BigInt(count),
+        attributes: { path },
+        distribution: { type: "explicit", bounds, counts: [...counts] },
+      }),
+    );
+    const family = "latency_seconds";
+    let below = 0;
+    for (const [i, bound] of [...bounds.map(String), "+Inf"].entries()) {
+      below += counts[i] ?? 0;
+      write(writing, [family, `${family}_bucket`], `path="${path}",le="${bound}"`, atMs, below);
+    }
+    write(writing, [family, `${family}_sum`], `path="${path}"`, atMs, sum);
+    write(writing, [family, `${family}_count`], `path="${path}"`, atMs, count);
+  }
+}
+
+/** Three kinds of series over half an hour. */
 function data(): Written {
   const random = seededRandom(seed);
-  const points: MetricPoint[] = [];
-  const lines = new Map<string, string[]>();
-  const write = (
-    family: string,
-    name: string,
-    labels: string,
-    atMs: number,
-    value: number,
-  ): void => {
-    const list = lines.get(family) ?? [];
-    lines.set(family, list);
-    list.push(`${name}{${labels}} ${value} ${((epochMs + atMs) / 1000).toFixed(3)}`);
-  };
-  const pathOf = ["/a", "/b", "/c"];
-  for (const [at, path] of pathOf.entries()) {
-    for (const code of ["200", "500"]) {
-      let total = 0;
-      for (let n = 0; n < 120; n++) {
-        if (random.next() < 0.05) continue;
-        const atMs = n * 15_000 + 1 + Math.floor(random.next() * 4000);
-        total = random.next() < 0.02 ? 0 : total + Math.floor(random.next() * 20 * (at + 1));
-        const attributes = { path, code };
-        points.push(
-          point("requests", atMs, total, {
-            kind: 1,
-            monotonic: true,
-            temporality: "cumulative",
-            attributes,
-          }),
-        );
-        write(
-          "requests",
-          "requests_total",
-          `job="shop",path="${path}",code="${code}"`,
-          atMs,
-          total,
-        );
-      }
-    }
-    let heat = 50;
-    for (let n = 0; n < 120; n++) {
-      const atMs = n * 15_000 + 2 + Math.floor(random.next() * 4000);
-      if (at === 2 && n > 40 && n < 80) continue;
-      heat = Math.round((heat + random.next() * 10 - 5) * 100) / 100;
-      points.push(point("heat", atMs, heat, { attributes: { path } }));
-      write("heat", "heat", `job="shop",path="${path}"`, atMs, heat);
-    }
-    const bounds = [0.1, 0.5, 1];
-    const counts = [0, 0, 0, 0];
-    let sum = 0;
-    for (let n = 0; n < 120; n++) {
-      const atMs = n * 15_000 + 3 + Math.floor(random.next() * 4000);
-      for (let i = 0; i < 4; i++) counts[i] = (counts[i] ?? 0) + Math.floor(random.next() * 9);
-      sum = Math.round((sum + random.next()) * 1000) / 1000;
-      const count = counts.reduce((all, one) => all + one, 0);
-      points.push(
-        point("latency", atMs, sum, {
-          kind: 2,
-          unit: "s",
-          temporality: "cumulative",
-          count: BigInt(count),
-          attributes: { path },
-          distribution: { type: "explicit", bounds, counts: [...counts] },
-        }),
-      );
-      const labels = `job="shop",path="${path}"`;
-      let below = 0;
-      for (const [i, bound] of [...bounds.map(String), "+Inf"].entries()) {
-        below += counts[i] ?? 0;
-        write("latency_seconds", "latency_seconds_bucket", `${labels},le="${bound}"`, atMs, below);
-      }
-      write("latency_seconds", "latency_seconds_sum", labels, atMs, sum);
-      write("latency_seconds", "latency_seconds_count", labels, atMs, count);
-    }
+  const writing: Writing = { next: () => random.next(), points: [], lines: new Map() };
+  for (const [at, path] of ["/a", "/b", "/c"].entries()) {
+    for (const code of ["200", "500"]) counter(writing, path, code, 20 * (at + 1));
+    gauge(writing, path, at === 2);
+    histogram(writing, path);
   }
   const types: Readonly<Record<string, string>> = {
     requests: "counter",
     heat: "gauge",
     latency_seconds: "histogram",
   };
-  const text = [...lines].flatMap(([family, list]) => [
+  const text = [...writing.lines].flatMap(([family, list]) => [
     `# TYPE ${family} ${types[family]}`,
     ...list,
   ]);
-  return { points, text: `${text.join("\n")}\n# EOF\n` };
+  return { points: writing.points, text: `${text.join("\n")}\n# EOF\n` };
 }
 
 async function freePort(): Promise<number> {
