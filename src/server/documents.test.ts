@@ -94,7 +94,7 @@ test("every route of the platform's own API says what it answers", async () => {
 /** A query with a value for each parameter that a route cannot do without. */
 function queryOf({ parameters = [] }: Operation): string {
   const needed = parameters.filter((one) => one.in === "query" && one.required === true);
-  const values = needed.map(({ name, schema }) => {
+  const values = needed.map(({ name, schema }): [string, string] => {
     const value = schema?.enum?.[0] ?? (schema?.type === "string" ? "service" : "1");
     return [name, value];
   });
@@ -119,10 +119,11 @@ test("what the platform answers is what the document says, nothing more", async 
       history: "?ids=platform,queue/jobs&metrics=requests,depth",
       find: "?id=x",
       blast: "?node=service/orders",
+      diff: "?beforeFromMs=1&beforeToMs=2",
     };
     const known = ["queues", "services"].some((one) => path.startsWith(`/api/v1/${one}/`));
     // Of other collections the rig has nothing to name.
-    if (path.includes("{") && !known) continue;
+    if ((path.includes("{") && !known) || path.endsWith("/apm/business")) continue;
     const target = path.replace("{name}", path.includes("services") ? "orders" : "jobs");
     const last = path.split("/").at(-1) as keyof typeof query;
     const asked = query[last] ?? `?${queryOf(operation)}`;

@@ -125,11 +125,13 @@ function byPattern(
   stepMs: number,
   first: number,
   steps: number,
+  become: ReadonlyMap<string, string>,
 ): Map<string, PatternRows> {
   const found = new Map<string, PatternRows>();
   for (const { timeMs, by, values } of rows) {
-    const [id, severity] = by;
-    if (id === null || id === undefined || id === "") continue;
+    const [told, severity] = by;
+    if (told === null || told === undefined || told === "") continue;
+    const id = become.get(told) ?? told;
     let pattern = found.get(id);
     if (pattern === undefined) {
       found.set(id, (pattern = { trend: Array<number>(steps).fill(0), levels: {}, count: 0 }));
@@ -142,6 +144,27 @@ function byPattern(
     pattern.count += lines;
   }
   return found;
+}
+
+/** What patterns turned out to be, some steps on: lines were stored under the first. */
+async function becoming(
+  book: ApiParts["patterns"],
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const become = new Map<string, string>();
+  let asked = ids;
+  for (let step = 0; step < 4 && asked.length > 0; step++) {
+    const known = await book.get(asked);
+    const next = new Set<string>();
+    for (const [id, { into }] of known) {
+      if (into === id) continue;
+      for (const [from, to] of become) if (to === id) become.set(from, into);
+      become.set(id, into);
+      next.add(into);
+    }
+    asked = [...next];
+  }
+  return become;
 }
 
 async function patterns(
@@ -164,7 +187,9 @@ async function patterns(
   });
   const first = Math.floor(range.fromMs / stepMs);
   const steps = Math.ceil(range.toMs / stepMs) - first;
-  const found = byPattern(rows, stepMs, first, steps);
+  const ids = rows.flatMap(({ by }) => (by[0] === null || by[0] === undefined ? [] : [by[0]]));
+  const become = await becoming(parts.patterns, [...new Set(ids)]);
+  const found = byPattern(rows, stepMs, first, steps, become);
   const total = rows.reduce((sum, { values }) => sum + (values["count"] ?? 0), 0);
   const known = await parts.patterns.get([...found.keys()]);
   const views = [...found].map(([id, { trend, levels, count }]): PatternView => {

@@ -11,12 +11,19 @@ export interface KnownPattern {
   readonly firstSeenMs: number;
   /** Whether it appeared after its service had been known for a while. */
   readonly isNew: boolean;
+  /** The pattern that it turned out to be; itself where it is one of its own. */
+  readonly into: string;
 }
+
+/** A pattern as the miner tells it. */
+export type FoundPattern = Omit<KnownPattern, "firstSeenMs" | "into">;
 
 /** Templates of log patterns by their id, over the state store. */
 export interface PatternBook {
   /** Takes in what the miner found or made more general. */
-  learn(patterns: readonly Omit<KnownPattern, "firstSeenMs">[]): Promise<void>;
+  learn(patterns: readonly FoundPattern[]): Promise<void>;
+  /** Patterns that turned out to be others. */
+  merge(merged: readonly { readonly id: string; readonly into: string }[]): Promise<void>;
   get(ids: readonly string[]): Promise<ReadonlyMap<string, KnownPattern>>;
   /** The miner's state, to go on where it ended. */
   load(): Promise<string | undefined>;
@@ -30,12 +37,14 @@ const schema: Schema = {
       version: 1,
       sqlite: [
         `create table log_pattern (id text primary key, template text not null,
-          version integer not null, first_seen integer not null, is_new integer not null) strict`,
+          version integer not null, first_seen integer not null, is_new integer not null,
+          became text not null) strict`,
         "create table log_miner (id integer primary key, state text not null) strict",
       ],
       postgres: [
         `create table log_pattern (id text primary key, template text not null,
-          version integer not null, first_seen bigint not null, is_new integer not null)`,
+          version integer not null, first_seen bigint not null, is_new integer not null,
+          became text not null)`,
         "create table log_miner (id integer primary key, state text not null)",
       ],
     },
@@ -52,8 +61,8 @@ export async function openPatternBook(store: Store, clock: Clock): Promise<Patte
   return {
     async learn(patterns) {
       if (patterns.length === 0) return;
-      const text = `insert into log_pattern (id, template, version, first_seen, is_new)
-        values (?, ?, ?, ?, ?) on conflict (id) do update set
+      const text = `insert into log_pattern (id, template, version, first_seen, is_new, became)
+        values (?, ?, ?, ?, ?, '') on conflict (id) do update set
         template = excluded.template, version = excluded.version
         where excluded.version >= log_pattern.version`;
       const rows = patterns.map(({ id, template, version, isNew }) => [
@@ -63,6 +72,12 @@ export async function openPatternBook(store: Store, clock: Clock): Promise<Patte
         clock.now(),
         isNew ? 1 : 0,
       ]);
+      await store.write({ statements: [{ sql: sql(text), each: rows }] });
+    },
+    async merge(merged) {
+      if (merged.length === 0) return;
+      const text = "update log_pattern set became = ? where id = ?";
+      const rows = merged.map(({ id, into }) => [into, id]);
       await store.write({ statements: [{ sql: sql(text), each: rows }] });
     },
     async get(ids) {
@@ -78,6 +93,7 @@ export async function openPatternBook(store: Store, clock: Clock): Promise<Patte
             version: Number(row["version"]),
             firstSeenMs: Number(row["first_seen"]),
             isNew: Number(row["is_new"]) === 1,
+            into: String(row["became"]) || String(row["id"]),
           });
         }
       }

@@ -93,6 +93,8 @@ function minerNews(options: CollectorOptions, step: PatternStep): { close(): Pro
   const tell = async (last: boolean): Promise<void> => {
     const news = step.news();
     if (news.length > 0) await ledger.learn(news);
+    const merged = last || clock.monotonic() - keptAt >= keepMs ? step.merged() : [];
+    if (merged.length > 0) await ledger.merge(merged);
     if (!last && clock.monotonic() - keptAt < keepMs) return;
     keptAt = clock.monotonic();
     if (last || news.length > 0) await ledger.saveMiner(step.snapshot());
@@ -189,7 +191,8 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     writer,
     dropped,
     clock,
-    steps: [redactBatch(redactor), ...parsing, (batch) => patterns.step(batch)],
+    // What parsing takes out is redacted too, and templates hold no secrets.
+    steps: [...parsing, redactBatch(redactor), (batch) => patterns.step(batch)],
     stored: (batch) => {
       offer(batch);
       sightings.stored(batch);

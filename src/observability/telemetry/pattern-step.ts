@@ -3,14 +3,16 @@ import { ColumnWriter } from "../signals/columns.ts";
 import type { BatchWriter } from "../signals/batch.ts";
 import { replaceColumn, Texts } from "../ingest/texts.ts";
 import { Miner, restoreMiner } from "../logs/patterns/index.ts";
-import type { KnownPattern } from "../logs/pattern-book.ts";
+import type { FoundPattern } from "../logs/pattern-book.ts";
 
 /** Mines the patterns of log lines as they come in, in a share of the thread's time. */
 export interface PatternStep {
   /** Writes the pattern of each line of a batch into it. */
   step(batch: BatchWriter): void;
   /** Patterns that were found or became more general since the last call. */
-  news(): readonly Omit<KnownPattern, "firstSeenMs">[];
+  news(): readonly FoundPattern[];
+  /** Patterns that were told and turned out to be others, since the last call. */
+  merged(): readonly { readonly id: string; readonly into: string }[];
   snapshot(): string;
   /** Lines that got no pattern, since there was no time. */
   readonly skipped: number;
@@ -27,7 +29,7 @@ const strideLines = 64;
 export function patternStep(clock: Clock, share: number, saved: string | undefined): PatternStep {
   const miner = saved === undefined ? new Miner() : restoreMiner(saved);
   const told = new Map<string, number>();
-  const news = new Map<string, Omit<KnownPattern, "firstSeenMs">>();
+  const news = new Map<string, FoundPattern>();
   let periodStart = clock.monotonic();
   let usedMs = 0;
   let skipped = 0;
@@ -71,6 +73,16 @@ export function patternStep(clock: Clock, share: number, saved: string | undefin
     news() {
       const list = [...news.values()];
       news.clear();
+      return list;
+    },
+    merged() {
+      const list: { id: string; into: string }[] = [];
+      for (const id of told.keys()) {
+        const into = miner.resolve(id);
+        if (into === id) continue;
+        list.push({ id, into });
+        told.delete(id);
+      }
       return list;
     },
     snapshot: () => miner.snapshot(),

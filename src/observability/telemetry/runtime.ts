@@ -53,6 +53,7 @@ async function openOffice(
   host.provide(telemetryTap, { tailed: async (id, part) => tails.tailed(id, part) });
   host.provide(telemetryLedger, {
     learn: patterns.learn,
+    merge: patterns.merge,
     loadMiner: patterns.load,
     saveMiner: patterns.save,
     seen: async (sightings) => void (await groups.seen(sightings)),

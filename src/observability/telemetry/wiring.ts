@@ -1,6 +1,6 @@
 import type { ProviderKey } from "../../core/host.ts";
 import type { Sighting } from "../errors/groups.ts";
-import type { KnownPattern } from "../logs/pattern-book.ts";
+import type { FoundPattern } from "../logs/pattern-book.ts";
 import type { TailPart } from "../api/tail.ts";
 
 /** Who may hand telemetry in. */
@@ -18,7 +18,9 @@ export const ingestDoor: ProviderKey<IngestDoor> = { provider: "ingest-door" };
 
 /** What the thread tells to be kept in the state store. */
 export interface TelemetryLedger {
-  learn(patterns: readonly Omit<KnownPattern, "firstSeenMs">[]): Promise<void>;
+  learn(patterns: readonly FoundPattern[]): Promise<void>;
+  /** Patterns that turned out to be others. */
+  merge(merged: readonly { readonly id: string; readonly into: string }[]): Promise<void>;
   loadMiner(): Promise<string | undefined>;
   saveMiner(state: string): Promise<void>;
   seen(sightings: readonly Sighting[]): Promise<void>;

@@ -1,0 +1,197 @@
+import type { Filter } from "../../../signals/filter.ts";
+import type { Signal } from "../../../signals/records.ts";
+import type { Range, Trace, TraceQuery, TraceSummary } from "../../../signals/store.ts";
+import { timeColumns } from "../segment.ts";
+import type { RecordOf } from "./decode.ts";
+import type { DuckRow } from "./duck-pool.ts";
+import { readErrors } from "./errors.ts";
+import { recordColumns } from "./records-sql.ts";
+import { checkFilter, checkLimit, decoded } from "./search.ts";
+import { rangeSql, unionSql } from "./session.ts";
+import type { Session } from "./session.ts";
+
+const spansMax = 50_000;
+const logsMax = 10_000;
+const errorsMax = 10_000;
+
+/** Traces at most in one answer. */
+const tracesMax = 1500;
+
+const always: Range = { fromNs: -(2n ** 62n), toNs: 2n ** 62n };
+
+/** How far before and after a range a trace's other spans may lie. */
+const reachNs = 3_600_000_000_000n;
+
+const idPattern = /^[0-9a-f]{32}$/;
+
+type Searched = keyof RecordOf & Signal;
+
+async function ofTrace<S extends Searched>(
+  session: Session,
+  signal: S,
+  traceId: string,
+  limit: number,
+): Promise<{ readonly records: readonly RecordOf[S][]; readonly all: number }> {
+  const filter: Filter = { op: "eq", field: "trace_id", value: traceId };
+  const files = await session.files(signal, always, filter);
+  if (files.length === 0) return { records: [], all: 0 };
+  const branches = await session.branches(files);
+  const columns = [...new Set(branches.flatMap(({ shape }) => shape.columns))];
+  const found = unionSql(signal, branches, filter, {
+    where: "true",
+    columns: (branch) => recordColumns(signal, branch, columns),
+  });
+  const rows = await session.rows(`select *, count(*) over () as total from (${found})
+    order by at, id limit ${limit}`);
+  const records = await decoded(session, signal, { rows, branches, columns });
+  return { records: records.map(({ record }) => record), all: Number(rows[0]?.["total"] ?? 0) };
+}
+
+/** Everything of one trace; undefined when neither a span nor a line bears the id. */
+export async function traceOf(session: Session, id: string): Promise<Trace | undefined> {
+  const traceId = id.toLowerCase();
+  if (!idPattern.test(traceId) || /^0+$/.test(traceId)) return undefined;
+  const [spans, logs, errors] = await Promise.all([
+    ofTrace(session, "spans", traceId, spansMax),
+    ofTrace(session, "logs", traceId, logsMax),
+    ofTrace(session, "errors", traceId, errorsMax),
+  ]);
+  if (spans.all === 0 && logs.all === 0) return undefined;
+  return {
+    traceId,
+    spans: spans.records,
+    logs: logs.records,
+    errors: errors.records,
+    spansLeftOut: spans.all - spans.records.length,
+  };
+}
+
+const noTrace = "'00000000-0000-0000-0000-000000000000'::uuid";
+
+function matchedSql(signalBranches: Awaited<ReturnType<Session["branches"]>>, query: TraceQuery): string {
+  return unionSql("spans", signalBranches, query.filter, {
+    where: `${rangeSql("spans", query)} and d.trace_id <> ${noTrace}`,
+    columns: () => "d.trace_id as trace_id, d.start_ns as at",
+  });
+}
+
+/** Ids of the traces whose matching spans are the newest, wave by wave. */
+async function newest(session: Session, query: TraceQuery, wanted: number): Promise<string[]> {
+  const latest = new Map<string, bigint>();
+  const waiting = await session.files("spans", query, query.filter);
+  for (let rowsMax = 250_000; waiting.length > 0; rowsMax *= 4) {
+    const wave = [];
+    for (let rows = 0; waiting[0] !== undefined && rows < rowsMax;) {
+      const file = waiting.shift();
+      if (file === undefined) break;
+      rows += file.facts.rows;
+      wave.push(file);
+    }
+    const found = matchedSql(await session.branches(wave), query);
+    const rows = await session.rows(`select trace_id::varchar as id, max(at) as at from (${found})
+      group by trace_id order by at desc limit ${wanted}`);
+    for (const row of rows) {
+      const [id, at] = [String(row["id"]), row["at"] as bigint];
+      if ((latest.get(id) ?? at) <= at) latest.set(id, at);
+    }
+    const sorted = [...latest].sort((a, b) => (a[1] < b[1] ? 1 : -1)).slice(0, wanted);
+    const last = sorted[wanted - 1]?.[1];
+    const next = waiting[0]?.facts.toNs;
+    if (next === undefined || (last !== undefined && next < last)) return sorted.map(([id]) => id);
+  }
+  return [...latest].sort((a, b) => (a[1] < b[1] ? 1 : -1)).map(([id]) => id);
+}
+
+/** Ids of the traces whose duration is in bounds, in the order asked for. */
+async function byDuration(session: Session, query: TraceQuery): Promise<string[]> {
+  const { durationMinMs, durationMaxMs, orderBy, limit } = query;
+  const files = await session.files("spans", query, query.filter);
+  if (files.length === 0) return [];
+  const matched = matchedSql(await session.branches(files), query);
+  const wide = { fromNs: query.fromNs - reachNs, toNs: query.toNs + reachNs };
+  const others = await session.branches(await session.files("spans", wide, { op: "all" }));
+  const all = unionSql("spans", others, { op: "all" }, {
+    where: rangeSql("spans", wide),
+    columns: () => `d.trace_id as trace_id, d.start_ns as at,
+      d.start_ns + d.duration_ns as until`,
+  });
+  const bounds = [
+    ...(durationMinMs === undefined ? [] : [`took >= ${durationMinMs}::double`]),
+    ...(durationMaxMs === undefined ? [] : [`took <= ${durationMaxMs}::double`]),
+    "true",
+  ].join(" and ");
+  const order = orderBy === "duration" ? "took desc, id" : "at desc, id";
+  const rows = await session.rows(`
+    select id, took, at from (
+      select trace_id::varchar as id, min(at) as at, (max(until) - min(at)) / 1e6 as took
+      from (${all}) where trace_id in (select trace_id from (${matched})) group by trace_id)
+    where ${bounds} order by ${order} limit ${limit}`);
+  return rows.map((row) => String(row["id"]));
+}
+
+function summaryOf(row: DuckRow): TraceSummary {
+  const root = row["root"] as { readonly service: string; readonly name: string };
+  const services = row["services"] as readonly { readonly key: string; readonly value: bigint }[];
+  return {
+    traceId: String(row["id"]).replaceAll("-", ""),
+    rootService: root.service,
+    rootName: root.name,
+    startNs: row["at"] as bigint,
+    durationNs: row["took"] as bigint,
+    spans: Number(row["spans"]),
+    errors: Number(row["errors"]),
+    services: services
+      .map(({ key, value }) => ({ name: key, spans: Number(value) }))
+      .sort((a, b) => b.spans - a.spans || (a.name < b.name ? -1 : 1)),
+  };
+}
+
+async function summaries(
+  session: Session,
+  range: Range,
+  ids: readonly string[],
+): Promise<TraceSummary[]> {
+  if (ids.length === 0) return [];
+  const wide = { fromNs: range.fromNs - reachNs, toNs: range.toNs + reachNs };
+  const values = ids.map((id) => id.replaceAll("-", ""));
+  const files = await session.files("spans", wide, { op: "in", field: "trace_id", values });
+  const branches = await session.branches(files);
+  const list = ids.map((id) => `'${id}'::uuid`).join(", ");
+  const found = unionSql("spans", branches, { op: "all" }, {
+    where: `${rangeSql("spans", wide)} and d.trace_id in (${list})`,
+    columns: (_branch, fields) => `d.trace_id as trace_id, d.start_ns as at, d.duration_ns as took,
+      ${fields.origin("service")} as service, d.name as name, d.status as status,
+      d.parent_span_id as parent`,
+  });
+  const rows = await session.rows(`
+    select trace_id::varchar as id, min(at) as at, max(at + took) - min(at) as took,
+      count(*) as spans, count(*) filter (status = 2) as errors, histogram(service) as services,
+      arg_min({service: service, name: name},
+        {later: parent <> '\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'::blob, at: at}) as root
+    from (${found}) group by trace_id`);
+  return rows.map(summaryOf);
+}
+
+/** Traces in one line each. */
+export async function tracesOf(session: Session, query: TraceQuery): Promise<TraceSummary[]> {
+  checkLimit(query.limit, tracesMax);
+  checkFilter(query.filter);
+  for (const bound of [query.durationMinMs, query.durationMaxMs]) {
+    if (bound !== undefined && !Number.isFinite(bound)) {
+      throw readErrors.MOR_TELEMETRY_QUERY("a bound of durations is a number of milliseconds");
+    }
+  }
+  const { limit, orderBy, durationMinMs, durationMaxMs } = query;
+  const simple =
+    orderBy !== "duration" && durationMinMs === undefined && durationMaxMs === undefined;
+  // A few more, since traces are ordered by their first span, which need not match.
+  const ids = simple
+    ? await newest(session, query, limit + Math.max(20, limit >> 2))
+    : await byDuration(session, query);
+  const found = await summaries(session, query, ids);
+  const durationFirst = (a: TraceSummary, b: TraceSummary): number =>
+    a.durationNs < b.durationNs ? 1 : a.durationNs > b.durationNs ? -1 : 0;
+  const startFirst = (a: TraceSummary, b: TraceSummary): number =>
+    a.startNs < b.startNs ? 1 : a.startNs > b.startNs ? -1 : 0;
+  return found.sort(orderBy === "duration" ? durationFirst : startFirst).slice(0, limit);
+}
