@@ -1,6 +1,6 @@
-import type { ColumnWriter } from "../../signals/columns.ts";
 import type { TableWriter } from "../../signals/batch.ts";
 import type { Sheet } from "../sheet.ts";
+import { column } from "./columns.ts";
 import type { Context, RecordReader } from "./context.ts";
 import { logError } from "./exceptions.ts";
 import type { KnownOrigin } from "./origin.ts";
@@ -12,12 +12,6 @@ export const bodyBytesMax: number = 1024 * 1024;
 export const nameBytesMax = 4096;
 
 const known = 0b1_1111_1110_1110;
-
-function column(table: TableWriter, name: string): ColumnWriter {
-  const found = table.columns[name];
-  if (found === undefined) throw new RangeError(`there is no column ${name}`);
-  return found;
-}
 
 function columnsOf(table: TableWriter) {
   return {

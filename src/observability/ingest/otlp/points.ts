@@ -1,6 +1,6 @@
-import type { ColumnWriter } from "../../signals/columns.ts";
 import type { TableWriter } from "../../signals/batch.ts";
 import type { Sheet } from "../sheet.ts";
+import { column } from "./columns.ts";
 import type { Context, RecordReader } from "./context.ts";
 import { nameBytesMax } from "./logs.ts";
 import type { KnownOrigin } from "./origin.ts";
@@ -13,12 +13,6 @@ const metricKnown = 0b1_1110_1010_1110;
 const dataKnown = 0b1110;
 /** Bit of `flags` that says: there is no value (`DataPointFlags.NO_RECORDED_VALUE_MASK`). */
 const noValue = 1;
-
-function column(table: TableWriter, name: string): ColumnWriter {
-  const found = table.columns[name];
-  if (found === undefined) throw new RangeError(`there is no column ${name}`);
-  return found;
-}
 
 function columnsOf(table: TableWriter) {
   return {

@@ -2,6 +2,7 @@ import type { ColumnWriter } from "../../signals/columns.ts";
 import type { TableWriter } from "../../signals/batch.ts";
 import { attributesMax } from "../../signals/rows.ts";
 import type { Sheet } from "../sheet.ts";
+import { column } from "./columns.ts";
 import type { Context, RecordReader } from "./context.ts";
 import { eventsMax, SpanParts } from "./span-parts.ts";
 import { nameBytesMax } from "./logs.ts";
@@ -9,12 +10,6 @@ import type { KnownOrigin } from "./origin.ts";
 
 const known = 0b1_1111_1111_1111_1110;
 const statusKnown = 0b1100;
-
-function column(table: TableWriter, name: string): ColumnWriter {
-  const found = table.columns[name];
-  if (found === undefined) throw new RangeError(`there is no column ${name}`);
-  return found;
-}
 
 function columnsOf(table: TableWriter) {
   return {
