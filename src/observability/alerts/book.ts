@@ -48,6 +48,14 @@ export interface NotificationEntry {
 export interface AlertBook {
   /** Of one alert, or of all. */
   instances(alert?: string): Promise<readonly Instance[]>;
+  firing(): Promise<readonly Instance[]>;
+  /** Names of the alerts that have instances. */
+  alerts(): Promise<readonly string[]>;
+  /**
+   * Says that somebody takes care of a firing: it is not told again until it is over.
+   * @throws MOR_NOT_FOUND when it is not firing
+   */
+  acknowledge(fingerprint: string, who: string): Promise<Instance>;
   statuses(): Promise<ReadonlyMap<string, AlertStatus>>;
   /** The newest first; of one alert, or of all. */
   history(query: {
@@ -74,9 +82,11 @@ export interface AlertBook {
 const weekMs = 7 * 86_400_000;
 const instancesReadMax = 50_000;
 
-/** An instance from its row. */
+/** An instance from its row: who acknowledged it counts for one firing alone. */
 export function instanceOf(row: Row): Instance {
-  return JSON.parse(String(row["data"])) as Instance;
+  const instance = JSON.parse(String(row["data"])) as Instance;
+  const isOurs = instance.firingId !== "" && row["ack_firing"] === instance.firingId;
+  return { ...instance, acknowledgedBy: isOurs ? String(row["ack_by"]) : "" };
 }
 
 function orNull(value: SqlValue | undefined): number | null {
@@ -133,7 +143,10 @@ function quiet(
   clock: Clock,
   ids: Ids,
   read: Run,
-): Omit<AlertBook, "instances" | "statuses" | "history" | "notifications"> {
+): Pick<
+  AlertBook,
+  "silences" | "silence" | "unsilence" | "windows" | "putWindow" | "removeWindow"
+> {
   const write = async (text: string, params: readonly SqlValue[], missing?: string) => {
     const error = { code: "MOR_NOT_FOUND", message: missing ?? "" };
     const expect = missing === undefined ? {} : { expect: { rows: "some" as const, error } };
@@ -198,9 +211,29 @@ export async function openAlertBook(store: Store, clock: Clock, ids: Ids): Promi
   return {
     ...quiet(store, clock, ids, read),
     async instances(alert = "") {
-      const text = `select data from alert_instance where (? = '' or alert = ?)
+      const text = `select * from alert_instance where (? = '' or alert = ?)
         order by alert, fingerprint limit ?`;
       return (await read(text, [alert, alert, instancesReadMax])).map(instanceOf);
+    },
+    async firing() {
+      const text = "select * from alert_instance where state = 'firing' limit ?";
+      return (await read(text, [instancesReadMax])).map(instanceOf);
+    },
+    async alerts() {
+      const rows = await read("select distinct alert from alert_instance limit ?", [10_000]);
+      return rows.map((row) => String(row["alert"]));
+    },
+    async acknowledge(fingerprint, who) {
+      const one = "select * from alert_instance where fingerprint = ? and state = 'firing'";
+      const [row] = await read(one, [fingerprint]);
+      if (row === undefined) {
+        throw coreErrors.MOR_NOT_FOUND(`no alert with the fingerprint ${fingerprint} is firing`);
+      }
+      const { firingId } = instanceOf(row);
+      const text = "update alert_instance set ack_firing = ?, ack_by = ? where fingerprint = ?";
+      const sql = placeholders(store.dialect, text);
+      await store.write({ statements: [{ sql, params: [firingId, who, fingerprint] }] });
+      return { ...instanceOf(row), acknowledgedBy: who };
     },
     async statuses() {
       const rows = await read("select * from alert_status limit ?", [10_000]);
