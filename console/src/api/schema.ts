@@ -925,6 +925,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/telemetry/complete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What could stand at the cursor of a query: fields, operators, values */
+        readonly get: operations["platform-get-telemetry-complete"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/telemetry/dashboards": {
         readonly parameters: {
             readonly query?: never;
@@ -4342,6 +4359,49 @@ export interface operations {
                             readonly totalMs: number;
                         }[];
                         readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-complete": {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: number;
+                readonly fromMs?: number;
+                readonly q?: string;
+                readonly signal?: "logs" | "spans" | "errors";
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly from: number;
+                        readonly suggestions: readonly {
+                            readonly about: string;
+                            readonly kind: string;
+                            readonly text: string;
+                        }[];
+                        readonly to: number;
                     };
                 };
             };

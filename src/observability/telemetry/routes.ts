@@ -1,6 +1,7 @@
 import { liveStreams } from "../../core/capabilities/streams.ts";
 import type { Host } from "../../core/host.ts";
 import type { AnyRoute } from "../../core/http.ts";
+import { completeRoutes } from "../api/complete.ts";
 import { errorRoutes } from "../api/error-groups.ts";
 import { exploreRoutes } from "../api/explore.ts";
 import { logRoutes } from "../api/logs.ts";
@@ -23,6 +24,7 @@ export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): reado
     ...topologyRoutes({ ...parts, graph: graphOf(host.app) }),
     ...apmRoutes({ ...parts, business }),
     ...logRoutes(parts),
+    ...completeRoutes(parts),
     ...errorRoutes(parts),
     ...exploreRoutes(parts),
     ...savedRoutes(parts.saved),
