@@ -15,7 +15,7 @@ export const ingestErrors: ErrorCatalogue<{
   MOR_INGEST_MALFORMED: {
     status: 400,
     title: "The telemetry cannot be read in the encoding that it claims.",
-    fix: "Correct the sender at the field that the message names; sending the same again is no use.",
+    fix: "Correct the sender at the field that the message names; do not send the same again.",
   },
   MOR_INGEST_TOO_LARGE: {
     status: 413,

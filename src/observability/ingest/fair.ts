@@ -19,7 +19,8 @@ const quantum = 64 * 1024;
 
 /**
  * A line for each client, served in turn by what things cost (deficit round robin: Shreedhar and
- * Varghese, 1996): a client that sends ten times as much waits behind itself, not before the others.
+ * Varghese, 1996): a client that sends ten times as much waits behind itself, not before the
+ * others.
  */
 export class FairQueue<T extends Waiting> {
   private readonly lines = new Map<string, Line<T>>();
@@ -108,8 +109,8 @@ export class FairQueue<T extends Waiting> {
 }
 
 /**
- * Shares a budget of bytes: a client may hold as much as is free after it (the dynamic thresholds of
- * Choudhury and Hahne, 1998). One that fills up gets half at most, and there is always room for
+ * Shares a budget of bytes: a client may hold as much as is free after it (the dynamic thresholds
+ * of Choudhury and Hahne, 1998). One that fills up gets half at most, and there is always room for
  * another.
  */
 export class Budget {

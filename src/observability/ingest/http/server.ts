@@ -44,7 +44,9 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** What is left of a refused body is read and thrown away for so long, so that the answer arrives. */
+/**
+ * What is left of a refused body is read and thrown away for so long, so that the answer arrives.
+ */
 const lingerMs = 2_000;
 
 /** Connections that are still busy are cut after this time, when the server closes. */

@@ -100,7 +100,7 @@ function check(paths: Readonly<Record<string, OtlpSignal>>, head: RequestHead): 
   const type = mediaType(headers);
   if (type !== protobufType && type !== jsonType) {
     throw ingestErrors.MOR_INGEST_MEDIA_TYPE(
-      `the content type ${type.slice(0, 100) || "(none)"} is neither ${protobufType} nor ${jsonType}`,
+      `the content type ${type.slice(0, 100) || "(none)"} is not ${protobufType} or ${jsonType}`,
     );
   }
   const charset = /charset="?([^";\s]+)/i.exec(headers["content-type"] ?? "")?.[1];

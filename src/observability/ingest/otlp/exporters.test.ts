@@ -99,6 +99,33 @@ const protocols: Readonly<Record<string, Exporters>> = {
   },
 };
 
+const parent = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  traceFlags: 1,
+  isRemote: true,
+};
+const linked = { ...parent, spanId: "00f067aa0ba902b7" };
+/** Records a span that failed, with everything that a span may have. */
+function recordSpan(provider: TracerProvider): { spanId: string; stack: string } {
+  const span = provider.getTracer("shop", "3").startSpan(
+    "POST /orders",
+    {
+      kind: SpanKind.SERVER,
+      startTime: at,
+      attributes: { ...attributes, "user.id": "u-1" },
+      links: [{ context: linked, attributes: { why: "retry" } }],
+    },
+    trace.setSpanContext(ROOT_CONTEXT, parent),
+  );
+  span.addEvent("cache miss", { key: "k" }, [at[0], at[1] + 5]);
+  const error = new TypeError("no stock");
+  span.recordException(error, [at[0], at[1] + 6]);
+  span.setStatus({ code: 2, message: "failed" });
+  span.end([at[0] + 1, at[1]]);
+  return { spanId: span.spanContext().spanId, stack: error.stack ?? "" };
+}
+
 describe.each(Object.entries(protocols))("OpenTelemetry JS over %s", (_name, exporters) => {
   it("sends log records, every field", async () => {
     const exporter = exporters.logs();
@@ -152,32 +179,9 @@ describe.each(Object.entries(protocols))("OpenTelemetry JS over %s", (_name, exp
       resource,
       spanProcessors: [new SimpleSpanProcessor({ exporter })],
     });
-    const parent = {
-      traceId: "0af7651916cd43dd8448eb211c80319c",
-      spanId: "b7ad6b7169203331",
-      traceFlags: 1,
-      isRemote: true,
-    };
-    const linked = { ...parent, spanId: "00f067aa0ba902b7" };
-    const span = provider.getTracer("shop", "3").startSpan(
-      "POST /orders",
-      {
-        kind: SpanKind.SERVER,
-        startTime: at,
-        attributes: { ...attributes, "user.id": "u-1" },
-        links: [{ context: linked, attributes: { why: "retry" } }],
-      },
-      trace.setSpanContext(ROOT_CONTEXT, parent),
-    );
-    span.addEvent("cache miss", { key: "k" }, [at[0], at[1] + 5]);
-    const error = new TypeError("no stock");
-    span.recordException(error, [at[0], at[1] + 6]);
-    span.setStatus({ code: 2, message: "failed" });
-    span.end([at[0] + 1, at[1]]);
+    const { spanId, stack } = recordSpan(provider);
     await provider.shutdown();
     const { spans, errors } = stage.stored();
-    const { spanId } = span.spanContext();
-    const stack = error.stack ?? "";
     const exception = {
       "exception.type": "TypeError",
       "exception.message": "no stock",

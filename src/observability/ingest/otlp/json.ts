@@ -152,7 +152,8 @@ function transcode(signal: OtlpSignal, text: string, exact: boolean): Uint8Array
  * either case, 64-bit integers strings or numbers, enums integers, names lowerCamelCase; fields of
  * other names are passed over.
  * Source: opentelemetry-proto docs/specification.md, "JSON Protobuf Encoding".
- * @throws MOR_INGEST_MALFORMED naming the field; MOR_INGEST_TOO_LARGE for more than 4 million values
+ * @throws MOR_INGEST_MALFORMED naming the field; MOR_INGEST_TOO_LARGE for more than 4 million
+ * values
  */
 export function protobufOfJson(signal: OtlpSignal, body: Uint8Array): Uint8Array {
   if (!isUtf8(body)) throw malformed("", "utf8", "the body is not UTF-8");

@@ -152,7 +152,8 @@ describe("malformed requests", () => {
       for (const reason of ["taken", "truncated", "length", "wire-type", "group", "varint"]) {
         expect(counts.get(reason) ?? 0).toBeGreaterThan(0);
       }
-      // Nothing of a few hundred bytes is worth more than a moment, a collection of garbage included.
+      // Nothing of a few hundred bytes is worth more than a moment, a collection of garbage
+      // included.
       expect(slowestMs).toBeLessThan(500);
       const half = resident.slice(Math.floor(resident.length / 2));
       expect(Math.max(...half) - (half[0] ?? 0)).toBeLessThan(128);
