@@ -10,6 +10,8 @@ import type { Instance } from "./state.ts";
 
 /** An instance, and why nobody is told of it. */
 export interface InstanceView extends Omit<Instance, "recent"> {
+  /** The share of changes among the last evaluations, by which flapping is judged. */
+  readonly share: number;
   readonly muted: Muting | null;
 }
 
@@ -95,6 +97,7 @@ const instance = {
   note: z.string(),
   flapping: z.boolean(),
   acknowledgedBy: z.string(),
+  share: z.number(),
 };
 
 /** An instance. */

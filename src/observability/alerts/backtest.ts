@@ -51,7 +51,7 @@ export interface BacktestContext {
   readonly reader: SignalReader;
   readonly clock: Pick<Clock, "monotonic">;
   readonly knowledge: Pick<Knowledge, "groups" | "patterns">;
-  objective(name: string): Promise<SloSpec>;
+  readonly objective: (name: string) => Promise<SloSpec>;
 }
 
 /** Evaluations of one back-test at most; quantiles are asked for one by one. */
@@ -79,7 +79,10 @@ function grainOf(condition: Condition): number {
     case "absence":
       return gcd(condition.windowMs, condition.lookbackMs);
     case "change":
-      return gcd(condition.windowMs, condition.offsetMs === 0 ? condition.windowMs : condition.offsetMs);
+      return gcd(
+        condition.windowMs,
+        condition.offsetMs === 0 ? condition.windowMs : condition.offsetMs,
+      );
     case "anomaly":
       return condition.stepMs;
     case "burn-rate":
@@ -153,7 +156,8 @@ async function knowledgeOver(
   const { reader, clock, knowledge } = context;
   const { condition } = spec;
   const { fromMs, toMs } = range;
-  const grain = condition.type === "anomaly" ? condition.stepMs : Math.min(range.stepMs, grainOf(condition));
+  const grain =
+    condition.type === "anomaly" ? condition.stepMs : Math.min(range.stepMs, grainOf(condition));
   const startMs = Math.floor((fromMs - lookbackOf(condition)) / grain) * grain;
   const groupsMax = spec.instancesMax;
   const options = { reader, clock, fromMs: startMs, toMs, stepMs: grain, groupsMax };

@@ -93,7 +93,8 @@ describe("an alert", () => {
   it("says when it cannot be evaluated, and stays what it is", async () => {
     rig = await makeRig([failing()]);
     await rig.run(2 * minute, minute, bad);
-    const { aggregate } = rig.options.reader;
+    const { reader } = rig.options;
+    const aggregate = reader.aggregate.bind(reader);
     rig.options.reader.aggregate = () => Promise.reject(new Error("the store is away"));
     await rig.run(3 * minute, minute, ok);
     const status = (await rig.engine().book.statuses()).get("failing");

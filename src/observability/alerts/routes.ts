@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
-import { contextIdentity } from "./who.ts";
+import { coreErrors } from "../../core/errors.ts";
 import { created, del, get, noContent, post, put } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import type { SignalReader } from "../signals/store.ts";
@@ -21,6 +21,7 @@ import { backtest } from "./backtest.ts";
 import type { AlertEngine } from "./engine.ts";
 import { MaintenanceForm, SilenceForm } from "./silences.ts";
 import { alertDetail, alertViews, instanceViews } from "./views.ts";
+import { whoCalls } from "./who.ts";
 
 /** What the API of alerts stands on. */
 export interface AlertApi {
@@ -98,7 +99,7 @@ function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[]
         answer: BacktestAnswer,
       },
       async ({ body: { spec, fromMs, toMs } }) => {
-        checkRange(fromMs, toMs);
+        checkRange(fromMs, toMs, clock.now());
         const objective = async (name: string) => (await engine.objectives.get(name)).spec;
         const context = { reader, clock, knowledge: engine.knowledge, objective };
         return backtest(spec, { fromMs, toMs }, context);
@@ -111,10 +112,11 @@ function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[]
         summary: "Take care of a firing: it is not told again until it is over",
         answer: InstanceAnswer,
       },
-      async ({ params, headers }) => {
-        const instance = await book.acknowledge(params.fingerprint, contextIdentity(headers));
+      async ({ params }) => {
+        const instance = await book.acknowledge(params.fingerprint, whoCalls());
         const [view] = await instanceViews(engine, clock, [instance]);
-        return view ?? { ...instance, muted: null };
+        if (view === undefined) throw coreErrors.MOR_INTERNAL("an instance has no view");
+        return view;
       },
     ),
     get(
@@ -134,8 +136,8 @@ function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[]
         body: AlertForm,
         answer: AlertDetailAnswer,
       },
-      async ({ params, body, headers }) => {
-        await catalog.put(params.name, body, contextIdentity(headers));
+      async ({ params, body }) => {
+        await catalog.put(params.name, body, whoCalls());
         return alertDetail(engine, clock, params.name);
       },
     ),
@@ -159,8 +161,10 @@ function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[]
   ];
 }
 
-function checkRange(fromMs: number, toMs: number): void {
-  BacktestRange.parse({ fromMs, toMs });
+function checkRange(fromMs: number, toMs: number, nowMs: number): void {
+  if (fromMs >= toMs) throw coreErrors.MOR_INVALID("the range ends before it begins");
+  if (toMs - fromMs > 92 * dayMs) throw coreErrors.MOR_INVALID("the range is over 92 days");
+  if (toMs > nowMs + 60_000) throw coreErrors.MOR_INVALID("the range ends in the future");
 }
 
 function mutingRoutes({ engine: { book }, clock }: AlertApi): readonly AnyRoute[] {
@@ -183,8 +187,8 @@ function mutingRoutes({ engine: { book }, clock }: AlertApi): readonly AnyRoute[
         answer: SilenceAnswer,
         status: 201,
       },
-      async ({ body, headers }) => {
-        const who = contextIdentity(headers);
+      async ({ body }) => {
+        const who = whoCalls();
         if (!("alert" in body)) return created(await book.silence(body, who));
         const matchers = [{ label: "alert", op: "=" as const, value: body.alert }];
         const fromMs = clock.now();
@@ -213,7 +217,7 @@ function mutingRoutes({ engine: { book }, clock }: AlertApi): readonly AnyRoute[
         body: MaintenanceForm,
         answer: MaintenanceAnswer,
       },
-      ({ params, body, headers }) => book.putWindow(params.name, body, contextIdentity(headers)),
+      ({ params, body }) => book.putWindow(params.name, body, whoCalls()),
     ),
     del(
       "/maintenance/:name",

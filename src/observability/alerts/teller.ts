@@ -68,9 +68,7 @@ export async function tell(
     if (telling !== undefined) {
       const notification: Notification = { id: ids.uuid(), atMs: nowMs, group, url, ...telling };
       const notify = (state ?? before)?.notify ?? [];
-      statements.push(
-        ...outboxStatements(store.dialect, notification, key, notify, notifiers),
-      );
+      statements.push(...outboxStatements(store.dialect, notification, key, notify, notifiers));
     }
     await store.write({ statements });
   }
