@@ -68,7 +68,9 @@ export function burnStateOf(
   { objective, eventsMin }: Pick<SloSpec, "objective" | "eventsMin">,
 ): BurnState {
   const [longRate, shortRate] = [burnRate(long, objective), burnRate(short, objective)];
-  const fast = (rate: number | undefined): boolean => rate !== undefined && rate >= policy.rate;
+  // A share that burns at exactly the bound burns too, whatever rounding makes of it.
+  const bound = policy.rate * (1 - 1e-9);
+  const fast = (rate: number | undefined): boolean => rate !== undefined && rate >= bound;
   const burning = long.total >= eventsMin && fast(longRate) && fast(shortRate);
   return { ...policy, long: longRate, short: shortRate, events: long.total, burning };
 }
