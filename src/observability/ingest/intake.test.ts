@@ -6,7 +6,7 @@ import type { SimulatedClock } from "../../testing/clock.ts";
 import { decodeBatch } from "../signals/batch.ts";
 import { dropCounter } from "./dropped.ts";
 import { intake } from "./intake.ts";
-import type { Grant, Intake, IntakeOptions, Submission } from "./intake.ts";
+import type { Intake, IntakeOptions, Submission } from "./intake.ts";
 import type { Sheet } from "./sheet.ts";
 
 const origin = { resource: {}, scopeName: "", scopeVersion: "", scopeAttributes: {} };
@@ -44,16 +44,13 @@ function open(
 
 /** Sends as a client does; resolves with how it ended and when. */
 async function send(made: Intake, clock: SimulatedClock, client: string, bytes: number) {
-  let grant: Grant | undefined;
   try {
-    grant = made.admit(client, bytes);
+    const grant = made.admit(client, bytes);
     grant.grow(bytes);
     await made.take(grant, submission(bytes));
     return { ended: "stored", atMs: clock.monotonic() };
   } catch (error) {
     return { ended: MorningError.is(error) ? error.code : "broken", atMs: clock.monotonic() };
-  } finally {
-    grant?.release();
   }
 }
 
@@ -230,6 +227,17 @@ describe("the intake", () => {
     expect(await send(made, clock, "a", 10)).toMatchObject({ ended: "stored" });
     expect(batches.map((batch) => decodeBatch(batch).logs?.rows)).toEqual([1]);
     expect(decodeBatch(batches[0] ?? new Uint8Array()).origins?.rows).toBe(1);
+  });
+
+  it("does not fail who sent when somebody who listens fails", async () => {
+    const clock = simulatedClock();
+    const stored = (): never => {
+      throw new RangeError("the tail broke");
+    };
+    const { made, dropped } = open(clock, { writer: { write: async () => undefined }, stored });
+    expect(await send(made, clock, "a", 10)).toMatchObject({ ended: "stored" });
+    expect(await send(made, clock, "a", 10)).toMatchObject({ ended: "stored" });
+    expect(dropped.list()).toMatchObject([{ reason: "listener", count: 2 }]);
   });
 
   it("closes after what it has taken is written, and takes nothing more", async () => {

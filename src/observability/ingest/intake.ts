@@ -50,7 +50,7 @@ export interface Grant {
   readonly client: string;
   /** Bytes that are held. */
   readonly bytes: number;
-  /** @throws MOR_INGEST_BUSY when the client has no room for as much */
+  /** @throws MOR_INGEST_BUSY when the client has no room for as much: it is released then */
   grow(bytes: number): void;
   /** Gives the room back; again does nothing. */
   release(): void;
@@ -146,6 +146,11 @@ class Taking implements Intake {
     budget.take(client, requestBytes);
     let held = requestBytes;
     let released = false;
+    const release = (): void => {
+      if (released) return;
+      released = true;
+      budget.give(client, held);
+    };
     return {
       client,
       get bytes() {
@@ -153,15 +158,15 @@ class Taking implements Intake {
       },
       grow: (more) => {
         if (released || more <= 0) return;
-        if (!budget.fits(client, more)) throw this.busy(client);
+        if (!budget.fits(client, more)) {
+          const busy = this.busy(client);
+          release();
+          throw busy;
+        }
         budget.take(client, more);
         held += more;
       },
-      release: () => {
-        if (released) return;
-        released = true;
-        budget.give(client, held);
-      },
+      release,
     };
   }
 
@@ -276,7 +281,7 @@ class Taking implements Intake {
         () => {
           this.rate.add(encoded.length);
           for (const item of group) this.settle(item);
-          options.stored?.(encoded);
+          this.tell(encoded);
         },
         (error: unknown) => {
           for (const item of group) this.fail(item, error);
@@ -302,6 +307,15 @@ class Taking implements Intake {
         const waitMs = typeof asked === "number" && asked > 0 ? asked : 100;
         await sleep(clock, Math.min(waitMs, leftMs));
       }
+    }
+  }
+
+  /** Tells who listens. What is stored stays stored, whatever becomes of it there. */
+  private tell(encoded: Uint8Array): void {
+    try {
+      this.options.stored?.(encoded);
+    } catch (error) {
+      this.refuse("stored", "unknown", "listener", String(error));
     }
   }
 

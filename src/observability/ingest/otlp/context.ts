@@ -23,7 +23,7 @@ export interface OtlpLimits {
 /** Limits where nothing else is said. */
 export const otlpLimits: OtlpLimits = {
   recordsMax: 500_000,
-  columnBytesMax: 256 * 1024 * 1024,
+  columnBytesMax: 192 * 1024 * 1024,
 };
 
 /** Instants past 2262 do not fit a column; the highest byte of the first that does not. */
