@@ -1,8 +1,8 @@
 import { mix } from "./hash.ts";
 
-/** Bits an entry of a filter: one look in 120 for what is not there says "perhaps". */
-const bitsPerEntry = 10;
-const probes = 7;
+/** Bits an entry of a filter: one look in 46 for what is not there says "perhaps". */
+const bitsPerEntry = 8;
+const probes = 5;
 const bitsMin = 512;
 
 /** A bloom filter over hashes of 32 bits: what it denies is surely not there. */

@@ -59,7 +59,9 @@ it(
       const found = await numbersIn(engine, duck);
       const present = new Set(found);
       expect(found.length, "a record is there twice").toBe(present.size);
-      const wanted = kept.flatMap(([from, size]) => Array.from({ length: size }, (_, i) => from + i));
+      const wanted = kept.flatMap(([from, size]) =>
+        Array.from({ length: size }, (_, i) => from + i),
+      );
       expect(wanted.filter((number) => !present.has(number))).toEqual([]);
     };
     await check();

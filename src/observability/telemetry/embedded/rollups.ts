@@ -41,24 +41,18 @@ export const rememberSql: readonly string[] = [
 
 const noParent = "'\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'::blob";
 
-/**
- * A child and its parent in another service, where this seal brought one of the two. Spans that
- * were sent twice count once as parents.
- */
-const pairsSql = `
-  with new_parent as (select distinct on (trace_id, span_id) ${links} from span),
-    old_parent as (select distinct on (trace_id, span_id) ${links} from recent),
-    child as (select ${links} from span where parent_span_id <> ${noParent}),
-    old_child as (select ${links} from recent where parent_span_id <> ${noParent}),
-    pair as (
-      select c as c, p as p from child c join new_parent p
-        on c.trace_id = p.trace_id and c.parent_span_id = p.span_id where c.service <> p.service
-      union all
-      select c, p from child c join old_parent p
-        on c.trace_id = p.trace_id and c.parent_span_id = p.span_id where c.service <> p.service
-      union all
-      select c, p from old_child c join new_parent p
-        on c.trace_id = p.trace_id and c.parent_span_id = p.span_id where c.service <> p.service)`;
+const callee =
+  "c.trace_id, c.service as to_service, c.kind as to_kind, c.rpc as to_rpc, " +
+  "c.start_ns, c.duration_ns, c.status, c.weight";
+const caller =
+  "p.span_id as from_id, p.service as from_service, p.kind as from_kind, " +
+  "p.rpc as from_rpc, p.duration_ns as from_ns, p.status as from_status, c.peer_type";
+
+/** Children in one table and their parents in another, where the services differ. */
+const pairsOf = (children: string, parents: string): string => `
+  select ${callee}, ${caller} from ${children} c join ${parents} p
+    on c.trace_id = p.trace_id and c.parent_span_id = p.span_id
+    where c.parent_span_id <> ${noParent} and c.service <> p.service`;
 
 /**
  * Edges between services, and from services to queues, databases, models and third parties: a row
@@ -67,14 +61,16 @@ const pairsSql = `
  * after its parent or child is not joined with it.
  */
 export const edgesSql: string = `
-  ${pairsSql},
+  with pair as materialized (
+    ${pairsOf("span", "span")} union all ${pairsOf("span", "recent")}
+    union all ${pairsOf("recent", "span")}),
   edge as (
-    select 'service/' || p.service as from_node, 'service/' || c.service as to_node,
-      case when c.kind in (4, 5) or p.kind = 4 then 'messaging'
-        when c.rpc <> '' or p.rpc <> '' then 'rpc' else 'http' end as type,
-      c.start_ns as start_ns, if(p.kind = 3, p.duration_ns, c.duration_ns) as duration_ns,
-      c.status = 2 or (p.kind = 3 and p.status = 2) as failed, c.weight as weight
-    from pair where not (c.kind = 5 and c.peer_type = 'messaging')
+    select 'service/' || from_service as from_node, 'service/' || to_service as to_node,
+      case when to_kind in (4, 5) or from_kind = 4 then 'messaging'
+        when to_rpc <> '' or from_rpc <> '' then 'rpc' else 'http' end as type,
+      start_ns, if(from_kind = 3, from_ns, duration_ns) as duration_ns,
+      status = 2 or (from_kind = 3 and from_status = 2) as failed, weight
+    from pair where not (to_kind = 5 and peer_type = 'messaging')
     union all
     select 'service/' || service, peer, 'messaging', start_ns, duration_ns, status = 2, weight
     from span where kind = 4 and peer_type = 'messaging'
@@ -86,7 +82,7 @@ export const edgesSql: string = `
     from span where peer <> '' and peer_type <> 'messaging' and peer <> 'service/' || service
       and (kind = 3 or (kind = 1 and peer_rule < 3))
       and not ((peer[1:8] = 'service/' or peer[1:9] = 'external/')
-        and (trace_id, span_id) in (select (p.trace_id, p.span_id) from pair))
+        and (trace_id, span_id) in (select (trace_id, from_id) from pair))
     union all
     select 'client/outside', 'service/' || service, if(rpc <> '', 'rpc', 'http'), start_ns,
       duration_ns, status = 2, weight

@@ -72,18 +72,27 @@ export function sealedColumns(signal: Signal, merged: MergedColumns): string[] {
 
 /**
  * How rows of a sealed file are ordered: spans of a trace together, so that a trace is found by the
- * least and greatest id of each row group; the rest by what queries ask for most.
+ * least and greatest id of each row group; points by series; logs and errors by time, which is what
+ * their queries cut out, and compresses best (lines of a trace are near each other).
  */
 export function orderSql(signal: Signal, merged: MergedColumns): string {
   if (signal === "spans") return "trace_id, start_ns";
-  if (signal !== "points") return "service, time_ns";
+  if (signal !== "points") return "time_ns";
   const keys = merged.columns.map((key) => named(`@${key}`));
   return ["name", "service", "origin", ...keys, "time_ns"].join(", ");
 }
 
-/** Origins by id, each once, as a table of the session. */
-export const originsSql = (paths: readonly string[]): string =>
-  `create or replace temp table origin as select distinct on (id) * from ${filesSql(paths)}`;
+const originTypes = { i64: "bigint", text: "varchar", map: "map(varchar, varchar)" };
+
+/** Origins by id, each once, as a table of the session; empty where there is no file of them. */
+export function originsSql(paths: readonly string[]): string {
+  const make = "create or replace temp table origin";
+  if (paths.length > 0) return `${make} as select distinct on (id) * from ${filesSql(paths)}`;
+  const columns = tables.origins.map(
+    ({ name, kind }) => `${name} ${originTypes[kind as keyof typeof originTypes]}`,
+  );
+  return `${make} (${columns.join(", ")})`;
+}
 
 /** Columns of the origin, for rows `d` joined with `origin` as `o`. */
 export const originSql: string = originColumns
