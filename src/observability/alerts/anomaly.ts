@@ -46,15 +46,18 @@ function middle(values: Float64Array): number {
   return values.length % 2 === 1 ? upper : ((values[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Median and robust standard deviation: 1.4826 times the median distance from the median. */
+/**
+ * Median and robust standard deviation: 1.4826 times the median distance from the median, or what
+ * the distance between the 5th and the 95th percentile makes of it where that is more: values that
+ * are usually still and sometimes leap.
+ */
 export function robust(values: readonly number[]): { median: number; deviation: number } {
-  const median = middle(sorted(values));
-  const distances = sorted(values.map((value) => Math.abs(value - median)));
-  const mad = 1.4826 * middle(distances);
-  if (mad > 0) return { median, deviation: mad };
-  // Over half of the values are the same: the mean distance says how far the rest is.
-  const mean = distances.reduce((sum, one) => sum + one, 0) / Math.max(1, distances.length);
-  return { median, deviation: 1.2533 * mean };
+  const ordered = sorted(values);
+  const median = middle(ordered);
+  const mad = 1.4826 * middle(sorted(values.map((value) => Math.abs(value - median))));
+  const last = ordered.length - 1;
+  const [low, high] = [ordered[Math.floor(last * 0.05)], ordered[Math.ceil(last * 0.95)]];
+  return { median, deviation: Math.max(mad, ((high ?? median) - (low ?? median)) / 3.29) };
 }
 
 function seasonal(values: Float64Array, at: number, period: number, seasons: number): number[] {
