@@ -115,7 +115,8 @@ export function makeBuffer(
   const sendOne = async (to: WriteBatch, one: Waiting): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        await to(one.bytes);
+        // A copy: the store may hand the bytes to a thread, after which they are nobody's here.
+        await to(one.bytes.slice());
         figures.written += one.records;
         return;
       } catch (error) {

@@ -34,7 +34,9 @@ export function putBytes(data: Growing, source: Uint8Array): void {
   data.length = length + size;
 }
 
-const nibble = (code: number): number => (code < 58 ? code - 48 : code - 87);
+/** Values of lower-case hex digits by their code. */
+const nibbles = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) nibbles[digit.toString(16).charCodeAt(0)] = digit;
 
 /** Appends an id of lower-case hex digits; zeros for an empty text. */
 export function putHex(column: ColumnWriter, value: string, size: 8 | 16): void {
@@ -44,8 +46,8 @@ export function putHex(column: ColumnWriter, value: string, size: 8 | 16): void 
   if (value === "") bytes.fill(0, length, length + size);
   else {
     for (let i = 0; i < size; i++) {
-      const high = nibble(value.charCodeAt(i * 2));
-      bytes[length + i] = (high << 4) | nibble(value.charCodeAt(i * 2 + 1));
+      const high = nibbles[value.charCodeAt(i * 2)] as number;
+      bytes[length + i] = (high << 4) | (nibbles[value.charCodeAt(i * 2 + 1)] as number);
     }
   }
   data.length = length + size;

@@ -279,6 +279,34 @@ test("batches go after half a second or 512 records; what does not fit is counte
   expect(lost[0]?.[1]).toBe("overload");
 });
 
+test("a store may take the bytes away, as a thread does, and ask for them again", async () => {
+  const limits = { recordsMax: 64, ageMsMax: 500, bytesMax: 100_000 };
+  const { sdk, clock } = rig({ limits });
+  const stored: Uint8Array[] = [];
+  let busy = true;
+  sdk.attach(async (batch) => {
+    const taken = structuredClone(batch, { transfer: [batch.buffer as ArrayBuffer] });
+    expect(batch).toHaveLength(0);
+    if (!busy) return void stored.push(taken);
+    busy = false;
+    throw coreErrors.MOR_OVERLOADED("busy", { details: { retryAfterMs: 1_000 } });
+  });
+  const tracer = sdk.tracing.tracerFor("orders");
+  const rounds = 60;
+  for (let round = 0; round < rounds; round++) {
+    for (let n = 0; n < 64; n++) tracer.start(form, undefined).end();
+    const flushed = sdk.flush();
+    await new Promise((done) => void setImmediate(done));
+    clock.advance(1_000);
+    await flushed;
+  }
+  const bytes = stored.reduce((sum, one) => sum + one.length, 0);
+  // Many times what may wait went through: nothing counts as waiting that is stored.
+  expect(bytes).toBeGreaterThan(5 * limits.bytesMax);
+  expect(sdk.figures()).toEqual({ written: rounds * 64, dropped: 0, waitingBytes: 0 });
+  expect(stored.flatMap((one) => rowsOf(one, "spans"))).toHaveLength(rounds * 64);
+});
+
 test("a store that is busy is asked again when it says; one that refuses, five times", async () => {
   const clock = simulatedClock();
   const lost: string[] = [];
