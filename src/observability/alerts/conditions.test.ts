@@ -46,7 +46,7 @@ describe("conditions", () => {
     ]);
   });
 
-  it("change compares with the window before, and says nothing where there was too little", async () => {
+  it("change compares with the window before, where that had enough", async () => {
     rig = await makeRig([]);
     rig.spans(20, { service: "a" });
     rig.spans(2, { service: "b" });

@@ -217,7 +217,7 @@ describe("delivery", () => {
     expect(rig.inbox.got.map(({ id }) => id)).toEqual(waiting.map(({ id }) => id).toReversed());
   });
 
-  it("to a notifier that is not there fails where it is seen, and gives up in the end", async () => {
+  it("to a notifier that is not there fails, and is seen; attempts come to an end", async () => {
     rig = await makeRig([failing({ notify: ["nobody", "inbox", "console"] })]);
     rig.inbox.failing = true;
     await rig.run(5 * hour, 5 * minute, bad);

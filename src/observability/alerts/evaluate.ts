@@ -127,7 +127,8 @@ async function change(
     }
     const value = as === "percent" ? (difference / Math.abs(earlier)) * 100 : difference;
     const unit = as === "percent" ? " %" : "";
-    const note = `from ${shownNumber(earlier)} to ${shownNumber(after)}: ${shownNumber(value)}${unit}`;
+    const fromTo = `from ${shownNumber(earlier)} to ${shownNumber(after)}`;
+    const note = `${fromTo}: ${shownNumber(value)}${unit}`;
     return { labels, value, held: compares(op, value, bound), note };
   });
   return { findings, leftOut: Math.max(now.leftOut, before.leftOut) };

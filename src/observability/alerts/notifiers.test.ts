@@ -76,7 +76,7 @@ describe("a webhook of alerts", () => {
     expect(headers["webhook-id"]).toBe(notification.id);
   });
 
-  it("fails by name when it is not taken, and never goes to private addresses unasked", async () => {
+  it("fails by name when it is not taken, and goes to no private address unasked", async () => {
     const { url } = await receiver(() => 500);
     const made = webhookNotifier({ ...settings, url }, systemClock, { SECRET: secret });
     await expect(made.send(notification, never)).rejects.toMatchObject({

@@ -65,7 +65,7 @@ const SilenceBody = z.union([
 ]);
 
 function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[] {
-  const { catalog, book } = engine;
+  const { book } = engine;
   return [
     get(
       "/alerts",
@@ -119,6 +119,12 @@ function alertRoutesOf({ engine, reader, clock }: AlertApi): readonly AnyRoute[]
         return view;
       },
     ),
+  ];
+}
+
+function definitionRoutes({ engine, clock }: AlertApi): readonly AnyRoute[] {
+  const { catalog } = engine;
+  return [
     get(
       "/alerts/:name",
       {
@@ -242,5 +248,5 @@ function mutingRoutes({ engine: { book }, clock }: AlertApi): readonly AnyRoute[
 
 /** The API of alerts, below `/api/v1`. */
 export function alertRoutes(api: AlertApi): readonly AnyRoute[] {
-  return [...alertRoutesOf(api), ...mutingRoutes(api)];
+  return [...alertRoutesOf(api), ...definitionRoutes(api), ...mutingRoutes(api)];
 }
