@@ -103,24 +103,24 @@ describe("burn rates", () => {
 
   it("page while it burns, and end soon after", async () => {
     rig = await makeRig([], [shop]);
-    await rig.run(3 * hour, minute, () => rig?.spans(20));
+    await rig.run(2 * hour, minute, () => rig?.spans(10));
     expect(rig.inbox.got).toEqual([]);
     const began = rig.clock.now();
-    await rig.run(10 * minute, minute, () => rig?.spans(20, { status: 2 }));
+    await rig.run(10 * minute, minute, () => rig?.spans(10, { status: 2 }));
     const page = rig.inbox.got.find(({ alerts }) => alerts[0]?.severity === "page");
     expect(page?.alerts[0]).toMatchObject({ alert: "slo.shop.page", labels: { slo: "shop" } });
     expect((page?.atMs ?? 0) - began).toBeLessThanOrEqual(5 * minute);
     const ended = rig.clock.now();
-    await rig.run(45 * minute, minute, () => rig?.spans(20));
+    await rig.run(45 * minute, minute, () => rig?.spans(10));
     const resolved = rig.inbox.got.findLast(({ alerts }) =>
       alerts.some(({ state, severity }) => state === "resolved" && severity === "page"),
     );
     expect((resolved?.atMs ?? Infinity) - ended).toBeLessThanOrEqual(40 * minute);
     const { spec } = await rig.engine().objectives.get("shop");
     const state = await rig.engine().ledger.state("shop", spec);
-    expect(state.failed).toBe(200);
+    expect(state.failed).toBe(100);
     expect(state.total).toBe(rig.held.spans.length);
-    expect(state.remaining).toBeCloseTo(1 - 200 / (rig.held.spans.length * 0.001), 6);
+    expect(state.remaining).toBeCloseTo(1 - 100 / (rig.held.spans.length * 0.001), 6);
   }, 20_000);
 
   it("are counted once over a restart, and late events are counted", async () => {
