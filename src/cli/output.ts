@@ -20,11 +20,18 @@ function textOf({ level, message, fields }: LogLine): string {
   return [new Date().toISOString(), level.padEnd(5), message, ...shown].join(" ");
 }
 
-/** The log of a process: text on a terminal, JSON lines where `json` is asked for. */
+/**
+ * The log of a process: text on a terminal, JSON lines where `json` is asked for. As text, services
+ * are heard from errors on, unless MORNING_LOG_LEVEL says otherwise.
+ */
 export function cliLog(options: { readonly json: boolean; readonly level?: string }): Log {
-  const least = levels.indexOf(options.level ?? process.env["MORNING_LOG_LEVEL"] ?? "info");
+  const chosen = options.level ?? process.env["MORNING_LOG_LEVEL"];
+  const least = levels.indexOf(chosen ?? "info");
+  // What services say at work is in the console; on a terminal it would bury what matters.
+  const leastOfServices = chosen === undefined && !options.json ? levels.indexOf("error") : least;
   return makeLog((line) => {
-    if (levels.indexOf(line.level) < least) return;
+    const isOfService = line.fields["service"] !== undefined;
+    if (levels.indexOf(line.level) < (isOfService ? leastOfServices : least)) return;
     const { level, message, fields } = line;
     const at = new Date().toISOString();
     complain(options.json ? JSON.stringify({ at, level, message, ...fields }) : textOf(line));

@@ -87,7 +87,7 @@ export const ordersService = service("orders", {
       post(
         "/orders",
         { body: NewOrder, status: 201, summary: "Place an order; the same id twice is one order" },
-        async ({ body, transact }) => {
+        async ({ body, transact, log }) => {
           const before = await again(body);
           if (before !== undefined) return before;
           const { id, card, customerId, lines } = body;
@@ -126,6 +126,7 @@ export const ordersService = service("orders", {
             if (other !== undefined) return other;
             throw error;
           }
+          log.info("order placed", { orderId: id, lines: lines.length, totalPence });
           return created({ ...shown(order, state), repeated: false });
         },
       ),
@@ -137,11 +138,12 @@ export const ordersService = service("orders", {
       post(
         "/orders/:id/cancel",
         { body: Reason, status: 202, summary: "Cancel an order" },
-        async ({ params, body }) => {
+        async ({ params, body, log }) => {
           const state = await held.states.get(params.id);
           if (state === undefined) throw notFound(`there is no order ${params.id}`);
           if (state.cancelReason === undefined) {
             await held.step.send({ kind: "cancel", orderId: params.id, reason: body.reason });
+            log.warn("order is to be cancelled", { orderId: params.id, reason: body.reason });
           }
           return accepted({ id: params.id, cancellationId: `${params.id}.cancel` });
         },

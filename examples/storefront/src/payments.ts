@@ -1,4 +1,5 @@
-import { get, handle, service } from "morning-ai";
+import { activeSpan, get, handle, service } from "morning-ai";
+import type { Log } from "morning-ai";
 import { table } from "morning-ai/state/table";
 import { z } from "zod";
 import {
@@ -10,6 +11,8 @@ import {
 } from "./messages.ts";
 import { declined, refunds, revenue } from "./metrics.ts";
 import { notFound } from "./problems.ts";
+import { CardDeclined, charge } from "./provider.ts";
+import type { Charge } from "./provider.ts";
 import { housekeeping, sweep } from "./retention.ts";
 import { Id, Pence } from "./schemas.ts";
 
@@ -30,7 +33,26 @@ export const payments = table("payments", {
   indexes: { byTime: ["atMs"] },
 });
 
+/** OpenTelemetry's status code of what failed. */
+const failed = 2;
+
 const paymentsHousekeeping = housekeeping("payments");
+
+/** Takes the money, and says in the log what became of it. */
+function take(asked: Charge, log: Log): "succeeded" | "failed" {
+  const { orderId, pence } = asked;
+  try {
+    const { reference } = charge(asked);
+    log.info("payment taken", { orderId, pence, reference });
+    return "succeeded";
+  } catch (error) {
+    if (!(error instanceof CardDeclined)) throw error;
+    // The order fails, the shop does not: the failure is told with its stack, and work goes on.
+    log.error("payment failed", { orderId, pence, error });
+    activeSpan()?.setStatus({ code: failed, message: error.message });
+    return "failed";
+  }
+}
 
 /** Payments: takes the money for an order, gives it back for a cancellation. */
 export const paymentsService = service("payments", {
@@ -55,9 +77,9 @@ export const paymentsService = service("payments", {
     }),
   ],
   handlers: (held) => [
-    handle(held.placed, {}, async ({ orderId, customerId, card, totalPence }, { once }) => {
+    handle(held.placed, {}, async ({ orderId, customerId, card, totalPence }, { once, log }) => {
       const about = customerId === undefined ? {} : { customerId };
-      const status = card === "card-declined" ? "failed" : "succeeded";
+      const status = take({ orderId, card, pence: totalPence }, log);
       await once(`payment/${orderId}`, (tx) => {
         tx(held.payments).insert({
           ...about,

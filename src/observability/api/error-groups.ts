@@ -3,6 +3,7 @@ import { del, get, noContent, post, put } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import type { ErrorGroup, GroupAction } from "../errors/groups.ts";
 import type { UploadedMap } from "../errors/map-book.ts";
+import { withLocalSource } from "../errors/local-source.ts";
 import { sourceMapBytesMax } from "../errors/sourcemaps.ts";
 import type { MappedFrame } from "../errors/sourcemaps.ts";
 import { framesOf } from "../errors/stack.ts";
@@ -203,6 +204,17 @@ async function spreadOf(
   return all.filter(({ values }) => values.length > 0);
 }
 
+/** Frames where their source lies: by source maps, or in the folder that the platform runs in. */
+async function sourced(
+  parts: ApiParts,
+  latest: ErrorView | undefined,
+  frames: readonly Frame[],
+): Promise<readonly MappedFrame[]> {
+  const mapped = await parts.sourceMaps.map(latest?.release ?? "", frames);
+  if (latest === undefined || !parts.services.has(latest.service)) return mapped;
+  return Promise.all(mapped.map((frame) => withLocalSource(parts.root, frame)));
+}
+
 async function detail(
   parts: ApiParts,
   id: string,
@@ -225,7 +237,7 @@ async function detail(
     ...axes,
     group: { ...found, ...figure(id) },
     errors,
-    frames: await parts.sourceMaps.map(latest?.release ?? "", frames),
+    frames: await sourced(parts, latest, frames),
     spread,
   };
 }

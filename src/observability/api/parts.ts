@@ -22,6 +22,9 @@ export interface ApiParts {
   readonly sourceMaps: MapBook;
   readonly patterns: PatternBook;
   readonly saved: SavedViews;
+  /** Services of the app, and the folder that their sources lie in. */
+  readonly services: ReadonlySet<string>;
+  readonly root: string;
   readonly clock: Clock;
   readonly ids: Ids;
   dropped(): Promise<readonly Dropped[]>;

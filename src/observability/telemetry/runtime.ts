@@ -65,6 +65,8 @@ async function openOffice(
     sourceMaps: openMapBook(store, clock),
     patterns,
     saved,
+    services: new Set(host.app.services.map(({ name }) => name)),
+    root: process.cwd(),
     clock,
     ids,
     dropped: () => driver.dropped(),
