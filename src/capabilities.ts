@@ -18,6 +18,7 @@ const openers: Readonly<Record<string, string>> = {
   metric: "telemetry",
   alert: "telemetry",
   slo: "telemetry",
+  notifier: "telemetry",
   dashboard: "telemetry",
   logs: "telemetry",
   traces: "telemetry",

@@ -1,6 +1,6 @@
 /**
- * Observability: metrics that services declare, and `instrument()` for services that run outside
- * of Morning.
+ * Observability: metrics, alerts, objectives and dashboards that services declare, and
+ * `instrument()` for services that run outside of Morning.
  * @module
  */
 export { instrument } from "./sdk/instrument.ts";
@@ -19,3 +19,13 @@ export type {
   RatioOptions,
   Recorder,
 } from "./metrics/metric.ts";
+export * from "./alerts/index.ts";
+export * from "./slo/index.ts";
+export { dashboard } from "./dashboards/dashboard.ts";
+export type {
+  DashboardResource,
+  DashboardSpec,
+  PanelSource,
+  PanelSpec,
+} from "./dashboards/dashboard.ts";
+export * from "./export/index.ts";

@@ -152,7 +152,8 @@ function refuseUnreachable(routes: readonly AnyRoute[], service: string): void {
 }
 
 /** The platform's routes that show telemetry: looking at it makes none. */
-const quietRoute = /^\/(?:telemetry|stream|overview|history)(?:\/|$)/;
+const quietRoute =
+  /^\/(?:telemetry|alerts|slos|silences|notifications|stream|overview|history)(?:\/|$)/;
 
 /** How the spans of a route look (semantic conventions for HTTP servers). */
 function formOf({ method, path }: AnyRoute, service: string): SpanForm {

@@ -16,12 +16,14 @@ import {
 } from "./schemas.ts";
 import type { OrderLine } from "./schemas.ts";
 import { users } from "./users.ts";
+import { answering, failing, newErrors, ordering, shopDashboard, unusual } from "./watch.ts";
 
 const Cursor = z.object({ cursor: z.string().optional() });
 
 /** The shop's public HTTP API. It keeps nothing: it asks the services that do. */
 export const gateway = service("gateway", {
   description: "The shop's public HTTP API",
+  owns: [ordering, answering, failing, newErrors, unusual, shopDashboard],
   open: true,
   uses: {
     users: users.client(),

@@ -19,6 +19,7 @@ import { NewCancellation, NewOrder, Reason, totalOf } from "./schemas.ts";
 import { noTotals, placed } from "./settlement.ts";
 import type { OrderState } from "./settlement.ts";
 import { settleSteps } from "./steps.ts";
+import { silence } from "./watch.ts";
 
 /** Steps that one transaction takes. */
 const batchSize = 100;
@@ -58,7 +59,7 @@ const ordersHousekeeping = housekeeping("orders");
  */
 export const ordersService = service("orders", {
   description: "Orders and their settlement",
-  owns: [conversion],
+  owns: [conversion, silence],
   uses: {
     orders: orders.readWriter(),
     states: orderStates.readWriter(),

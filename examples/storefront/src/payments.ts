@@ -15,6 +15,7 @@ import { CardDeclined, charge } from "./provider.ts";
 import type { Charge } from "./provider.ts";
 import { housekeeping, sweep } from "./retention.ts";
 import { Id, Pence } from "./schemas.ts";
+import { declines } from "./watch.ts";
 
 export const Payment = z.strictObject({
   /** The order that is paid, or the cancellation that is refunded. */
@@ -57,6 +58,7 @@ function take(asked: Charge, log: Log): "succeeded" | "failed" {
 /** Payments: takes the money for an order, gives it back for a cancellation. */
 export const paymentsService = service("payments", {
   description: "Takes and refunds money",
+  owns: [declines],
   uses: {
     payments: payments.readWriter(),
     placed: orderPlaced.subscriber(),

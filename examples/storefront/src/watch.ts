@@ -1,4 +1,4 @@
-import { alert, slo } from "morning-ai/observability";
+import { alert, dashboard, slo } from "morning-ai/observability";
 
 const minute = 60_000;
 
@@ -105,4 +105,67 @@ export const unusual = alert("unusual-traffic", {
   },
   everyMs: 5 * minute,
   breaches: { least: 3, of: 3 },
+});
+
+/** The shop at a glance: what it sells, and how well it works while it does. */
+export const shopDashboard = dashboard("shop", {
+  title: "The shop",
+  description: "Orders and revenue beside latency and failures, on one time axis.",
+  panels: [
+    {
+      title: "Orders a minute",
+      source: { type: "promql", expr: "sum(rate(orders_total[1m])) * 60" },
+      draw: "lines",
+      unit: "",
+      width: 6,
+    },
+    {
+      title: "Revenue a minute",
+      source: { type: "promql", expr: "sum(rate(revenue_total[1m])) * 60" },
+      draw: "lines",
+      unit: "GBP",
+      width: 6,
+    },
+    {
+      title: "95th percentile of requests",
+      source: {
+        type: "records",
+        signal: "spans",
+        q: "kind:server",
+        measure: "p95",
+        field: "duration",
+        by: ["service"],
+      },
+      draw: "lines",
+      unit: "ms",
+      width: 6,
+    },
+    {
+      title: "Share of failures",
+      source: {
+        type: "records",
+        signal: "spans",
+        q: "kind:(server OR consumer)",
+        measure: "error-share",
+        field: "",
+        by: ["service"],
+      },
+      draw: "lines",
+      unit: "percent",
+      width: 6,
+    },
+    {
+      title: "Slowest operations",
+      source: {
+        type: "sql",
+        text:
+          "select service, name, count(*) as calls, round(quantile_cont(duration_ms, 0.95), 1) " +
+          "as p95_ms from spans where kind in ('server', 'consumer') group by all " +
+          "order by p95_ms desc limit 10",
+      },
+      draw: "table",
+      unit: "",
+      width: 12,
+    },
+  ],
 });

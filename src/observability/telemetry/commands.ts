@@ -1,7 +1,9 @@
 import type { Command } from "../../core/command.ts";
+import { alertCommands } from "../alerts/commands.ts";
 import { errorCommands } from "../cli/error-groups.ts";
 import { exploreCommands } from "../cli/explore.ts";
 import { logCommands } from "../cli/logs.ts";
+import { sloCommands } from "../slo/commands.ts";
 import { patternsCommand } from "../logs/patterns/index.ts";
 
 /** Commands over telemetry. */
@@ -10,4 +12,6 @@ export const commands: readonly Command[] = [
   patternsCommand,
   ...errorCommands,
   ...exploreCommands,
+  ...alertCommands,
+  ...sloCommands,
 ];

@@ -1,6 +1,7 @@
 import { liveStreams } from "../../core/capabilities/streams.ts";
 import type { Host } from "../../core/host.ts";
 import type { AnyRoute } from "../../core/http.ts";
+import { alertRoutes } from "../alerts/routes.ts";
 import { completeRoutes } from "../api/complete.ts";
 import { errorRoutes } from "../api/error-groups.ts";
 import { exploreRoutes } from "../api/explore.ts";
@@ -10,6 +11,7 @@ import { tailRoutes } from "../api/tail.ts";
 import { graphOf } from "../../core/graph.ts";
 import { apmRoutes } from "../metrics/apm-routes.ts";
 import type { AnyMetric } from "../metrics/metric.ts";
+import { sloRoutes } from "../slo/routes.ts";
 import { topologyRoutes } from "../topology/routes.ts";
 import { traceRoutes } from "../traces/routes.ts";
 import type { TelemetryRuntime } from "./runtime.ts";
@@ -17,9 +19,13 @@ import type { TelemetryRuntime } from "./runtime.ts";
 /** The API of telemetry, below `/api/v1`. */
 export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): readonly AnyRoute[] {
   if (office === undefined) return [];
-  const { parts, tails, metrics } = office;
+  const { parts, tails, metrics, alerts } = office;
+  const { objectives, ledger } = alerts;
+  const { clock } = host;
   const business = metrics.filter((metric: AnyMetric) => metric.business);
   return [
+    ...alertRoutes({ engine: alerts, reader: parts.reader, clock }),
+    ...sloRoutes({ objectives, ledger, clock }),
     ...traceRoutes(parts),
     ...topologyRoutes({ ...parts, graph: graphOf(host.app) }),
     ...apmRoutes({ ...parts, business }),

@@ -1,6 +1,13 @@
+import { notifierDesk } from "../../core/capabilities/notifier.ts";
+import type { Notifier } from "../../core/capabilities/notifier.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { CapabilityRuntime, Host } from "../../core/host.ts";
 import type { Resource } from "../../core/resource.ts";
+import type { AlertResource } from "../alerts/index.ts";
+import { openAlerts } from "../alerts/engine.ts";
+import type { AlertEngine } from "../alerts/engine.ts";
+import { openNotifier } from "../alerts/notifier.ts";
+import type { NotifierResource } from "../alerts/index.ts";
 import type { ApiParts } from "../api/parts.ts";
 import { openSavedViews } from "../api/saved.ts";
 import type { DashboardResource } from "../dashboards/dashboard.ts";
@@ -12,6 +19,7 @@ import type { AnyMetric } from "../metrics/metric.ts";
 import { holdMetric, makeRegistry, metricRegistry } from "../metrics/recorder.ts";
 import type { MetricRegistry } from "../metrics/recorder.ts";
 import { signalStore } from "../signals/store.ts";
+import type { SloResource } from "../slo/index.ts";
 import type { TelemetryDriver } from "./driver.ts";
 import { openTails } from "./tails.ts";
 import type { OpenTails } from "./tails.ts";
@@ -22,6 +30,7 @@ import type { WorkerTails } from "./worker-offer.ts";
 export interface TelemetryOffice {
   readonly parts: ApiParts;
   readonly tails: OpenTails;
+  readonly alerts: AlertEngine;
   /** Metrics that the app declares. */
   readonly metrics: readonly AnyMetric[];
 }
@@ -36,6 +45,18 @@ export interface TelemetryRuntime extends CapabilityRuntime {
 
 function ofKind<R extends Resource>(resources: readonly Resource[], kind: R["kind"]): R[] {
   return resources.filter((resource): resource is R => resource.kind === kind);
+}
+
+/** Declared notifiers; one that lacks its secret is told, and does not keep the platform down. */
+function notifiersOf({ clock, log }: Host, declared: readonly NotifierResource[]): Notifier[] {
+  return declared.flatMap((resource) => {
+    try {
+      return [openNotifier(resource, clock, process.env)];
+    } catch (error) {
+      log.error("a notifier cannot be opened", { notifier: resource.name, error });
+      return [];
+    }
+  });
 }
 
 async function openOffice(
@@ -71,7 +92,23 @@ async function openOffice(
     ids,
     dropped: () => driver.dropped(),
   };
-  return { parts, tails, metrics: ofKind<AnyMetric>(resources, "metric") };
+  const alerts = await openAlerts({
+    store,
+    reader: driver,
+    groups,
+    patterns,
+    clock,
+    random: host.random,
+    ids,
+    log: host.log,
+    metrics: host.metrics,
+    alerts: ofKind<AlertResource>(resources, "alert"),
+    objectives: ofKind<SloResource>(resources, "slo"),
+    notifiers: notifiersOf(host, ofKind<NotifierResource>(resources, "notifier")),
+    url: "",
+  });
+  host.provide(notifierDesk, alerts.desk);
+  return { parts, tails, alerts, metrics: ofKind<AnyMetric>(resources, "metric") };
 }
 
 /** Opens telemetry over a driver. */
@@ -94,6 +131,10 @@ export async function telemetryRuntime(
       const { resource, verb } = capability;
       throw coreErrors.MOR_CONFIG(`${resource.kind} ${resource.name} cannot be held to ${verb}`);
     },
+    async start() {
+      if (driver.features.logs) office?.alerts.start();
+    },
+    drain: async () => office?.alerts.stop(),
     close: async () => {},
   };
 }

@@ -1,220 +1,276 @@
 import type { Filter } from "../../../signals/filter.ts";
 import type { Aggregate, AggregateQuery, AggregateRow, Measure } from "../../../signals/store.ts";
-import { named } from "../duck.ts";
-import type { View } from "../view.ts";
-import type { DuckRow } from "./duck-pool.ts";
+import { timeColumns } from "../segment.ts";
 import { readErrors } from "./errors.ts";
-import { rowsSql } from "./measuring.ts";
-import type { Asked } from "./measuring.ts";
-import { rolledUp } from "./rolled-up.ts";
-import type { Reading } from "./search.ts";
-import { branchesOf, candidates } from "./source.ts";
+import { FieldSql } from "./field-sql.ts";
+import { filterSql, numeral } from "./filter-sql.ts";
+import { rolledUp } from "./rollup.ts";
+import type { RolledUp } from "./rollup.ts";
+import { checkFilter, checkLimit } from "./search.ts";
+import { rangeSql } from "./session.ts";
+import type { Session } from "./session.ts";
+import { fromSql } from "./source.ts";
+import type { Branch } from "./source.ts";
 
+const byMax = 8;
+const measuresMax = 32;
 const groupsMax = 10_000;
-const fieldsMax = 8;
-const rowsMax = 500_000;
-const stepsMax = 20_000;
 
-/** The base of the sketch's buckets (folder `metrics`): a relative error of 1 %. */
-const gamma = 1.02;
+/** Rows at most in an answer. */
+const rowsMax = 200_000;
 
-/** The bucket of a value; values of 0 and below are in two buckets of their own. */
-const bucketOf = (value: string): string =>
-  `case when ${value} > 0 then ceil(ln(${value}) / ln(${gamma})) when ${value} = 0 then -100000
-    else -200000 - ceil(ln(-${value}) / ln(${gamma})) end`;
+/** Positive bucket `i` of a sketch is `shift + i`, the negative one the opposite, zero is 0. */
+const shift = 1_000_000;
 
-/** The value that a bucket stands for. */
-const valueOfBucket = `case when bucket > -100000 then 2 * pow(${gamma}, bucket) / ${gamma + 1}
-  when bucket = -100000 then 0
-  else -2 * pow(${gamma}, -200000 - bucket) / ${gamma + 1} end`;
+const bucketOf = (value: string): string => {
+  const index = `ceil(ln(abs(${value})) / ln(1.02))::integer`;
+  return `case when not isfinite(${value}) then null when ${value} = 0 then 0
+    when ${value} > 0 then ${shift} + ${index} else -(${shift} + ${index}) end`;
+};
 
-function askedOf(query: AggregateQuery): Asked {
-  const numbers = new Set<string>();
-  const texts = new Set<string>();
-  const filters: Filter[] = [];
-  for (const measure of query.measures) {
-    if (measure.fn === "distinct") texts.add(measure.field);
-    else if (measure.fn === "count-if") filters.push(measure.filter);
-    else if (measure.fn !== "count") numbers.add(measure.field);
+const bucketValue = (code: string): string =>
+  `case when ${code} = 0 then 0
+    else sign(${code}) * 2 * pow(1.02, abs(${code}) - ${shift}) / 2.02 end`;
+
+/** A part of what is aggregated: rows of one branch. */
+interface Part {
+  readonly branch: Branch;
+  readonly where: string;
+}
+
+/** Writes what one query needs of each row, and how it is put together. */
+class AggregateSql {
+  readonly #query: AggregateQuery;
+  /** Fields whose quantiles are asked for. */
+  readonly #sketched: readonly string[];
+
+  constructor(query: AggregateQuery) {
+    this.#query = query;
+    const quantiles = query.measures.filter((measure) => measure.fn === "quantile");
+    this.#sketched = [...new Set(quantiles.map(({ field }) => field))];
   }
-  return { query, numbers: [...numbers], texts: [...texts], filters };
-}
 
-/** @throws MOR_TELEMETRY_QUERY for a query that asks for nothing or too much */
-function check({ by, measures, stepMs, fromNs, toNs, orderBy }: AggregateQuery): void {
-  const refuse = (why: string): never => {
-    throw readErrors.MOR_TELEMETRY_QUERY(`aggregate: ${why}`);
-  };
-  if (by.length > fieldsMax) refuse(`more than ${fieldsMax} fields to group by`);
-  if (measures.length === 0) refuse("no measure");
-  const names = new Set(measures.map((measure) => measure.as));
-  if (names.size < measures.length) refuse("two measures have one name");
-  if (orderBy !== undefined && !names.has(orderBy)) refuse(`there is no measure ${orderBy}`);
-  if (stepMs === undefined) return;
-  if (!Number.isInteger(stepMs) || stepMs < 1) refuse("the step is no whole number of ms");
-  const steps = Number((toNs - fromNs) / 1_000_000n) / stepMs;
-  if (steps > stepsMax) {
-    throw readErrors.MOR_TELEMETRY_QUERY_TOO_LARGE(`aggregate: more than ${stepsMax} steps`);
+  get #groups(): string[] {
+    return this.#query.by.map((_, index) => `g${index}`);
   }
-}
 
-/** Rows to aggregate: `t`, `b0`.., weight `w`, numbers `n0`.., texts `x0`.., conditions `c0`... */
-async function rowsToMeasure(reading: Reading, view: View, asked: Asked): Promise<string[]> {
-  const { query } = asked;
-  const files = await candidates(reading.engine, view, query.signal, query, query.filter);
-  const branches = await branchesOf(reading.engine, view, files);
-  return branches.map((branch) => rowsSql(asked, branch, [query]));
-}
+  #codeOf(field: string): string {
+    return `c${this.#sketched.indexOf(field)}`;
+  }
 
-function measureSql(measure: Measure, asked: Asked, filterAt: number): string | undefined {
-  switch (measure.fn) {
-    case "count":
-      return "sum(w)";
-    case "count-if":
-      return `coalesce(sum(w) filter (c${filterAt}), 0)`;
-    case "distinct":
-      return `count(distinct x${asked.texts.indexOf(measure.field)})::double`;
-    case "quantile":
-      return undefined;
-    default: {
-      const value = `n${asked.numbers.indexOf(measure.field)}`;
-      if (measure.fn === "sum") return `sum(${value} * w)`;
-      if (measure.fn === "avg") return `sum(${value} * w) / sum(w) filter (${value} is not null)`;
-      return `${measure.fn}(${value})::double`;
+  /** Whether rows can be put together by bucket first, so that files are read once. */
+  get #once(): boolean {
+    const distinct = this.#query.measures.some(({ fn }) => fn === "distinct");
+    return this.#sketched.length === 1 && !distinct;
+  }
+
+  #time(branch: Branch): string {
+    const { stepMs, fromNs, signal } = this.#query;
+    if (stepMs === undefined) return `${fromNs / 1_000_000n}::bigint`;
+    if (branch.rollup !== undefined) return `d.minute // ${stepMs} * ${stepMs}`;
+    return `d.${timeColumns[signal]} // ${BigInt(stepMs) * 1_000_000n} * ${stepMs}`;
+  }
+
+  #weight(branch: Branch): string {
+    const { signal } = this.#query;
+    if (branch.rollup !== undefined) return signal === "logs" ? "d.lines::double" : "d.calls";
+    return signal === "spans" ? "d.weight" : "1::double";
+  }
+
+  /** Columns of one measure: `s` weighted sum, `n` weight, `l` and `h` bounds, `x` text. */
+  #measure(measure: Measure, at: number, fields: FieldSql, branch: Branch): string[] {
+    const weight = this.#weight(branch);
+    if (measure.fn === "count" || measure.fn === "quantile") return [];
+    if (measure.fn === "count-if") {
+      const holds = filterSql(measure.filter, fields);
+      return [`case when ${holds} then ${weight} else 0 end as s${at}`];
     }
+    if (measure.fn === "distinct") return [`${fields.text(measure.field)} as x${at}`];
+    if (branch.rollup !== undefined && measure.field === "duration") {
+      return [`d.sum_ns / 1e6 as s${at}`, ...(measure.fn === "avg" ? [`d.calls as n${at}`] : [])];
+    }
+    const value = fields.number(measure.field);
+    if (measure.fn === "min" || measure.fn === "max") return [`${value} as l${at}`];
+    const known = `case when ${value} is null then null else ${weight} end as n${at}`;
+    return [`${value} * ${weight} as s${at}`, ...(measure.fn === "avg" ? [known] : [])];
+  }
+
+  /** The rows of one part. */
+  rows({ branch, where }: Part): string {
+    const { signal, by, measures, filter } = this.#query;
+    const fields = new FieldSql(signal, branch);
+    const selected = [
+      `${this.#time(branch)} as t`,
+      ...by.map((field, index) => `${fields.text(field)} as g${index}`),
+      `${this.#weight(branch)} as w`,
+      ...measures.flatMap((measure, at) => this.#measure(measure, at, fields, branch)),
+      ...this.#sketched.map((field) => {
+        const code =
+          branch.rollup !== undefined && field === "duration"
+            ? `if(d.bucket = -100000, 0, ${shift} + d.bucket)`
+            : bucketOf(`(${fields.number(field)})`);
+        return `${code} as ${this.#codeOf(field)}`;
+      }),
+    ];
+    const condition = filterSql(filter, fields);
+    return `select ${selected.join(", ")} from ${fromSql(branch, fields.needsOrigin)}
+      where ${where} and ${condition}`;
+  }
+
+  /** How columns of a measure are put together; the same over rows and over parts of groups. */
+  #put(measure: Measure, at: number): (readonly [sql: string, name: string])[] {
+    if (measure.fn === "count" || measure.fn === "quantile") return [];
+    if (measure.fn === "distinct") return [[`count(distinct x${at})`, `x${at}`]];
+    if (measure.fn === "min" || measure.fn === "max") return [[`${measure.fn}(l${at})`, `l${at}`]];
+    const sum = [`sum(s${at})`, `s${at}`] as const;
+    return measure.fn === "avg" ? [sum, [`sum(n${at})`, `n${at}`]] : [sum];
+  }
+
+  #putAll(): string[] {
+    const parts = this.#query.measures.flatMap((measure, at) => this.#put(measure, at));
+    return ["sum(w) as w", ...parts.map(([sql, name]) => `${sql} as ${name}`)];
+  }
+
+  #value(measure: Measure, at: number): string {
+    if (measure.fn === "count") return "p.w";
+    if (measure.fn === "avg") return `p.s${at} / p.n${at}`;
+    if (measure.fn === "min" || measure.fn === "max") return `p.l${at}`;
+    if (measure.fn === "distinct") return `p.x${at}`;
+    return measure.fn === "quantile" ? `p.q${at}` : `p.s${at}`;
+  }
+
+  /** Quantiles of one field, a row a group. */
+  #quantiles(field: string): string {
+    const [code, groups] = [this.#codeOf(field), this.#groups];
+    const asked = this.#query.measures.flatMap((measure, at) =>
+      measure.fn === "quantile" && measure.field === field ? [{ q: measure.q, at }] : [],
+    );
+    const chosen = asked.map(({ q, at }) => {
+      const rank = numeral(Math.min(1, Math.max(0, q)));
+      const found = `coalesce(min(c) filter (passed > ${rank} * (whole - 1)), max(c))`;
+      return `${bucketValue(found)} as q${at}`;
+    });
+    const by = ["total", "t", ...groups].join(", ");
+    const own = ["t", ...groups, "c"].join(", ");
+    const over = [...groups, "c"].join(", ");
+    return `${code}h as (select grouping(t) as total, ${own}, sum(w) as w
+        from (select t, ${groups.map((name) => `${name}, `).join("")}${code} as c, w
+          from cells where ${code} is not null)
+        group by grouping sets ((${own}), (${over}))),
+      ${code}p as (select *, sum(w) over (partition by ${by} order by c) as passed,
+        sum(w) over (partition by ${by}) as whole from ${code}h),
+      ${code}q as (select ${by}, ${chosen.join(", ")} from ${code}p group by ${by})`;
+  }
+
+  /** Ranks groups by a measure over all of their time. */
+  #rank(): string {
+    const { measures, orderBy } = this.#query;
+    const at = measures.findIndex(({ as }) => as === orderBy);
+    const measure = measures[at];
+    return measure === undefined ? "p.w" : `coalesce(${this.#value(measure, at)}, 0)`;
+  }
+
+  /** The whole statement. */
+  statement(parts: readonly Part[]): string {
+    const groups = this.#groups;
+    const { measures, limit } = this.#query;
+    const base = parts.map((part) => this.rows(part)).join("\nunion all\n");
+    const own = ["t", ...groups].join(", ");
+    const same = (left: string, right: string, names: readonly string[]): string =>
+      names.map((name) => `${left}.${name} is not distinct from ${right}.${name}`).join(" and ");
+    const cells = this.#once
+      ? `cells as materialized (select ${own}, c0, ${this.#putAll().join(", ")}
+          from base group by ${own}, c0)`
+      : "cells as not materialized (select * from base)";
+    const joins = this.#sketched.map((field) => {
+      const name = `${this.#codeOf(field)}q`;
+      return `left join ${name} on ${same("m", name, ["total", "t", ...groups])}`;
+    });
+    const quantiles = measures.flatMap(({ fn }, at) => (fn === "quantile" ? [`q${at}`] : []));
+    const values = measures.map((measure, at) => `${this.#value(measure, at)} as m${at}`);
+    const ranked = ["true", ...groups.map((name) => same("p", "r", [name]))].join(" and ");
+    return `with base as not materialized (${base}), ${cells},
+      m as materialized (select grouping(t) as total, ${own}, ${this.#putAll().join(", ")}
+        from cells group by grouping sets ((${own}), (${groups.join(", ")})) having sum(w) > 0),
+      ${this.#sketched.map((field) => `${this.#quantiles(field)},`).join("\n")}
+      p as materialized (select ${["m.*", ...quantiles].join(", ")} from m ${joins.join("\n")}),
+      r as materialized (select ${[...groups, ""].join(", ")}
+        row_number() over (order by ${[`${this.#rank()} desc`, ...groups].join(", ")}) as place
+        from p where total = 1)
+      select p.t as t, ${[...groups.map((name) => `p.${name}`), ...values].join(", ")},
+        (select count(*) from r) as many
+      from p join r on ${ranked} where p.total = 0 and r.place <= ${limit}
+      order by r.place, p.t limit ${rowsMax + 1}`;
   }
 }
 
-/** The columns of groups: their time and fields. */
-function groupColumns({ by }: AggregateQuery): string[] {
-  return ["t", ...by.map((_, at) => `b${at}`)];
+function checkQuery({ by, measures, limit, stepMs, filter, orderBy }: AggregateQuery): void {
+  checkLimit(limit, groupsMax);
+  const filters: readonly Filter[] = [
+    filter,
+    ...measures.flatMap((one) => (one.fn === "count-if" ? [one.filter] : [])),
+  ];
+  for (const one of filters) checkFilter(one);
+  const problem =
+    by.length > byMax
+      ? `at most ${byMax} fields to group by`
+      : measures.length > measuresMax || measures.length === 0
+        ? `from 1 to ${measuresMax} measures`
+        : stepMs !== undefined && !(Number.isSafeInteger(stepMs) && stepMs > 0)
+          ? "a step is a whole number of milliseconds"
+          : orderBy !== undefined && !measures.some(({ as }) => as === orderBy)
+            ? `orderBy is the name of a measure, and ${orderBy} is none`
+            : undefined;
+  if (problem !== undefined) throw readErrors.MOR_TELEMETRY_QUERY(`aggregate: ${problem}`);
 }
 
-function plainSql(asked: Asked, source: string): string {
-  let filterAt = 0;
-  const measures = asked.query.measures.flatMap((measure) => {
-    const sql = measureSql(measure, asked, filterAt);
-    if (measure.fn === "count-if") filterAt++;
-    return sql === undefined ? [] : [`${sql} as ${named(measure.as)}`];
-  });
-  const groups = groupColumns(asked.query);
-  return `select ${[...groups, ...measures].join(", ")} from (${source})
-    group by ${groups.join(", ")} limit ${rowsMax + 1}`;
-}
-
-type Quantile = Extract<Measure, { readonly fn: "quantile" }>;
-
-/** Quantiles of one field: of each group the first bucket that reaches the rank. */
-function quantileSql(
-  asked: Asked,
-  source: string,
-  field: string,
-  measures: readonly Quantile[],
-): string {
-  const groups = groupColumns(asked.query);
-  const value = `n${asked.numbers.indexOf(field)}`;
-  const quantiles = measures.map(({ as, q }) => {
-    const reached = q >= 1 ? "cum >= total" : `cum > ${q} * (total - 1)`;
-    return `min(v) filter (${reached}) as ${named(as)}`;
-  });
-  const list = groups.join(", ");
-  return `with bucketed as (
-      select ${list}, ${bucketOf(value)} as bucket, sum(w) as calls
-      from (${source}) where ${value} is not null group by all),
-    valued as (select ${list}, ${valueOfBucket} as v, calls from bucketed),
-    summed as (select ${list}, v, sum(calls) over (partition by ${list} order by v) as cum,
-      sum(calls) over (partition by ${list}) as total from valued)
-    select ${[...groups, ...quantiles].join(", ")} from summed group by ${list}`;
-}
-
-const keyOf = (by: readonly (string | null)[]): string => JSON.stringify(by);
-
-interface Group {
-  readonly by: readonly (string | null)[];
-  readonly rows: Map<number, Record<string, number | null>>;
-}
-
-function numberOf(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
-}
-
-function collect(
-  groups: Map<string, Group>,
-  rows: readonly DuckRow[],
-  query: AggregateQuery,
-  measures: readonly Measure[],
-): void {
-  for (const row of rows) {
-    const by = query.by.map((_, at) => (row[`b${at}`] ?? null) as string | null);
-    const key = keyOf(by);
-    const group = groups.get(key) ?? { by, rows: new Map() };
-    groups.set(key, group);
-    const time = Number(row["t"]);
-    const values = group.rows.get(time) ?? {};
-    group.rows.set(time, values);
-    for (const { as } of measures) values[as] = numberOf(row[as]);
+/** The parts that a query reads: rollups where they answer it, records for the rest. */
+async function partsOf(session: Session, query: AggregateQuery): Promise<Part[]> {
+  const rolled: RolledUp | undefined = await rolledUp(session, query);
+  const files = await session.files(query.signal, query, query.filter);
+  const range = rangeSql(query.signal, query);
+  if (rolled === undefined) {
+    return (await session.branches(files)).map((branch) => ({ branch, where: range }));
   }
-}
-
-/** How much a group weighs in the order: sums add up over time, the rest goes by its peak. */
-function rankOf(group: Group, { measures, orderBy }: AggregateQuery): number {
-  const fn = measures.find(({ as }) => as === orderBy)?.fn ?? "count";
-  const adds = fn === "count" || fn === "sum" || fn === "count-if";
-  let rank = adds ? 0 : -Infinity;
-  for (const values of group.rows.values()) {
-    const value = values[orderBy ?? ""] ?? null;
-    if (value !== null) rank = adds ? rank + value : Math.max(rank, value);
-  }
-  return rank;
-}
-
-function answerOf(groups: readonly Group[], query: AggregateQuery): AggregateRow[] {
-  const names = query.measures.map(({ as }) => as);
-  return groups.flatMap(({ by, rows }) =>
-    [...rows]
-      .sort(([a], [b]) => a - b)
-      .map(([timeMs, values]) => ({
-        timeMs,
-        by,
-        values: Object.fromEntries(names.map((name) => [name, values[name] ?? null])),
-      })),
+  const { minutes, segments, branch } = rolled;
+  const whole = files.filter((file) => !("segment" in file && segments.has(file.segment)));
+  const time = `d.${timeColumns[query.signal]}`;
+  // Of segments with rollups only what the whole minutes leave over.
+  const edges = files.filter(
+    (file) =>
+      "segment" in file &&
+      segments.has(file.segment) &&
+      (file.facts.fromNs < minutes.fromNs || file.facts.toNs >= minutes.toNs),
   );
+  const outside = `${range} and (${time} < ${minutes.fromNs} or ${time} >= ${minutes.toNs})`;
+  const [wholeBranches, edgeBranches] = [
+    await session.branches(whole),
+    await session.branches(edges),
+  ];
+  const [fromMs, toMs] = [minutes.fromNs / 1_000_000n, minutes.toNs / 1_000_000n];
+  return [
+    { branch, where: `d.minute >= ${fromMs} and d.minute < ${toMs}` },
+    ...wholeBranches.map((one) => ({ branch: one, where: range })),
+    ...edgeBranches.map((one) => ({ branch: one, where: outside })),
+  ];
 }
 
-/** Figures over records, by time and by fields. */
-export async function aggregate(
-  reading: Reading,
-  view: View,
-  query: AggregateQuery,
-): Promise<Aggregate> {
-  check(query);
-  const asked = askedOf(query);
-  const parts =
-    (await rolledUp(reading, view, asked)) ?? (await rowsToMeasure(reading, view, asked));
+/** Figures over records. */
+export async function aggregateOf(session: Session, query: AggregateQuery): Promise<Aggregate> {
+  checkQuery(query);
+  const parts = await partsOf(session, query);
   if (parts.length === 0) return { rows: [], groupsLeftOut: 0 };
-  const source = parts.join(" union all ");
-  const quantiles = query.measures.filter((one): one is Quantile => one.fn === "quantile");
-  const plain = query.measures.filter(({ fn }) => fn !== "quantile");
-  const groups = new Map<string, Group>();
-  if (plain.length > 0) {
-    const rows = await reading.pool.rows(plainSql(asked, source));
-    if (rows.length > rowsMax) {
-      throw readErrors.MOR_TELEMETRY_QUERY_TOO_LARGE(`aggregate: more than ${rowsMax} rows`);
-    }
-    collect(groups, rows, query, plain);
+  const found = await session.rows(new AggregateSql(query).statement(parts));
+  if (found.length > rowsMax) {
+    throw readErrors.MOR_TELEMETRY_QUERY_TOO_LARGE(`the answer has over ${rowsMax} rows`);
   }
-  for (const field of new Set(quantiles.map((one) => one.field))) {
-    const measures = quantiles.filter((one) => one.field === field);
-    const rows = await reading.pool.rows(quantileSql(asked, source, field, measures));
-    collect(groups, rows, query, measures);
-  }
-  const ordered = [...groups.values()];
-  if (query.orderBy !== undefined) {
-    ordered.sort((a, b) => rankOf(b, query) - rankOf(a, query));
-  }
-  const limit = Math.min(Math.max(1, query.limit), groupsMax);
-  return {
-    rows: answerOf(ordered.slice(0, limit), query),
-    groupsLeftOut: Math.max(0, ordered.length - limit),
-  };
+  const number = (value: unknown): number | null =>
+    value === null || value === undefined ? null : Number(value);
+  const rows = found.map((row): AggregateRow => ({
+    timeMs: Number(row["t"]),
+    by: query.by.map((_, index) => (row[`g${index}`] ?? null) as string | null),
+    values: Object.fromEntries(query.measures.map(({ as }, at) => [as, number(row[`m${at}`])])),
+  }));
+  const groups = Number(found[0]?.["many"] ?? 0);
+  return { rows, groupsLeftOut: Math.max(0, groups - query.limit) };
 }

@@ -3,6 +3,7 @@ import type {
   AttributeValue,
   ErrorRecord,
   LogRecord,
+  MetricPoint,
   Origin,
   Signal,
   SpanEvent,
@@ -10,48 +11,37 @@ import type {
   SpanRecord,
 } from "../../../signals/records.ts";
 import { valueOf } from "../../../signals/rows.ts";
-import { named } from "../duck.ts";
+import type { FileFacts } from "../segment.ts";
 import type { DuckRow } from "./duck-pool.ts";
-import type { Branch } from "./source.ts";
 
-const noTrace = "0".repeat(32);
-const noSpan = "0".repeat(16);
-
-/** The columns of the origin that records need. */
-const originColumns = `o.scope as o_scope, o.scope_version as o_scope_version,
-  map_keys(o.resource) as o_keys, map_values(o.resource) as o_values, o.resource_types as o_types,
-  map_keys(o.scope_attributes) as o_scope_keys, map_values(o.scope_attributes) as o_scope_values,
-  o.scope_attribute_types as o_scope_types, d.origin as origin`;
-
-const tracing = "d.trace_id::varchar as trace_id, lower(hex(d.span_id)) as span_id";
-
-const own: { readonly [S in Exclude<Signal, "points">]: string } = {
-  logs: `d.time_ns, d.observed_ns, d.severity, d.severity_text, d.body, d.event, d.pattern,
-    ${tracing}`,
-  spans: `${tracing}, lower(hex(d.parent_span_id)) as parent_span_id, d.trace_state, d.name,
-    d.kind, d.start_ns, d.duration_ns, d.status, d.status_message, d.events, d.links, d.weight`,
-  errors: `d.time_ns, d.type, d.message, d.stack, d.fingerprint, d.source, d.handled, d.release,
-    d."user", ${tracing}, d.breadcrumbs`,
-};
-
-/** What a query selects of a branch's rows to make records of them. */
-export function recordColumns(signal: Exclude<Signal, "points">, { shape }: Branch): string {
-  const columns = shape.columns.map((key, at) => `d.${named(`@${key}`)} as a${at}`);
-  const attributes = `map_keys(d.attributes) as keys, map_values(d.attributes) as vals,
-    d.attribute_types, d.column_types`;
-  return [own[signal], attributes, ...columns, originColumns].join(", ");
+/** A record of each signal that searches give. */
+export interface RecordOf {
+  readonly logs: LogRecord & { readonly pattern: string };
+  readonly spans: SpanRecord;
+  readonly errors: ErrorRecord;
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
-const numberOf = (value: unknown): number => Number(value ?? 0);
-
-function idOf(value: unknown, none: string): string {
-  const id = textOf(value).replaceAll("-", "");
-  return id === none ? "" : id;
+/** What the files that rows came from say of them. */
+export interface Decoding {
+  /** Keys of the columns of attributes, as the branch of the row lists them. */
+  readonly columns: readonly string[];
+  /** The facts of a file by its path. */
+  facts(path: string): FileFacts | undefined;
+  origin(id: bigint): Origin;
 }
 
-/** A value as its type says; text that does not read as its type stays text. */
-function typed(text: string, type: string): AttributeValue {
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Shredded {
+  readonly i: number;
+  readonly v: string;
+}
+
+/** The value of a text; as it is where its type does not fit, as when it was cut. */
+function valueFrom(text: string, type: string): AttributeValue {
   try {
     return valueOf(text, type);
   } catch {
@@ -59,122 +49,154 @@ function typed(text: string, type: string): AttributeValue {
   }
 }
 
-function pairs(keys: unknown, values: unknown, types: string): [string, AttributeValue][] {
-  const texts = (values ?? []) as readonly string[];
-  return ((keys ?? []) as readonly string[]).map((key, at) => [
+function pairsOf(map: unknown, types: unknown): (readonly [string, AttributeValue])[] {
+  const chars = String(types);
+  return (map as readonly Pair[]).map(({ key, value }, at) => [
     key,
-    typed(texts[at] ?? "", types[at] ?? "s"),
+    valueFrom(value, chars[at] ?? "s"),
   ]);
 }
 
-/** Makes records of the rows of one branch. */
-export class Decoder {
-  readonly #branch: Branch;
-  readonly #origins = new Map<bigint, Origin>();
-
-  constructor(branch: Branch) {
-    this.#branch = branch;
-  }
-
-  #origin(row: DuckRow): Origin {
-    const id = row["origin"] as bigint;
-    let origin = this.#origins.get(id);
-    if (origin === undefined) {
-      origin = {
-        resource: Object.fromEntries(pairs(row["o_keys"], row["o_values"], textOf(row["o_types"]))),
-        scopeName: textOf(row["o_scope"]),
-        scopeVersion: textOf(row["o_scope_version"]),
-        scopeAttributes: Object.fromEntries(
-          pairs(row["o_scope_keys"], row["o_scope_values"], textOf(row["o_scope_types"])),
-        ),
-      };
-      this.#origins.set(id, origin);
+/** Attributes of a row: its map and its columns. */
+export function attributesOf(row: DuckRow, decoding: Decoding): Attributes {
+  const pairs = pairsOf(row["attributes"], row["attribute_types"]);
+  const shredded = row["shredded"] as readonly Shredded[];
+  if (shredded.length > 0) {
+    const own = String(row["column_types"]);
+    const facts = decoding.facts(String(row["file"]));
+    for (const [at, { i, v }] of shredded.entries()) {
+      const key = decoding.columns[i] ?? "";
+      const usual = own === "" ? facts?.types[facts.columns.indexOf(key)] : own[at];
+      pairs.push([key, valueFrom(v, usual ?? "s")]);
     }
-    return origin;
   }
-
-  #attributes(row: DuckRow): Attributes {
-    const { columns, types } = this.#branch.shape;
-    const inMap = pairs(row["keys"], row["vals"], textOf(row["attribute_types"]));
-    const given = textOf(row["column_types"]);
-    let at = 0;
-    const inColumns = columns.flatMap((key, index): [string, AttributeValue][] => {
-      const value = row[`a${index}`];
-      if (typeof value !== "string") return [];
-      const type = given === "" ? types[index] : given[at++];
-      return [[key, typed(value, type ?? "s")]];
-    });
-    return Object.fromEntries([...inColumns, ...inMap]);
-  }
-
-  log(row: DuckRow): LogRecord & { readonly pattern: string } {
-    return {
-      origin: this.#origin(row),
-      timeNs: row["time_ns"] as bigint,
-      observedNs: row["observed_ns"] as bigint,
-      severity: numberOf(row["severity"]),
-      severityText: textOf(row["severity_text"]),
-      body: textOf(row["body"]),
-      eventName: textOf(row["event"]),
-      traceId: idOf(row["trace_id"], noTrace),
-      spanId: idOf(row["span_id"], noSpan),
-      attributes: this.#attributes(row),
-      pattern: textOf(row["pattern"]),
-    };
-  }
-
-  span(row: DuckRow): SpanRecord {
-    return {
-      origin: this.#origin(row),
-      traceId: idOf(row["trace_id"], noTrace),
-      spanId: idOf(row["span_id"], noSpan),
-      parentSpanId: idOf(row["parent_span_id"], noSpan),
-      traceState: textOf(row["trace_state"]),
-      name: textOf(row["name"]),
-      kind: numberOf(row["kind"]),
-      startNs: row["start_ns"] as bigint,
-      durationNs: row["duration_ns"] as bigint,
-      status: numberOf(row["status"]),
-      statusMessage: textOf(row["status_message"]),
-      attributes: this.#attributes(row),
-      events: eventsOf(textOf(row["events"])),
-      links: listOf<SpanLink>(textOf(row["links"])),
-      weight: numberOf(row["weight"]),
-    };
-  }
-
-  error(row: DuckRow): ErrorRecord {
-    return {
-      origin: this.#origin(row),
-      timeNs: row["time_ns"] as bigint,
-      type: textOf(row["type"]),
-      message: textOf(row["message"]),
-      stack: textOf(row["stack"]),
-      fingerprint: textOf(row["fingerprint"]),
-      source: textOf(row["source"]) as ErrorRecord["source"],
-      handled: numberOf(row["handled"]) === 1,
-      release: textOf(row["release"]),
-      user: textOf(row["user"]),
-      traceId: idOf(row["trace_id"], noTrace),
-      spanId: idOf(row["span_id"], noSpan),
-      attributes: this.#attributes(row),
-      breadcrumbs: textOf(row["breadcrumbs"]),
-    };
-  }
+  return Object.fromEntries(pairs);
 }
 
-function listOf<T>(text: string): readonly T[] {
+const bigintAt = (row: DuckRow, name: string): bigint => BigInt(row[name] as bigint);
+const textAt = (row: DuckRow, name: string): string => String(row[name]);
+const numberAt = (row: DuckRow, name: string): number => Number(row[name]);
+
+const noTrace = "0".repeat(32);
+const noSpan = "0".repeat(16);
+
+function idAt(row: DuckRow, name: string): string {
+  const id = textAt(row, name);
+  return id === noTrace || id === noSpan ? "" : id;
+}
+
+function listAt(row: DuckRow, name: string): readonly Readonly<Record<string, unknown>>[] {
+  const text = textAt(row, name);
   if (text === "") return [];
   try {
-    const found = JSON.parse(text) as unknown;
-    return Array.isArray(found) ? (found as T[]) : [];
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? (list as Readonly<Record<string, unknown>>[]) : [];
   } catch {
     return [];
   }
 }
 
-function eventsOf(text: string): readonly SpanEvent[] {
-  return listOf<{ timeNs: string; name: string; attributes: Attributes }>(text).map(
-    ({ timeNs, name, attributes }) => ({ timeNs: BigInt(timeNs), name, attributes }),
-  );
+const plainText = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const instant = (value: unknown): bigint => {
+  const text = plainText(value);
+  return /^-?\d+$/.test(text) ? BigInt(text) : 0n;
+};
+
+function eventsAt(row: DuckRow): SpanEvent[] {
+  return listAt(row, "events").map((event) => ({
+    timeNs: instant(event["timeNs"]),
+    name: plainText(event["name"]),
+    attributes: (event["attributes"] ?? {}) as Attributes,
+  }));
+}
+
+function linksAt(row: DuckRow): SpanLink[] {
+  return listAt(row, "links").map((link) => ({
+    traceId: plainText(link["traceId"]),
+    spanId: plainText(link["spanId"]),
+    attributes: (link["attributes"] ?? {}) as Attributes,
+  }));
+}
+
+/** The distribution of a point from its JSON text. */
+export function distributionOf(text: string): MetricPoint["distribution"] {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as MetricPoint["distribution"];
+  } catch {
+    return undefined;
+  }
+}
+
+type Decoder<S extends keyof RecordOf> = (row: DuckRow, decoding: Decoding) => RecordOf[S];
+
+const decoders: { readonly [S in keyof RecordOf]: Decoder<S> } = {
+  logs: (row, decoding) => ({
+    origin: decoding.origin(bigintAt(row, "origin")),
+    timeNs: bigintAt(row, "time_ns"),
+    observedNs: bigintAt(row, "observed_ns"),
+    severity: numberAt(row, "severity"),
+    severityText: textAt(row, "severity_text"),
+    body: textAt(row, "body"),
+    eventName: textAt(row, "event"),
+    traceId: idAt(row, "trace_id"),
+    spanId: idAt(row, "span_id"),
+    attributes: attributesOf(row, decoding),
+    pattern: textAt(row, "pattern"),
+  }),
+  spans: (row, decoding) => ({
+    origin: decoding.origin(bigintAt(row, "origin")),
+    traceId: idAt(row, "trace_id"),
+    spanId: idAt(row, "span_id"),
+    parentSpanId: idAt(row, "parent_span_id"),
+    traceState: textAt(row, "trace_state"),
+    name: textAt(row, "name"),
+    kind: numberAt(row, "kind"),
+    startNs: bigintAt(row, "start_ns"),
+    durationNs: bigintAt(row, "duration_ns"),
+    status: numberAt(row, "status"),
+    statusMessage: textAt(row, "status_message"),
+    attributes: attributesOf(row, decoding),
+    events: eventsAt(row),
+    links: linksAt(row),
+    weight: numberAt(row, "weight"),
+  }),
+  errors: (row, decoding) => ({
+    origin: decoding.origin(bigintAt(row, "origin")),
+    timeNs: bigintAt(row, "time_ns"),
+    type: textAt(row, "type"),
+    message: textAt(row, "message"),
+    stack: textAt(row, "stack"),
+    fingerprint: textAt(row, "fingerprint"),
+    source: textAt(row, "source") as ErrorRecord["source"],
+    handled: numberAt(row, "handled") !== 0,
+    release: textAt(row, "release"),
+    user: textAt(row, "user"),
+    traceId: idAt(row, "trace_id"),
+    spanId: idAt(row, "span_id"),
+    attributes: attributesOf(row, decoding),
+    breadcrumbs: textAt(row, "breadcrumbs"),
+  }),
+};
+
+/** The record of a row that was read by `recordColumns`. */
+export function decodeRecord<S extends keyof RecordOf & Signal>(
+  signal: S,
+  row: DuckRow,
+  decoding: Decoding,
+): RecordOf[S] {
+  return decoders[signal](row, decoding);
+}
+
+/** An origin from its row of the table `origins`. */
+export function decodeOrigin(row: DuckRow): Origin {
+  return {
+    resource: Object.fromEntries(pairsOf(row["resource"], row["resource_types"])),
+    scopeName: textAt(row, "scope"),
+    scopeVersion: textAt(row, "scope_version"),
+    scopeAttributes: Object.fromEntries(
+      pairsOf(row["scope_attributes"], row["scope_attribute_types"]),
+    ),
+  };
 }

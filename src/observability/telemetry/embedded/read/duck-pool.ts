@@ -101,8 +101,11 @@ class Pool implements DuckPool {
     this.#waiting.shift()?.();
   }
 
-  rows(sql: string): Promise<readonly DuckRow[]> {
-    return this.session((run) => run(sql));
+  rows(...statements: readonly string[]): Promise<readonly DuckRow[]> {
+    return this.session(async (run) => {
+      for (const sql of statements.slice(0, -1)) await run(sql);
+      return run(statements.at(-1) ?? "");
+    });
   }
 
   async session<T>(
@@ -117,7 +120,12 @@ class Pool implements DuckPool {
     try {
       return await work(async (sql) => {
         try {
-          return (await connection.runAndReadAll(sql)).getRowObjectsJS();
+          const result = await connection.stream(sql);
+          const rows: DuckRow[] = [];
+          // Chunk by chunk, so that a large answer does not hold the thread.
+          for await (const chunk of result.yieldRowObjectJs())
+            for (const row of chunk) rows.push(row);
+          return rows;
         } catch (error) {
           throw duckFailure(error, timedOut);
         }

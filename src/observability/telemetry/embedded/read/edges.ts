@@ -1,132 +1,97 @@
-import { everything } from "../../../signals/filter.ts";
 import type { ObservedEdge, Range } from "../../../signals/store.ts";
-import { quoted } from "../duck.ts";
 import { spanTableSql } from "../peers.ts";
-import { edgesSql, recentTableSql } from "../rollups.ts";
-import { filesSql, originsSql } from "../seal-sql.ts";
-import type { View } from "../view.ts";
-import type { DuckRow } from "./duck-pool.ts";
-import type { Reading } from "./search.ts";
-import { branchesOf, candidates, overlaps } from "./source.ts";
+import { edgesSql } from "../rollups.ts";
+import { filesSql, mergeColumns } from "../seal-sql.ts";
+import { minuteNs } from "./rollup.ts";
+import type { Session } from "./session.ts";
+import { overlaps } from "./source.ts";
 
-const minuteNs: bigint = 60_000_000_000n;
-const edgesMax = 20_000;
+/** How far back parents of unsealed spans are looked for. */
+const reachNs = 600_000_000_000n;
 
-/** The minutes that a range touches: edges are counted by minute. */
-function minutesOf({ fromNs, toNs }: Range): Range {
-  return {
-    fromNs: (fromNs / minuteNs) * minuteNs,
-    toNs: ((toNs + minuteNs - 1n) / minuteNs) * minuteNs,
-  };
-}
+const inMs = (bucket: string): string =>
+  `if(${bucket} = -100000, 0, 2 * pow(1.02, ${bucket}) / 2.02)`;
 
-const within = ({ fromNs, toNs }: Range): string =>
-  `minute >= ${fromNs / 1_000_000n} and minute < ${toNs / 1_000_000n}`;
+const joined = (data: string, origins: readonly string[]): string =>
+  `${data} left join (select distinct on (id) * from ${filesSql(origins)}) o on d.origin = o.id`;
 
-const bucketsSql = (from: string, range: Range): string =>
-  `select from_node, to_node, type, bucket, sum(calls) as calls, sum(errors) as errors
-    from ${from} where ${within(range)} group by all limit ${edgesMax * 50}`;
+const rememberSql = (where: string): string => `create or replace temp table recent as
+  select trace_id, span_id, parent_span_id, service, kind, status, start_ns, duration_ns, weight,
+    rpc, peer, peer_type from span where ${where}`;
 
-async function sealedEdges(
-  { engine, pool }: Reading,
-  view: View,
-  range: Range,
-): Promise<readonly DuckRow[]> {
-  const segments = view.segments.filter(
-    (segment) => segment.signal === "spans" && overlaps(segment, range),
+/** Statements that make the table `fresh_edges` of what is not sealed; none where all is. */
+async function freshStatements(session: Session, range: Range): Promise<readonly string[]> {
+  const { view, engine } = session;
+  const fresh = view.fresh.filter((file) => file.signal === "spans");
+  if (!fresh.some((file) => overlaps(file, range))) return [];
+  const oldest = fresh.map(({ fromNs }) => fromNs).reduce((a, b) => (a < b ? a : b));
+  const before = view.segments.find(
+    (segment) => segment.signal === "spans" && segment.rows > 0 && segment.toNs > oldest - reachNs,
   );
-  await Promise.all(segments.map((segment) => engine.hold(segment)));
-  const paths = segments.flatMap(({ files }) => files.edges ?? []);
-  if (paths.length === 0) return [];
-  return pool.rows(bucketsSql(`read_parquet([${paths.map(quoted).join(", ")}])`, range));
+  const spans = spanTableSql(
+    mergeColumns(fresh),
+    joined(`${filesSql(fresh.map(({ path }) => path))} d`, view.freshOrigins),
+  );
+  const edges = `create or replace temp table fresh_edges as ${edgesSql}`;
+  if (before === undefined) return [spans, rememberSql("false"), edges];
+  await engine.hold(before);
+  const relatives = `(select * from ${filesSql([before.files.data ?? ""])}
+    where trace_id in (select trace_id from mine)) d`;
+  return [
+    spans,
+    "create or replace temp table mine as select distinct trace_id from span",
+    spanTableSql(mergeColumns([before]), joined(relatives, [before.files.origins ?? ""])),
+    rememberSql("true"),
+    spans,
+    edges,
+  ];
 }
 
-/** Edges of what is not sealed; a parent or child that is sealed already is not joined with. */
-async function freshEdges(
-  { engine, pool }: Reading,
-  view: View,
-  range: Range,
-): Promise<readonly DuckRow[]> {
-  const files = await candidates(engine, view, "spans", range, everything);
-  const fresh = files.filter((file) => "fresh" in file);
-  const [branch] = await branchesOf(engine, view, fresh);
-  if (branch === undefined) return [];
-  return pool.session(async (run) => {
-    await run(originsSql(view.freshOrigins));
-    const from = `${filesSql(branch.paths)} d left join origin o on d.origin = o.id`;
-    await run(spanTableSql(branch.shape, from));
-    await run(recentTableSql.replace("create table", "create temp table"));
-    const rows = await run(bucketsSql(`(${edgesSql})`, range));
-    await run("drop table span");
-    await run("drop table origin");
-    return rows;
-  });
-}
-
-interface Summed {
-  readonly from: string;
-  readonly to: string;
-  readonly type: string;
-  calls: number;
-  errors: number;
-  readonly buckets: Map<number, number>;
-}
-
-/** The duration that a bucket stands for, milliseconds. */
-function valueOf(bucket: number): number {
-  return bucket <= -100_000 ? 0 : (2 * 1.02 ** bucket) / 2.02;
-}
-
-function quantile(buckets: readonly (readonly [number, number])[], calls: number, q: number) {
-  let sum = 0;
-  for (const [bucket, weight] of buckets) {
-    sum += weight;
-    if (sum > q * (calls - 1)) return valueOf(bucket);
-  }
-  return valueOf(buckets.at(-1)?.[0] ?? -100_000);
-}
-
-function edgeOf({ from, to, type, calls, errors, buckets }: Summed): ObservedEdge {
-  const sorted = [...buckets].sort(([a], [b]) => a - b);
-  return {
-    from,
-    to,
-    type,
-    calls,
-    errors,
-    p50Ms: quantile(sorted, calls, 0.5),
-    p95Ms: quantile(sorted, calls, 0.95),
-    p99Ms: quantile(sorted, calls, 0.99),
+/**
+ * Edges between nodes, by whole minutes: the minutes that the range begins and ends in count whole.
+ */
+export async function edgesIn(session: Session, range: Range): Promise<ObservedEdge[]> {
+  const minutes = {
+    fromNs: (range.fromNs / minuteNs) * minuteNs,
+    toNs: ((range.toNs + minuteNs - 1n) / minuteNs) * minuteNs,
   };
-}
-
-/** Edges between services and what they use, over the minutes that a range touches. */
-export async function edges(
-  reading: Reading,
-  view: View,
-  asked: Range,
-): Promise<readonly ObservedEdge[]> {
-  const range = minutesOf(asked);
-  const parts = await Promise.all([
-    sealedEdges(reading, view, range),
-    freshEdges(reading, view, range),
-  ]);
-  const found = new Map<string, Summed>();
-  for (const row of parts.flat()) {
-    const [from, to, type] = [row["from_node"], row["to_node"], row["type"]].map(String);
-    const key = `${from} ${to} ${type}`;
-    let one = found.get(key);
-    if (one === undefined) {
-      const named = { from: from ?? "", to: to ?? "", type: type ?? "" };
-      found.set(key, (one = { ...named, calls: 0, errors: 0, buckets: new Map() }));
-    }
-    const [bucket, calls] = [Number(row["bucket"]), Number(row["calls"])];
-    one.calls += calls;
-    one.errors += Number(row["errors"]);
-    one.buckets.set(bucket, (one.buckets.get(bucket) ?? 0) + calls);
-  }
-  return [...found.values()]
-    .map(edgeOf)
-    .sort((a, b) => b.calls - a.calls)
-    .slice(0, edgesMax);
+  const sealed = session.view.segments.filter(
+    (segment) =>
+      segment.signal === "spans" && segment.files.edges !== undefined && overlaps(segment, minutes),
+  );
+  await Promise.all(sealed.map((segment) => session.engine.hold(segment)));
+  const statements = await freshStatements(session, minutes);
+  const sources = [
+    ...(sealed.length > 0
+      ? [`select * from ${filesSql(sealed.map(({ files }) => files.edges ?? ""))}`]
+      : []),
+    ...(statements.length > 0 ? ["select * from fresh_edges"] : []),
+  ];
+  if (sources.length === 0) return [];
+  const quantile = (q: number): string =>
+    `${inMs(`coalesce(min(bucket) filter (passed > ${q} * (whole - 1)), max(bucket))`)}`;
+  const rows = await session.rows(
+    ...statements,
+    `with edge as (select from_node, to_node, type, bucket, sum(calls) as calls,
+        sum(errors) as errors from (${sources.join(" union all ")})
+        where minute >= ${minutes.fromNs / 1_000_000n} and minute < ${minutes.toNs / 1_000_000n}
+        group by all),
+      passed as (select *, sum(calls) over (partition by from_node, to_node, type
+          order by bucket) as passed,
+        sum(calls) over (partition by from_node, to_node, type) as whole from edge)
+      select from_node, to_node, type, sum(calls) as calls, sum(errors) as errors,
+        ${quantile(0.5)} as p50, ${quantile(0.95)} as p95, ${quantile(0.99)} as p99
+      from passed group by from_node, to_node, type order by from_node, to_node, type
+      limit 20000`,
+  );
+  return rows.map((row) => ({
+    from: String(row["from_node"]),
+    to: String(row["to_node"]),
+    type: String(row["type"]),
+    calls: Number(row["calls"]),
+    errors: Number(row["errors"]),
+    p50Ms: Number(row["p50"]),
+    p95Ms: Number(row["p95"]),
+    p99Ms: Number(row["p99"]),
+  }));
 }

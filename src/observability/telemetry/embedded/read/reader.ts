@@ -1,16 +1,18 @@
 import { join } from "node:path";
 import type { Clock } from "../../../../core/clock.ts";
-import type { ErrorRecord, LogRecord, SpanRecord } from "../../../signals/records.ts";
 import type { SignalReader } from "../../../signals/store.ts";
-import type { Engine, View } from "../view.ts";
-import { aggregate } from "./aggregate.ts";
+import type { Engine } from "../view.ts";
+import { aggregateOf } from "./aggregate.ts";
+import { contextOf } from "./context.ts";
 import { duckPool } from "./duck-pool.ts";
-import { edges } from "./edges.ts";
-import type { Reading } from "./search.ts";
-import { context, search } from "./search.ts";
-import { fields, fieldValues, metrics, series } from "./series.ts";
+import { edgesIn } from "./edges.ts";
+import { fieldsIn, fieldValuesIn } from "./fields.ts";
+import { metricsIn, seriesIn } from "./points.ts";
+import { search } from "./search.ts";
+import { inSession } from "./session.ts";
+import type { Session, Shared } from "./session.ts";
 import { runSql } from "./sql.ts";
-import { trace, traces } from "./traces.ts";
+import { traceOf, tracesOf } from "./traces.ts";
 
 /** How the store is read. */
 export interface ReaderOptions {
@@ -53,35 +55,26 @@ export function openReader({ engine, clock, folder, ...options }: ReaderOptions)
   const limits = { ...readerLimits, ...options.limits };
   const temporary = join(folder, "query");
   const pool = duckPool({ ...limits, temporary, clock });
-  const reading: Reading = { engine, pool };
-  const reads = async <T>(work: (view: View) => Promise<T>): Promise<T> => {
-    await engine.flush();
-    const view = engine.view();
-    try {
-      return await work(view);
-    } finally {
-      view.release();
-    }
-  };
+  const shared: Shared = { engine, pool, origins: new Map() };
+  const reads = <T>(work: (session: Session) => Promise<T>): Promise<T> => inSession(shared, work);
   return {
-    searchLogs: (query) => reads((view) => search<LogRecord>(reading, view, "logs", query)),
-    searchSpans: (query) => reads((view) => search<SpanRecord>(reading, view, "spans", query)),
-    searchErrors: (query) => reads((view) => search<ErrorRecord>(reading, view, "errors", query)),
-    logContext: (id, before, after) =>
-      reads((view) => context<LogRecord>(reading, view, id, before, after)),
-    aggregate: (query) => reads((view) => aggregate(reading, view, query)),
-    trace: (traceId) => reads((view) => trace(reading, view, traceId)),
-    traces: (query) => reads((view) => traces(reading, view, query)),
-    edges: (range) => reads((view) => edges(reading, view, range)),
-    metrics: (range) => reads((view) => metrics(reading, view, range)),
-    series: (query) => reads((view) => series(reading, view, query)),
-    fields: (signal, range) => reads((view) => fields(reading, view, signal, range)),
+    searchLogs: (query) => reads((session) => search(session, "logs", query)),
+    searchSpans: (query) => reads((session) => search(session, "spans", query)),
+    searchErrors: (query) => reads((session) => search(session, "errors", query)),
+    logContext: (id, before, after) => reads((session) => contextOf(session, id, before, after)),
+    aggregate: (query) => reads((session) => aggregateOf(session, query)),
+    trace: (traceId) => reads((session) => traceOf(session, traceId)),
+    traces: (query) => reads((session) => tracesOf(session, query)),
+    edges: (range) => reads((session) => edgesIn(session, range)),
+    metrics: (range) => reads((session) => metricsIn(session, range)),
+    series: (query) => reads((session) => seriesIn(session, query)),
+    fields: (signal, range) => reads((session) => fieldsIn(session, signal, range)),
     fieldValues: (signal, field, range, prefix, limit) =>
-      reads((view) => fieldValues(reading, view, { signal, field, range, prefix, limit })),
+      reads((session) => fieldValuesIn(session, { signal, field, range, prefix, limit })),
     sql: (text, sqlLimits) =>
-      reads((view) => {
+      reads((session) => {
         const sqlOptions = { folder, temporary, memoryMb: limits.sqlMemoryMb, clock };
-        return runSql(reading, view, sqlOptions, text, sqlLimits);
+        return runSql(session, sqlOptions, text, sqlLimits);
       }),
     close: () => pool.close(),
   };

@@ -1,248 +1,227 @@
-import { coreErrors } from "../../../../core/errors.ts";
+import { RE2JS } from "re2js";
 import type { Filter } from "../../../signals/filter.ts";
-import { everything } from "../../../signals/filter.ts";
-import type { Signal } from "../../../signals/records.ts";
 import type { Found, Page, Range, SearchQuery } from "../../../signals/store.ts";
-import { textColumns, timeColumns } from "../segment.ts";
-import type { Engine, View } from "../view.ts";
-import { Decoder, recordColumns } from "./decode.ts";
-import type { DuckPool } from "./duck-pool.ts";
-import { FieldSql } from "./field-sql.ts";
-import { filterSql } from "./filter-sql.ts";
-import { branchesOf, candidates, fromSql } from "./source.ts";
-import type { Branch, DataFile } from "./source.ts";
+import { timeColumns } from "../segment.ts";
+import { decodeRecord } from "./decode.ts";
+import type { RecordOf } from "./decode.ts";
+import type { DuckRow } from "./duck-pool.ts";
+import { readErrors } from "./errors.ts";
+import { recordColumns } from "./records-sql.ts";
+import { rangeSql, unionSql } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { DataFile } from "./source.ts";
 
-/** Signals whose records are searched one by one. */
-export type Searched = Exclude<Signal, "points">;
+/** Records at most in one page. */
+export const pageMax = 10_000;
 
-/** What queries read from. */
-export interface Reading {
-  readonly engine: Engine;
-  readonly pool: DuckPool;
+/** Rows of the files that are looked through first; each time four times as many. */
+const firstWaveRows = 250_000;
+
+/** Files of fewer rows are read at once, without finding out from when on first. */
+const smallRows = 60_000;
+
+const filterPartsMax = 500;
+const filterDepthMax = 40;
+
+/** @throws MOR_TELEMETRY_QUERY for a filter that is too large or an expression that is wrong */
+export function checkFilter(filter: Filter): void {
+  let parts = 0;
+  const check = (one: Filter, depth: number): void => {
+    parts += one.op === "in" ? one.values.length : 1;
+    if (parts > filterPartsMax || depth > filterDepthMax) {
+      throw readErrors.MOR_TELEMETRY_QUERY(
+        `a filter has at most ${filterPartsMax} parts, ${filterDepthMax} deep`,
+      );
+    }
+    if (one.op === "and" || one.op === "or") for (const each of one.of) check(each, depth + 1);
+    if (one.op === "not") check(one.of, depth + 1);
+    if (one.op !== "regex") return;
+    try {
+      RE2JS.compile(one.pattern);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw readErrors.MOR_TELEMETRY_QUERY(`the expression ${one.pattern}: ${why}`, { cause });
+    }
+  };
+  check(filter, 0);
 }
 
-/** Records that a search gives at most. */
-export const searchLimitMax = 10_000;
-/** Files that a search reads first; each round reads twice as many. */
-const firstFiles = 4;
+/** @throws MOR_TELEMETRY_QUERY unless it is a whole number from 1 to `max` */
+export function checkLimit(limit: number, max: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= max) return;
+  throw readErrors.MOR_TELEMETRY_QUERY(`the limit is from 1 to ${max}`);
+}
 
-/** A place in the order of records: by time, and among equals by a hash of what they say. */
-interface Place {
+/** A place in the order of records: what is before it was given already. */
+export interface Place {
   readonly timeNs: bigint;
-  readonly key: bigint;
+  /** Key of a record; see `keySql`. */
+  readonly key: string;
+  /** Records of this time and key that were given: there may be several that say the same. */
+  readonly given: number;
 }
 
-interface Row<T> extends Place {
-  readonly record: T;
-  readonly origin: bigint;
+const placePattern = /^(-?\d{1,19})-([0-9a-f]{16})(?:-(\d{1,9}))?$/;
+
+/** The name of a record. */
+export const idText = (timeNs: bigint, key: string): string => `${timeNs}-${key}`;
+
+/** The place that a cursor or an id names; undefined for anything else. */
+export function parsePlace(text: string): Place | undefined {
+  const [, time, key, given] = placePattern.exec(text) ?? [];
+  if (time === undefined || key === undefined) return undefined;
+  return { timeNs: BigInt(time), key, given: Number(given ?? 0) };
 }
 
-/** A number that tells records of one time apart; the same wherever the record lies. */
-function keySql(signal: Searched): string {
-  const text = textColumns[signal] ?? "name";
-  return `hash(d.origin, d.${text}, d.trace_id, d.span_id)`;
-}
-
-const idForm = /^([lse])(-?\d{1,19})-(\d{1,20})$/;
-
-function idOf(signal: Searched, { timeNs, key }: Place): string {
-  return `${signal[0] ?? ""}${timeNs}-${key}`;
-}
-
-/** @throws MOR_INVALID for what is no id of a record */
-function placeOf(id: string): Place {
-  const [, , time, key] = idForm.exec(id) ?? [];
-  if (time === undefined || key === undefined) {
-    throw coreErrors.MOR_INVALID(`${JSON.stringify(id.slice(0, 60))} is no id of a record`);
-  }
-  return { timeNs: BigInt(time), key: BigInt(key) };
-}
-
-/** A search within some files. */
-interface Asked {
-  readonly signal: Searched;
+/** What is looked for, in order. */
+interface Hunt extends Range {
   readonly filter: Filter;
-  readonly range: Range;
   readonly limit: number;
   readonly ascending: boolean;
   readonly after: Place | undefined;
-  /** Only records of this origin. */
-  readonly origin?: bigint;
 }
 
-function conditions(asked: Asked, fields: FieldSql): string[] {
-  const { signal, filter, range, after, ascending, origin } = asked;
-  const time = `d.${timeColumns[signal]}`;
-  const found = [
-    `${time} >= ${range.fromNs}`,
-    `${time} < ${range.toNs}`,
-    filterSql(filter, fields),
-  ];
-  if (origin !== undefined) found.push(`d.origin = ${origin}`);
-  if (after !== undefined) {
-    const sign = ascending ? ">" : "<";
-    found.push(
-      `${time} ${sign}= ${after.timeNs}`,
-      `(${time} ${sign} ${after.timeNs} or ${keySql(signal)} ${sign} ${after.key})`,
-    );
-  }
-  return found;
-}
+type Searched = keyof RecordOf;
 
-/** The time of the last of the `limit` first records: rows beyond it need not be read whole. */
-async function horizon(
-  { pool }: Reading,
-  branches: readonly Branch[],
-  asked: Asked,
-): Promise<bigint | undefined> {
-  const time = timeColumns[asked.signal];
-  const parts = branches.map((branch) => {
-    const fields = new FieldSql(asked.signal, branch);
-    const where = conditions(asked, fields).join(" and ");
-    return `select d.${time} as t from ${fromSql(branch, fields.needsOrigin)} where ${where}`;
-  });
-  const order = asked.ascending ? "asc" : "desc";
-  const sql = `select t from (${parts.join(" union all ")})
-    order by t ${order} limit 1 offset ${asked.limit - 1}`;
-  const [row] = await pool.rows(sql);
-  return row?.["t"] as bigint | undefined;
-}
-
-function recordOf(
+/** Looks through files wave by wave; answers from when on enough records are, if there are. */
+async function farEnough(
+  session: Session,
   signal: Searched,
-  decoder: Decoder,
-  row: Readonly<Record<string, unknown>>,
-): unknown {
-  if (signal === "logs") return decoder.log(row);
-  return signal === "spans" ? decoder.span(row) : decoder.error(row);
+  hunt: Hunt,
+  files: readonly DataFile[],
+): Promise<{ readonly boundNs: bigint | undefined; readonly read: readonly DataFile[] }> {
+  const { ascending, limit, filter } = hunt;
+  const order = ascending ? "asc" : "desc";
+  const times: bigint[] = [];
+  const read: DataFile[] = [];
+  const waiting = [...files];
+  for (let rowsMax = firstWaveRows; waiting.length > 0; rowsMax *= 4) {
+    const wave: DataFile[] = [];
+    for (let rows = 0; waiting[0] !== undefined && rows < rowsMax;) {
+      const file = waiting.shift() as DataFile;
+      rows += file.facts.rows;
+      wave.push(file);
+    }
+    read.push(...wave);
+    const time = `d.${timeColumns[signal]}`;
+    const found = unionSql(signal, await session.branches(wave), filter, {
+      where: rangeSql(signal, hunt),
+      columns: () => `${time} as ns`,
+    });
+    const rows = await session.rows(
+      `select ns from (${found}) order by ns ${order} limit ${limit}`,
+    );
+    times.push(...rows.map((row) => row["ns"] as bigint));
+    times.sort((a, b) => (a === b ? 0 : a < b === ascending ? -1 : 1));
+    times.length = Math.min(times.length, limit);
+    const last = times[limit - 1];
+    const [next] = waiting;
+    if (last === undefined) continue;
+    if (next === undefined) return { boundNs: last, read };
+    const further = ascending ? next.facts.fromNs > last : next.facts.toNs < last;
+    if (further) return { boundNs: last, read };
+  }
+  return { boundNs: undefined, read };
 }
 
-async function rowsOf<T>(
-  { pool }: Reading,
-  branch: Branch,
-  asked: Asked,
-  horizonNs: bigint | undefined,
-): Promise<Row<T>[]> {
-  const { signal, ascending, limit } = asked;
-  const time = `d.${timeColumns[signal]}`;
-  const fields = new FieldSql(signal, branch);
-  const where = conditions(asked, fields);
-  if (horizonNs !== undefined) where.push(`${time} ${ascending ? "<=" : ">="} ${horizonNs}`);
-  const order = ascending ? "asc" : "desc";
-  const sql = `select ${recordColumns(signal, branch)}, ${time} as t, ${keySql(signal)} as k
-    from ${fromSql(branch, true)} where ${where.join(" and ")}
-    order by t ${order}, k ${order} limit ${limit}`;
-  const decoder = new Decoder(branch);
-  return (await pool.rows(sql)).map((row) => ({
-    timeNs: row["t"] as bigint,
-    key: row["k"] as bigint,
-    origin: row["origin"] as bigint,
-    record: recordOf(signal, decoder, row) as T,
+/** The rows of a hunt in order, one more than its limit where there are more. */
+async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<Located> {
+  const { ascending, filter, after } = hunt;
+  let files = await session.files(signal, hunt, filter);
+  if (ascending) files.sort((a, b) => (a.facts.fromNs < b.facts.fromNs ? -1 : 1));
+  let { fromNs, toNs } = hunt;
+  if (files.reduce((sum, { facts }) => sum + facts.rows, 0) > smallRows) {
+    // Records of the cursor's own instant are read anyway.
+    const rest = after === undefined ? {} : beyond(after.timeNs, ascending);
+    const { boundNs, read } = await farEnough(
+      session,
+      signal,
+      { ...hunt, ...rest, limit: hunt.limit + 1 },
+      files,
+    );
+    files = [...read];
+    if (boundNs !== undefined && ascending) toNs = boundNs + 1n;
+    if (boundNs !== undefined && !ascending) fromNs = boundNs;
+    files = files.filter(({ facts }) => facts.fromNs < toNs && facts.toNs >= fromNs);
+  }
+  if (files.length === 0) return { rows: [], branches: [], columns: [] };
+  const branches = await session.branches(files);
+  const columns = [...new Set(branches.flatMap(({ shape }) => shape.columns))];
+  const found = unionSql(signal, branches, filter, {
+    where: rangeSql(signal, { fromNs, toNs }),
+    columns: (branch) => recordColumns(signal, branch, columns),
+  });
+  const sign = ascending ? ">" : "<";
+  const placed =
+    after === undefined
+      ? ""
+      : `where ns ${sign} ${after.timeNs} or (ns = ${after.timeNs} and id ${sign}= '${after.key}')`;
+  const order = ascending ? "ns, id" : "ns desc, id desc";
+  const rows = await session.rows(
+    `select * from (${found}) ${placed} order by ${order} limit ${hunt.limit + 1}
+      offset ${after?.given ?? 0}`,
+  );
+  return { rows, branches, columns };
+}
+
+interface Located {
+  readonly rows: readonly DuckRow[];
+  readonly branches: Awaited<ReturnType<Session["branches"]>>;
+  readonly columns: readonly string[];
+}
+
+function beyond(timeNs: bigint, ascending: boolean): Partial<Range> {
+  return ascending ? { fromNs: timeNs + 1n } : { toNs: timeNs };
+}
+
+function huntOf(query: SearchQuery): Hunt {
+  const ascending = query.ascending === true;
+  const after = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+  if (query.cursor !== undefined && after === undefined) {
+    throw readErrors.MOR_TELEMETRY_QUERY("the cursor is none that a search gave");
+  }
+  let { fromNs, toNs } = query;
+  if (after !== undefined && ascending && after.timeNs > fromNs) fromNs = after.timeNs;
+  if (after !== undefined && !ascending && after.timeNs < toNs) toNs = after.timeNs + 1n;
+  return { filter: query.filter, limit: query.limit, ascending, after, fromNs, toNs };
+}
+
+/** Records of whole rows, in their order. */
+export async function decoded<S extends Searched>(
+  session: Session,
+  signal: S,
+  { rows, branches, columns }: Located,
+): Promise<Found<RecordOf[S]>[]> {
+  const decoding = await session.decoding(branches, columns, rows);
+  return rows.map((row) => ({
+    id: idText(row["ns"] as bigint, String(row["id"])),
+    record: decodeRecord(signal, row, decoding),
   }));
 }
 
-function inOrder(ascending: boolean): (a: Place, b: Place) => number {
-  const sign = ascending ? 1 : -1;
-  return (a, b) => {
-    if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs ? -sign : sign;
-    if (a.key === b.key) return 0;
-    return a.key < b.key ? -sign : sign;
-  };
-}
-
-/** Whether no record of the files that are left comes before the last that was found. */
-function isSettled(
-  found: readonly Place[],
-  left: readonly DataFile[],
-  { limit, ascending }: Asked,
-): boolean {
-  const last = found[limit - 1];
-  if (last === undefined) return false;
-  return left.every(({ facts }) =>
-    ascending ? facts.fromNs > last.timeNs : facts.toNs < last.timeNs,
-  );
-}
-
-/** Reads files from the near end of the range until what is left cannot matter. */
-async function searchIn<T>(reading: Reading, view: View, asked: Asked): Promise<Row<T>[]> {
-  const { engine } = reading;
-  const { signal, range, filter, ascending, limit } = asked;
-  const files = await candidates(engine, view, signal, range, filter);
-  if (ascending) files.sort((a, b) => (a.facts.fromNs > b.facts.fromNs ? 1 : -1));
-  let found: Row<T>[] = [];
-  let at = 0;
-  for (let count = firstFiles; at < files.length; count *= 2) {
-    const some = files.slice(at, at + count);
-    at += some.length;
-    const branches = await branchesOf(engine, view, some);
-    const horizonNs = await horizon(reading, branches, asked);
-    const rows = await Promise.all(
-      branches.map((branch) => rowsOf<T>(reading, branch, asked, horizonNs)),
-    );
-    found = [...found, ...rows.flat()].sort(inOrder(ascending)).slice(0, limit);
-    if (isSettled(found, files.slice(at), asked)) break;
-  }
-  return found;
-}
-
-const foundOf = <T>(signal: Searched, row: Row<T>): Found<T> => ({
-  id: idOf(signal, row),
-  record: row.record,
-});
-
-/** One page of a search. */
-export async function search<T>(
-  reading: Reading,
-  view: View,
-  signal: Searched,
-  query: SearchQuery,
-): Promise<Page<T>> {
-  const limit = Math.min(Math.max(1, query.limit), searchLimitMax);
-  const rows = await searchIn<T>(reading, view, {
-    signal,
-    filter: query.filter,
-    range: query,
-    limit: limit + 1,
-    ascending: query.ascending === true,
-    after: query.cursor === undefined ? undefined : placeOf(query.cursor),
-  });
-  const page = rows.slice(0, limit);
+function cursorOf(page: readonly DuckRow[], after: Place | undefined): string {
   const last = page.at(-1);
-  return {
-    records: page.map((row) => foundOf(signal, row)),
-    ...(rows.length > limit && last !== undefined ? { cursor: idOf(signal, last) } : {}),
-  };
+  const place = { timeNs: last?.["ns"] as bigint, key: String(last?.["id"]) };
+  const same = page.filter((row) => row["ns"] === place.timeNs && row["id"] === place.key).length;
+  const before =
+    after !== undefined && after.timeNs === place.timeNs && after.key === place.key
+      ? after.given
+      : 0;
+  return `${idText(place.timeNs, place.key)}-${same + before}`;
 }
 
-/** How far around a line its context is looked for. */
-const contextNs: bigint = 86_400_000_000_000n;
-
-/** A log line with what its instance logged before and after it, oldest first. */
-export async function context<T>(
-  reading: Reading,
-  view: View,
-  id: string,
-  before: number,
-  after: number,
-): Promise<Page<T>> {
-  const place = placeOf(id);
-  const base = { signal: "logs" as const, filter: everything, after: undefined };
-  const here = await searchIn<T>(reading, view, {
-    ...base,
-    range: { fromNs: place.timeNs, toNs: place.timeNs + 1n },
-    limit: 1000,
-    ascending: true,
-  });
-  const line = here.find(({ key }) => key === place.key);
-  if (line === undefined) return { records: [] };
-  const { origin } = line;
-  const around = (ascending: boolean, limit: number): Promise<Row<T>[]> => {
-    if (limit === 0) return Promise.resolve([]);
-    const range = ascending
-      ? { fromNs: place.timeNs, toNs: place.timeNs + contextNs }
-      : { fromNs: place.timeNs - contextNs, toNs: place.timeNs + 1n };
-    return searchIn<T>(reading, view, { ...base, range, limit, ascending, after: place, origin });
-  };
-  const [back, on] = await Promise.all([around(false, before), around(true, after)]);
-  return { records: [...back.reverse(), line, ...on].map((row) => foundOf("logs", row)) };
+/** One page of records, newest first or oldest first. */
+export async function search<S extends Searched>(
+  session: Session,
+  signal: S,
+  query: SearchQuery,
+): Promise<Page<RecordOf[S]>> {
+  checkLimit(query.limit, pageMax);
+  checkFilter(query.filter);
+  const hunt = huntOf(query);
+  const located = await rowsOf(session, signal, hunt);
+  const page = located.rows.slice(0, query.limit);
+  const records = await decoded(session, signal, { ...located, rows: page });
+  const more = located.rows.length > page.length;
+  return { records, ...(more ? { cursor: cursorOf(page, hunt.after) } : {}) };
 }

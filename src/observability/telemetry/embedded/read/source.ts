@@ -31,7 +31,7 @@ export function overlaps({ fromNs, toNs }: FileFacts, range: Range): boolean {
 }
 
 /** Whether a file's facts alone say that it has no attribute of this key. */
-function lacks(facts: FileFacts, key: string): boolean {
+export function lacks(facts: FileFacts, key: string): boolean {
   return facts.rest !== undefined && !facts.columns.includes(key) && !facts.rest.includes(key);
 }
 

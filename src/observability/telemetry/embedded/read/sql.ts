@@ -9,12 +9,11 @@ import type { Signal } from "../../../signals/records.ts";
 import { temporalities } from "../../../signals/tables.ts";
 import type { SqlAnswer, SqlColumn } from "../../../signals/store.ts";
 import { named, quoted } from "../duck.ts";
-import type { View } from "../view.ts";
 import { duckFailure } from "./duck-pool.ts";
 import { readErrors } from "./errors.ts";
 import { FieldSql } from "./field-sql.ts";
-import type { Reading } from "./search.ts";
-import { branchesOf, candidates, fromSql } from "./source.ts";
+import type { Session } from "./session.ts";
+import { fromSql } from "./source.ts";
 import type { Branch } from "./source.ts";
 
 /** How user's statements run. */
@@ -55,6 +54,7 @@ function own(signal: Signal): readonly (readonly [name: string, sql: string])[] 
     case "logs":
       return [
         ["time", instant("d.time_ns")],
+        ["time_ns", "d.time_ns"],
         ["level", listed(Object.keys(levelRanges), "least(6, (greatest(d.severity, 0) + 3) // 4)")],
         ["severity", "d.severity"],
         ["body", "d.body"],
@@ -66,6 +66,7 @@ function own(signal: Signal): readonly (readonly [name: string, sql: string])[] 
     case "spans":
       return [
         ["time", instant("d.start_ns")],
+        ["time_ns", "d.start_ns"],
         ["duration_ms", "d.duration_ns / 1e6"],
         ["name", "d.name"],
         ["kind", listed(spanKinds, "d.kind")],
@@ -81,6 +82,7 @@ function own(signal: Signal): readonly (readonly [name: string, sql: string])[] 
     case "points":
       return [
         ["time", instant("d.time_ns")],
+        ["time_ns", "d.time_ns"],
         ["name", "d.name"],
         ["unit", "d.unit"],
         ["value", "d.value"],
@@ -92,6 +94,7 @@ function own(signal: Signal): readonly (readonly [name: string, sql: string])[] 
     case "errors":
       return [
         ["time", instant("d.time_ns")],
+        ["time_ns", "d.time_ns"],
         ["type", "d.type"],
         ["message", "d.message"],
         ["stack", "d.stack"],
@@ -133,6 +136,7 @@ function branchSql(signal: Signal, branch: Branch): string {
 function emptySql(signal: Signal): string {
   const types: Readonly<Record<string, string>> = {
     time: "timestamp_ns",
+    time_ns: "bigint",
     severity: "integer",
     duration_ms: "double",
     weight: "double",
@@ -150,11 +154,10 @@ function emptySql(signal: Signal): string {
 
 const always = { fromNs: -(2n ** 62n), toNs: 2n ** 62n };
 
-async function viewsSql({ engine }: Reading, view: View): Promise<string[]> {
+async function viewsSql(session: Session): Promise<string[]> {
   const made: string[] = [];
   for (const signal of signals) {
-    const files = await candidates(engine, view, signal, always, everything);
-    const branches = await branchesOf(engine, view, files);
+    const branches = await session.branches(await session.files(signal, always, everything));
     const parts = branches.map((branch) => branchSql(signal, branch));
     const body = parts.length === 0 ? emptySql(signal) : parts.join(" union all ");
     made.push(`create view ${signal} as ${body}`);
@@ -173,8 +176,7 @@ function refuse(text: string): void {
 }
 
 async function openLocked(
-  reading: Reading,
-  view: View,
+  session: Session,
   options: SqlOptions,
   temporary: string,
 ): Promise<{ readonly instance: DuckDBInstance; readonly connection: DuckDBConnection }> {
@@ -189,7 +191,7 @@ async function openLocked(
   });
   const connection = await instance.connect();
   await connection.run(`set allowed_directories = [${quoted(options.folder)}]`);
-  for (const sql of await viewsSql(reading, view)) await connection.run(sql);
+  for (const sql of await viewsSql(session)) await connection.run(sql);
   await connection.run("set enable_external_access = false");
   await connection.run("set lock_configuration = true");
   return { instance, connection };
@@ -253,8 +255,7 @@ async function answer(
 
 /** Runs one statement of a user, on a DuckDB of its own that can do nothing else. */
 export async function runSql(
-  reading: Reading,
-  view: View,
+  session: Session,
   options: SqlOptions,
   text: string,
   limits: { readonly rowsMax: number; readonly timeoutMs: number },
@@ -264,7 +265,7 @@ export async function runSql(
   const startedMs = clock.monotonic();
   const temporary = join(options.temporary, `sql-${startedMs}-${Math.floor(clock.now())}`);
   await mkdir(temporary, { recursive: true });
-  const { instance, connection } = await openLocked(reading, view, options, temporary);
+  const { instance, connection } = await openLocked(session, options, temporary);
   let timedOut = false;
   const cancel = clock.after(limits.timeoutMs, () => {
     timedOut = true;
