@@ -170,6 +170,7 @@ port = $port
 unix_socket_directories = ''
 max_connections = 200
 wal_level = logical
+shared_preload_libraries = 'pg_stat_statements,auto_explain'
 CONF
   if [[ $(id -u) -eq 0 ]]; then
     # setpriv replaces itself: the recorded pid is the server's own.

@@ -70,9 +70,11 @@ function putAttributes(
   for (const [key, value] of Object.entries(given)) {
     if (types.length === attributesMax) break;
     const [text, type] = textOf(value);
+    const isCut = text.length > attributeBytesMax;
     column.keys?.text(key);
-    column.values?.text(text.length > attributeBytesMax ? text.slice(0, attributeBytesMax) : text);
-    types += type;
+    column.values?.text(isCut ? text.slice(0, attributeBytesMax) : text);
+    // What is left of JSON or base64 reads as neither.
+    types += isCut ? "s" : type;
   }
   column.pairs(types.length);
   at(table, typesColumn).text(types);

@@ -9,6 +9,9 @@ import { openExporter } from "../export/index.ts";
 import type { Exporter } from "../export/index.ts";
 import { dropCounter } from "../ingest/dropped.ts";
 import type { Authorize } from "../ingest/http/endpoint.ts";
+import { lokiEndpoint } from "../ingest/compat/loki.ts";
+import { sentryEndpoint } from "../ingest/compat/sentry/endpoint.ts";
+import { zipkinEndpoint } from "../ingest/compat/zipkin.ts";
 import { credentialOf } from "../ingest/credential.ts";
 import { intake } from "../ingest/intake.ts";
 import type { Intake } from "../ingest/intake.ts";
@@ -205,6 +208,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     authorize: doorkeeper(options.door, clock),
     fingerprint: (type, message, stack, service) =>
       fingerprintOf({ type, message, stack, service }).id,
+    endpoints: [zipkinEndpoint(way), lokiEndpoint(way), sentryEndpoint({ intake: way })],
     origins: settings.browserOrigins,
     ...(settings.bodyBytesMax === undefined ? {} : { bodyBytesMax: settings.bodyBytesMax }),
   });
