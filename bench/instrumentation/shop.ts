@@ -8,67 +8,79 @@ import { systemClock } from "../../src/core/clock.ts";
 import { config } from "../../src/core/config.ts";
 import { systemRandom } from "../../src/core/ids.ts";
 import { makeLog } from "../../src/core/log.ts";
+import { connectSdk } from "../../src/observability/sdk/connect.ts";
 import { openSdk } from "../../src/observability/sdk/sdk.ts";
 import type { Sdk } from "../../src/observability/sdk/sdk.ts";
+import { signalStore } from "../../src/observability/signals/store.ts";
 import { start } from "../../src/server/start.ts";
-import { openStore } from "./store.ts";
 
 /** What the parent hears. */
 export interface Report {
   readonly cpuMs: number;
+  /** Records that went out in batches: thrown away, or stored. */
   readonly records: number;
+  /** Records that found no place: a run with any is no measurement. */
   readonly dropped: number;
   readonly bytes: number;
 }
 
 const [mode = "none", share = "1"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "morning-bench-"));
-const store = mode === "store" ? await openStore(folder) : undefined;
+// Named in every mode: the platform would else record by itself.
+const telemetry = mode === "store" ? "embedded" : "none";
 let bytes = 0;
 
-async function writeBatch(batch: Uint8Array): Promise<void> {
-  bytes += batch.length;
-  await store?.write(batch);
-}
-
+/** What records, where somebody does: it throws batches away unless they are to be stored. */
 function recorded(): Sdk | undefined {
   if (mode === "none") return undefined;
   const about = { app: "storefront", environment: "bench", version: "1", instance: "bench" };
   const options = { process: about, clock: systemClock, random: systemRandom };
   const sdk = openSdk({ ...options, sample: Number(share) });
-  sdk.attach(writeBatch);
+  if (mode === "sdk") sdk.attach(async (batch) => void (bytes += batch.length));
   return sdk;
 }
 
 const sdk = recorded();
 const silent = makeLog(() => {});
+// The thread of telemetry does not keep a process alive while it opens.
+const alive = setInterval(() => {}, 1_000);
 const running = await start({
-  config: config({ app: storefront }),
+  config: config({ app: storefront, environments: { local: { drivers: { telemetry } } } }),
   log: sdk?.log(silent) ?? silent,
   ...(sdk === undefined ? {} : { tracing: sdk.tracing }),
   dataFolder: join(folder, "data"),
   port: 0,
 });
+clearInterval(alive);
+if (sdk !== undefined && mode === "store") {
+  const { host } = running.platform;
+  const store = host.need(signalStore);
+  connectSdk(sdk, host, (batch) => {
+    bytes += batch.length;
+    return store.write(batch);
+  });
+}
 
-async function report(sealed: boolean): Promise<void> {
-  await sdk?.flush();
-  if (sealed) await store?.seal();
+function report(): Report {
+  const { host } = running.platform;
+  if (host.tracing.tracerFor("orders").recording !== (sdk !== undefined)) {
+    throw new Error(`mode ${mode} is not what runs`);
+  }
   const { user, system } = process.cpuUsage();
-  const { written = 0, dropped = 0 } = sdk?.figures() ?? {};
   const cpuMs = (user + system) / 1000;
-  process.send?.({ cpuMs, records: written, dropped, bytes } satisfies Report);
+  const { written = 0, dropped = 0 } = sdk?.figures() ?? {};
+  return { cpuMs, records: written, dropped, bytes };
 }
 
 async function end(): Promise<void> {
-  await running.stop();
   await sdk?.close();
-  await store?.close();
+  await running.stop();
   rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }
 
 process.on("message", (message) => {
   if (message === "end") void end();
-  else void report(message === "seal");
+  else process.send?.(report());
 });
 process.send?.({ url: running.url });
