@@ -1,0 +1,62 @@
+import type { Signal } from "../../../signals/records.ts";
+import { tables } from "../../../signals/tables.ts";
+import { named } from "../duck.ts";
+import { timeColumns } from "../segment.ts";
+import { literal } from "./field-sql.ts";
+import type { Branch } from "./source.ts";
+
+/** Attributes of a row as one sorted list of texts, the same however its file keeps them. */
+export function attributeList({ shape }: Branch): string {
+  const fromMap = "list_transform(map_entries(d.attributes), lambda e: e.key || chr(1) || e.value)";
+  if (shape.columns.length === 0) return `list_sort(${fromMap})`;
+  const columns = shape.columns.map((key) => `${literal(`${key}\u0001`)} || d.${named(`@${key}`)}`);
+  const filled = `list_filter([${columns.join(", ")}], lambda one: one is not null)`;
+  return `list_sort(list_concat(${fromMap}, ${filled}))`;
+}
+
+const identifying: { readonly [S in Signal]: readonly string[] } = {
+  logs: ["origin", "severity", "body", "event", "trace_id", "span_id"],
+  spans: ["trace_id", "span_id", "origin", "name", "duration_ns"],
+  points: ["origin", "name"],
+  errors: ["origin", "type", "message", "trace_id", "span_id"],
+};
+
+/**
+ * What orders records of the same time and names one: 16 hex digits over what it says. The same
+ * before and after its file is sealed or merged; what is the same in all that counts has one key.
+ */
+export function keySql(signal: Signal, branch: Branch): string {
+  const plain = identifying[signal].map((column) => `d.${named(column)}::varchar`);
+  const attributes = `array_to_string(${attributeList(branch)}, chr(0))`;
+  return `md5(concat_ws(chr(0), ${[...plain, attributes].join(", ")}))[1:16]`;
+}
+
+const encoded: Readonly<Record<string, (column: string) => string>> = {
+  id16: (column) => `replace(${column}::varchar, '-', '')`,
+  id8: (column) => `lower(hex(${column}))`,
+};
+
+/**
+ * The columns of whole records, as `decode.ts` reads them; `id` is the key.
+ * @param keys keys of attributes' columns, which the pairs of `shredded` point to
+ */
+export function recordColumns(signal: Signal, branch: Branch, keys: readonly string[]): string {
+  const plain = tables[signal].map(({ name, kind }) => {
+    const column = `d.${named(name)}`;
+    return `${encoded[kind]?.(column) ?? column} as ${named(name)}`;
+  });
+  const { columns } = branch.shape;
+  const pairs = columns.map((key) => `{i: ${keys.indexOf(key)}, v: d.${named(`@${key}`)}}`);
+  const filled =
+    columns.length === 0
+      ? "[]::struct(i integer, v varchar)[]"
+      : `list_filter([${pairs.join(", ")}], lambda one: one.v is not null)`;
+  return [
+    ...plain,
+    `${filled} as shredded`,
+    "d.column_types as column_types",
+    "d.filename as file",
+    `d.${timeColumns[signal]} as ns`,
+    `${keySql(signal, branch)} as id`,
+  ].join(", ");
+}
