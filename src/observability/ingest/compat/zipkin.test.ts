@@ -48,7 +48,7 @@ describe("Zipkin's spans", () => {
       statusMessage: "no table",
       traceId: get?.traceId,
       parentSpanId: get?.spanId,
-      attributes: { "peer.service": "db", rows: "3" },
+      attributes: { "server.address": "db", rows: "3" },
       events: [{ name: "first row" }],
       origin: {
         resource: { "service.name": "orders", "service.version": "2" },
