@@ -29,6 +29,11 @@ const storefront: readonly string[] = [
   "/settings?tab=limits",
   "/settings?tab=drivers",
   "/settings?tab=backup",
+  "/logs?q=level:error",
+  "/logs?look=patterns",
+  "/logs?look=live",
+  "/errors?status=resolved",
+  "/errors/0000000000000000",
   "/find?id=order-steps",
   "/nowhere",
 ];

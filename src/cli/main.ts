@@ -7,6 +7,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// Timers and threads do not keep a process alive: a command that waits for them must.
+const held = setInterval(() => {}, 2 ** 30);
 const code = await runCli(process.argv.slice(2));
+clearInterval(held);
 // A server that was started keeps the process alive; its signals end it.
 process.exitCode = code;

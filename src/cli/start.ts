@@ -86,6 +86,7 @@ export async function start(call: CommandRun): Promise<number> {
     config,
     environment,
     log,
+    ownsProcess: true,
     ...(dataFolder === undefined ? {} : { dataFolder }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(port === undefined ? {} : { port }),

@@ -4,6 +4,7 @@ import type { Config } from "../core/config.ts";
 import type { Log } from "../core/log.ts";
 import { ports } from "../core/ports.ts";
 import type { Tracing } from "../core/tracing.ts";
+import { bridgeApi } from "../observability/sdk/bridge.ts";
 import { openDoor } from "./door/index.ts";
 import { serverApp } from "./http.ts";
 import { supervise } from "./isolate.ts";
@@ -37,6 +38,8 @@ export interface StartOptions {
   readonly limits?: Partial<ListenLimits>;
   /** Runs each service in processes of its own. */
   readonly isolation?: Isolation;
+  /** Spans of OpenTelemetry's global API are recorded too: the process is this platform's alone. */
+  readonly ownsProcess?: boolean;
 }
 
 /** A platform that runs. */
@@ -134,6 +137,9 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   opened.add(() => door.close());
   const telemetry = attachTelemetry(platform, door, recording);
   opened.add(() => telemetry.close());
+  if (options.ownsProcess === true && recording !== undefined) {
+    opened.add(bridgeApi(recording.tracing));
+  }
   const limits = { ...listenLimits, ...options.limits };
   const isolated = isolation !== undefined;
   const served = await serverParts({ platform, door, instances, limits, isolated }, opened);

@@ -87,7 +87,8 @@ export async function openSavedViews(
       });
     }
     const text = `insert into saved_view (kind, name, spec, updated_at) values (?, ?, ?, ?)
-      on conflict (kind, name) do update set spec = excluded.spec, updated_at = excluded.updated_at`;
+      on conflict (kind, name) do update set
+      spec = excluded.spec, updated_at = excluded.updated_at`;
     const params = [kind, name, JSON.stringify(spec), clock.now()];
     await store.write({ statements: [{ sql: sql(text), params }] });
   };

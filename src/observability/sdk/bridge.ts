@@ -70,12 +70,12 @@ function contextWithin(given: ApiContext): Carrying | undefined {
 }
 
 /** What is under way, for OpenTelemetry's API: our context is the one truth. */
-function contextManager(): ContextManager {
+function joinedContexts(): ContextManager {
   const active = (): ApiContext => {
     const current: Carrying | undefined = currentContext();
     return current?.[carried] ?? new JoinedContext(current, new Map());
   };
-  const manager: ContextManager = {
+  const joined: ContextManager = {
     active,
     with(given, work, self, ...args) {
       const within = contextWithin(given);
@@ -85,13 +85,13 @@ function contextManager(): ContextManager {
     bind(given, target) {
       if (typeof target !== "function") return target;
       const bound = (...args: unknown[]): unknown =>
-        manager.with(given, target as unknown as (...all: unknown[]) => never, undefined, ...args);
+        joined.with(given, target as unknown as (...all: unknown[]) => never, undefined, ...args);
       return bound as unknown as typeof target;
     },
-    enable: () => manager,
-    disable: () => manager,
+    enable: () => joined,
+    disable: () => joined,
   };
-  return manager;
+  return joined;
 }
 
 /** The tracer of one library: its spans belong to the service within whose work they begin. */
@@ -136,7 +136,7 @@ export function bridgeApi(tracing: RecordedTracing): () => void {
     getTracer: (name, version = "") => libraryTracer(tracing, name, version),
   };
   const ours = trace.setGlobalTracerProvider(provider);
-  const joined = context.setGlobalContextManager(contextManager());
+  const joined = context.setGlobalContextManager(joinedContexts());
   return () => {
     if (ours) trace.disable();
     if (joined) context.disable();

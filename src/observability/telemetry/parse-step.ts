@@ -4,7 +4,7 @@ import { batchWriter, encodeBatch } from "../signals/batch.ts";
 import type { BatchWriter } from "../signals/batch.ts";
 import { recordWriter } from "../signals/rows.ts";
 
-/** Applies parsing rules to the log lines of a batch. It costs what making records of them costs. */
+/** Applies parsing rules to the lines of a batch; it costs what making records of them costs. */
 export function parseStep(parser: LogParser): (batch: BatchWriter) => void {
   return (batch) => {
     if (batch.logs.rows === 0) return;

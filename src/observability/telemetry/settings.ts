@@ -23,6 +23,8 @@ const Settings = z.strictObject({
   retentionDays: days.default({}),
   /** Of single services. */
   retentionServices: z.record(z.string(), days).default({}),
+  /** Share of the traces that this app begins and records, 0 to 1. */
+  sample: z.number().min(0).max(1).default(1),
   sampling: Sampling.default({ share: 1, keepErrors: true }),
   redaction: passed<RedactionOptions>().default({}),
   parsing: z.array(passed<ParsingRule>()).max(100).default([]),
@@ -56,6 +58,7 @@ const Settings = z.strictObject({
 /** Settings of telemetry, as `morning.config.ts` says them and checked. */
 export interface TelemetrySettings {
   readonly retentionDays: { readonly [S in Signal]?: number | undefined };
+  readonly sample: number;
   readonly retentionServices: Readonly<
     Record<string, { readonly [S in Signal]?: number | undefined }>
   >;

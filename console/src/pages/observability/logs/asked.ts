@@ -9,7 +9,7 @@ export interface AskedSpan {
   readonly toMs: number;
 }
 
-/** How long a range that ends now stands still, so that an answer is not asked for anew each time. */
+/** How long a range that ends now stands still: an answer is not asked for anew each time. */
 const stillMs = 5000;
 
 /** The console's time range in milliseconds; while it ends now it moves on every few seconds. */

@@ -11,6 +11,7 @@ import { LogHistogram, type LevelBucket } from "../../../ui/logs/log-histogram.t
 import { LogView } from "../../../ui/logs/log-view.tsx";
 import type { LogLine } from "../../../ui/logs/line.ts";
 import { QueryField } from "../../../ui/logs/query-field.tsx";
+import type { QueryProblem } from "../../../ui/logs/query.ts";
 import { Page, Panel } from "../../../ui/page.tsx";
 import { Answer, Empty } from "../../../ui/states.tsx";
 import { useView, oneOf, text, type Parameters } from "../../../view.ts";
@@ -224,12 +225,49 @@ function Spread({
   );
 }
 
+interface SearchProps {
+  readonly q: string;
+  readonly look: (typeof looks)[number];
+  readonly problem: QueryProblem | undefined;
+  readonly onQuery: (q: string) => void;
+  readonly onLook: (look: (typeof looks)[number] | undefined) => void;
+}
+
+function Search({ q, look, problem, onQuery, onLook }: SearchProps): ReactNode {
+  const { t } = useText();
+  const suggest = useSuggest("logs");
+  return (
+    <Panel
+      title={t("logs.search")}
+      actions={
+        <Segments
+          label={t("logs.look")}
+          value={look}
+          options={[
+            ["lines", t("logs.look.lines")],
+            ["live", t("logs.look.live")],
+            ["patterns", t("logs.look.patterns")],
+          ]}
+          onChange={(next) => onLook(next === "lines" ? undefined : next)}
+        />
+      }
+    >
+      <QueryField
+        label={t("logs.query")}
+        value={q}
+        onSubmit={onQuery}
+        suggest={suggest}
+        problem={problem}
+      />
+    </Panel>
+  );
+}
+
 /** Logs: what was said, where and how often. */
 export default function LogsPage(): ReactNode {
   const { t } = useText();
   const [{ q = "", look = "lines", around }, set] = useView(view);
   const [span, setRange] = useSpan();
-  const suggest = useSuggest("logs");
   const probe = useApi(
     "/telemetry/logs",
     { query: { q, limit: 1, fromMs: span.fromMs, toMs: span.toMs } },
@@ -254,29 +292,13 @@ export default function LogsPage(): ReactNode {
         </>
       }
     >
-      <Panel
-        title={t("logs.search")}
-        actions={
-          <Segments
-            label={t("logs.look")}
-            value={look}
-            options={[
-              ["lines", t("logs.look.lines")],
-              ["live", t("logs.look.live")],
-              ["patterns", t("logs.look.patterns")],
-            ]}
-            onChange={(next) => set({ look: next === "lines" ? undefined : next })}
-          />
-        }
-      >
-        <QueryField
-          label={t("logs.query")}
-          value={q}
-          onSubmit={onQuery}
-          suggest={suggest}
-          problem={problem}
-        />
-      </Panel>
+      <Search
+        q={q}
+        look={look}
+        problem={problem}
+        onQuery={onQuery}
+        onLook={(next) => set({ look: next })}
+      />
       {look !== "live" && (
         <Panel title={t("logs.overTime")}>
           <Spread q={q} span={span} onPick={(fromMs, toMs) => setRange({ fromMs, toMs })} />
