@@ -9,6 +9,7 @@ import { useView } from "../../view.ts";
 import { overviewView } from "./view.ts";
 import { fieldsOf } from "./summary.ts";
 import { useOpen } from "./open.ts";
+import { Go } from "../../ui/go.tsx";
 
 const rowsMax = 60;
 
@@ -21,7 +22,7 @@ interface RowProps {
 
 /** Drawn once: what has happened does not change. */
 const Row = memo(function Row({ one, typeLinked, sourceLinked }: RowProps): ReactNode {
-  const { locale } = usePreferences();
+  const { t, locale } = usePreferences();
   const open = useOpen();
   const name = (id: string, text: string, linked: boolean): ReactNode =>
     linked ? (
@@ -33,7 +34,13 @@ const Row = memo(function Row({ one, typeLinked, sourceLinked }: RowProps): Reac
     );
   return (
     <li className="happening">
-      <time title={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
+      {one.traceId === undefined ? (
+        <time title={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
+      ) : (
+        <Go to={`/traces/${one.traceId}`} className="quiet-link" title={t("recent.trace")}>
+          <time dateTime={format.exactTime(one.atMs)}>{format.timeOfDay(one.atMs, locale)}</time>
+        </Go>
+      )}
       <span className="happening-type mono">{name(`event/${one.type}`, one.type, typeLinked)}</span>
       <span className="happening-source">
         {name(`service/${one.source}`, one.source, sourceLinked)}

@@ -61,6 +61,12 @@ function Next({ logged }: { logged: Logged }): ReactNode {
         {t("event.explain")}
       </Go>
       {traceId !== undefined && (
+        <Go to={`/traces/${traceId}`} className="button small">
+          <Icon name="overview" size={14} />
+          {t("event.openTrace")}
+        </Go>
+      )}
+      {traceId !== undefined && (
         <Go
           to="/events"
           search={{ tab: "log", trace: traceId, event: id }}

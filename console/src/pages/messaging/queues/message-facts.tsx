@@ -16,6 +16,9 @@ function Trace({ trace }: { trace: string }): ReactNode {
   return (
     <>
       <Id id={trace} max={20} />
+      <Go to={`/traces/${trace}`} className="link">
+        {t("event.openTrace")}
+      </Go>
       <Go to="/find" search={{ id: trace }} className="link">
         {t("queue.findTrace")}
       </Go>
