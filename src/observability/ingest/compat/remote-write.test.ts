@@ -25,7 +25,7 @@ describe("remote write", () => {
         { labels: { __name__: "requests_total", ...labels }, samples },
         { labels: { __name__: "heat", ...labels }, samples },
       ],
-      { url: `${stage.url}/compat/prometheus${path}`, fetch },
+      { url: `${stage.url}/compat/prometheus${path}`, fetch: fetch as never },
     );
     expect(answer.status).toBe(204);
     expect(stage.stored().points).toMatchObject([

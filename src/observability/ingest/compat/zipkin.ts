@@ -161,7 +161,7 @@ function takeSpan(value: unknown, tally: Tally, origins: Map<string, Origin>): v
 
 /**
  * Client and server share one id in Zipkin's older model, which would be one span twice: the
- * server's half gets an id of its own. Its children point to the client's half, which is theirs too.
+ * server's half gets an id of its own. Its children point to the client's half, as they say.
  */
 function sharedId(spanId: string): string {
   const turned = BigInt.asUintN(64, ~BigInt(`0x${spanId}`))
