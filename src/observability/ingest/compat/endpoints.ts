@@ -1,5 +1,6 @@
 import type { Endpoint } from "../http/endpoint.ts";
 import type { Intake } from "../intake.ts";
+import { cloudwatchEndpoint } from "./cloudwatch.ts";
 import { lokiEndpoint } from "./loki.ts";
 import { remoteWriteEndpoint } from "./remote-write.ts";
 import { sentryEndpoint } from "./sentry/endpoint.ts";
@@ -22,5 +23,6 @@ export function foreignEndpoints({ intake, sentryServices }: ForeignOptions): re
     zipkinEndpoint(intake),
     lokiEndpoint(intake),
     remoteWriteEndpoint(intake),
+    cloudwatchEndpoint(intake),
   ];
 }

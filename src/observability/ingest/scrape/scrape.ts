@@ -192,7 +192,7 @@ export async function scrapeOnce(
   }
 }
 
-/** Scrapes every target at its interval until it is closed; a slow one is never asked twice at once. */
+/** Scrapes every target at its interval until it is closed; a slow one is never asked twice. */
 export function startScraping(options: ScrapeOptions): { close(): Promise<void> } {
   const { clock, targets } = options;
   let closed = false;
