@@ -13,7 +13,7 @@ import type { ForeignStage } from "./stage.contract.ts";
 
 // The package has no types.
 const { compress } = createRequire(join(process.cwd(), "package.json"))("snappyjs") as {
-  compress(bytes: Uint8Array): Uint8Array;
+  readonly compress: (bytes: Uint8Array) => Uint8Array;
 };
 
 const stageFor = (): Promise<ForeignStage> => foreignStage((intake) => [lokiEndpoint(intake)]);

@@ -55,7 +55,7 @@ function isSum({ type, name }: ExposedSample): boolean {
 }
 
 const key = (name: string, labels: Readonly<Record<string, string>>): string =>
-  JSON.stringify([name, Object.entries(labels).toSorted()]);
+  JSON.stringify([name, Object.entries(labels).map(String).toSorted()]);
 
 /** Instants at which counters began, in nanoseconds, by the series that says so. */
 function startsOf(samples: readonly ExposedSample[]): ReadonlyMap<string, bigint> {
