@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { foreignGate } from "./compat/gate.ts";
 import type { Endpoint, Authorize } from "./http/endpoint.ts";
 import type { Answer } from "./http/endpoint.ts";
 import { gate } from "./http/gate.ts";
@@ -63,13 +64,15 @@ export function ingest(options: IngestOptions): Ingest {
   const decoder = otlpDecoder({ fingerprint, ...(limits === undefined ? {} : { limits }) });
   const paths = options.otlpPaths;
   const otlp = otlpEndpoint({ intake, decoder, ...(paths === undefined ? {} : { paths }) });
-  const opened = gate({
-    intake,
-    authorize,
-    endpoints: [...(options.endpoints ?? []), otlp],
-    ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
-    ...(origins === undefined ? {} : { origins }),
-  });
+  const opened = foreignGate(
+    gate({
+      intake,
+      authorize,
+      endpoints: [...(options.endpoints ?? []), otlp],
+      ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
+      ...(origins === undefined ? {} : { origins }),
+    }),
+  );
   const listening: Listening[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(listening.splice(0).map((one) => one.close()));

@@ -9,13 +9,12 @@ import { openExporter } from "../export/index.ts";
 import type { Exporter } from "../export/index.ts";
 import { dropCounter } from "../ingest/dropped.ts";
 import type { Authorize } from "../ingest/http/endpoint.ts";
-import { lokiEndpoint } from "../ingest/compat/loki.ts";
-import { sentryEndpoint } from "../ingest/compat/sentry/endpoint.ts";
-import { zipkinEndpoint } from "../ingest/compat/zipkin.ts";
+import { foreignEndpoints } from "../ingest/compat/endpoints.ts";
 import { credentialOf } from "../ingest/credential.ts";
 import { intake } from "../ingest/intake.ts";
 import type { Intake } from "../ingest/intake.ts";
 import { redactBatch } from "../ingest/redact.ts";
+import { startScraping } from "../ingest/scrape/scrape.ts";
 import { ingest } from "../ingest/server.ts";
 import type { Ingest } from "../ingest/server.ts";
 import { tail } from "../ingest/tail.ts";
@@ -208,10 +207,11 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     authorize: doorkeeper(options.door, clock),
     fingerprint: (type, message, stack, service) =>
       fingerprintOf({ type, message, stack, service }).id,
-    endpoints: [zipkinEndpoint(way), lokiEndpoint(way), sentryEndpoint({ intake: way })],
+    endpoints: foreignEndpoints({ intake: way }),
     origins: settings.browserOrigins,
     ...(settings.bodyBytesMax === undefined ? {} : { bodyBytesMax: settings.bodyBytesMax }),
   });
+  const scraping = startScraping({ targets: settings.scrape, intake: way, clock });
   return {
     dropped,
     tails,
@@ -231,6 +231,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
       };
     },
     async close() {
+      await scraping.close();
       await opened.close();
       await way.close();
       await sightings.close();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { coreErrors } from "../../core/errors.ts";
 import type { Destination } from "../export/index.ts";
+import type { ScrapeTarget } from "../ingest/scrape/scrape.ts";
 import type { ParsingRule } from "../logs/parsing/index.ts";
 import type { RedactionOptions } from "../logs/redaction/index.ts";
 import type { Signal } from "../signals/records.ts";
@@ -29,6 +30,19 @@ const Settings = z.strictObject({
   redaction: passed<RedactionOptions>().default({}),
   parsing: z.array(passed<ParsingRule>()).max(100).default([]),
   exports: z.array(passed<Destination>()).max(20).default([]),
+  /** Where metrics are read as Prometheus does it. */
+  scrape: z
+    .array(
+      z.object({
+        url: z.url(),
+        service: z.string().min(1).max(200),
+        intervalMs: z.number().int().min(1000).default(15_000),
+        timeoutMs: z.number().int().min(100).optional(),
+        headers: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .max(500)
+    .default([]),
   /** Origins of browsers that may send: `https://shop.example`. */
   browserOrigins: z.array(z.string()).max(100).default([]),
   ports: z
@@ -73,6 +87,7 @@ export interface TelemetrySettings {
   readonly redaction: RedactionOptions;
   readonly parsing: readonly ParsingRule[];
   readonly exports: readonly Destination[];
+  readonly scrape: readonly ScrapeTarget[];
   readonly browserOrigins: readonly string[];
   readonly ports: {
     readonly otlpHttp?: number | null | undefined;
@@ -92,7 +107,7 @@ export interface TelemetrySettings {
  */
 export function settingsOf(options: Readonly<Record<string, unknown>>): TelemetrySettings {
   const found = Settings.safeParse(options);
-  if (found.success) return found.data;
+  if (found.success) return found.data as TelemetrySettings;
   const [issue] = found.error.issues;
   const path = issue?.path.join(".") ?? "";
   throw coreErrors.MOR_CONFIG(

@@ -202,7 +202,7 @@ describe("one writer", () => {
 });
 
 describe("maintenance", () => {
-  it("merges small segments into one with the same records, and drops them by retention", async () => {
+  it("merges small segments with the same records, and drops them by retention", async () => {
     const clock = simulatedClock(startMs);
     const folder = freshFolder();
     const limits = { merge: { rowsMax: 1000, fanIn: 4 } };

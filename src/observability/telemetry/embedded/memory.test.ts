@@ -117,7 +117,8 @@ describe("a fresh file", () => {
       if (round === 1) expect(facts.columns).toContain("http.route");
       expect(facts.columns).not.toContain("Capital");
       const rows = await duck.rows(
-        `select * replace (map_entries(attributes) as attributes) from ${quoted(path)} order by observed_ns`,
+        `select * replace (map_entries(attributes) as attributes) from ${quoted(path)}
+          order by observed_ns`,
       );
       expect(rows.length).toBe(records.length);
       const times = records.map(({ timeNs }) => timeNs).toSorted((a, b) => (a < b ? -1 : 1));

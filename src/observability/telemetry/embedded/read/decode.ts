@@ -23,8 +23,6 @@ export interface RecordOf {
 
 /** What the files that rows came from say of them. */
 export interface Decoding {
-  /** Keys of the columns of attributes, as the branch of the row lists them. */
-  readonly columns: readonly string[];
   /** The facts of a file by its path. */
   facts(path: string): FileFacts | undefined;
   origin(id: bigint): Origin;
@@ -33,11 +31,6 @@ export interface Decoding {
 interface Pair {
   readonly key: string;
   readonly value: string;
-}
-
-interface Shredded {
-  readonly i: number;
-  readonly v: string;
 }
 
 /** The value of a text; as it is where its type does not fit, as when it was cut. */
@@ -60,14 +53,15 @@ function pairsOf(map: unknown, types: unknown): (readonly [string, AttributeValu
 /** Attributes of a row: its map and its columns. */
 export function attributesOf(row: DuckRow, decoding: Decoding): Attributes {
   const pairs = pairsOf(row["attributes"], row["attribute_types"]);
-  const shredded = row["shredded"] as readonly Shredded[];
+  const shredded = row["shredded"] as readonly string[];
   if (shredded.length > 0) {
     const own = String(row["column_types"]);
     const facts = decoding.facts(String(row["file"]));
-    for (const [at, { i, v }] of shredded.entries()) {
-      const key = decoding.columns[i] ?? "";
+    for (const [at, pair] of shredded.entries()) {
+      const cut = pair.indexOf("\u0001");
+      const key = pair.slice(0, cut);
       const usual = own === "" ? facts?.types[facts.columns.indexOf(key)] : own[at];
-      pairs.push([key, valueFrom(v, usual ?? "s")]);
+      pairs.push([key, valueFrom(pair.slice(cut + 1), usual ?? "s")]);
     }
   }
   return Object.fromEntries(pairs);

@@ -5,13 +5,23 @@ import { timeColumns } from "../segment.ts";
 import { literal } from "./field-sql.ts";
 import type { Branch } from "./source.ts";
 
-/** Attributes of a row as one sorted list of texts, the same however its file keeps them. */
-export function attributeList({ shape }: Branch): string {
+/**
+ * What a row has in columns of attributes: texts of key, the character 1 and value, in the order of
+ * keys. Written so that the plan of a query stays small, however many the columns are.
+ */
+function shreddedList({ shape }: Branch): string {
+  const { columns } = shape;
+  if (columns.length === 0) return "[]::varchar[]";
+  const keys = columns.map(literal).join(", ");
+  const values = columns.map((key) => `d.${named(`@${key}`)}`).join(", ");
+  const filled = `list_filter(list_zip([${keys}], [${values}]), lambda pair: pair[2] is not null)`;
+  return `list_transform(${filled}, lambda pair: pair[1] || chr(1) || pair[2])`;
+}
+
+/** Attributes of a row as one sorted list of such texts, the same however its file keeps them. */
+export function attributeList(branch: Branch): string {
   const fromMap = "list_transform(map_entries(d.attributes), lambda e: e.key || chr(1) || e.value)";
-  if (shape.columns.length === 0) return `list_sort(${fromMap})`;
-  const columns = shape.columns.map((key) => `${literal(`${key}\u0001`)} || d.${named(`@${key}`)}`);
-  const filled = `list_filter([${columns.join(", ")}], lambda one: one is not null)`;
-  return `list_sort(list_concat(${fromMap}, ${filled}))`;
+  return `list_sort(list_concat(${fromMap}, ${shreddedList(branch)}))`;
 }
 
 const identifying: { readonly [S in Signal]: readonly string[] } = {
@@ -36,24 +46,15 @@ const encoded: Readonly<Record<string, (column: string) => string>> = {
   id8: (column) => `lower(hex(${column}))`,
 };
 
-/**
- * The columns of whole records, as `decode.ts` reads them; `id` is the key.
- * @param keys keys of attributes' columns, which the pairs of `shredded` point to
- */
-export function recordColumns(signal: Signal, branch: Branch, keys: readonly string[]): string {
+/** The columns of whole records, as `decode.ts` reads them; `id` is the key. */
+export function recordColumns(signal: Signal, branch: Branch): string {
   const plain = tables[signal].map(({ name, kind }) => {
     const column = `d.${named(name)}`;
     return `${encoded[kind]?.(column) ?? column} as ${named(name)}`;
   });
-  const { columns } = branch.shape;
-  const pairs = columns.map((key) => `{i: ${keys.indexOf(key)}, v: d.${named(`@${key}`)}}`);
-  const filled =
-    columns.length === 0
-      ? "[]::struct(i integer, v varchar)[]"
-      : `list_filter([${pairs.join(", ")}], lambda one: one.v is not null)`;
   return [
     ...plain,
-    `${filled} as shredded`,
+    `${shreddedList(branch)} as shredded`,
     "d.column_types as column_types",
     "d.filename as file",
     `d.${timeColumns[signal]} as ns`,

@@ -17,9 +17,6 @@ export const pageMax = 10_000;
 /** Rows of the files that are looked through first; each time four times as many. */
 const firstWaveRows = 250_000;
 
-/** Files of fewer rows are read at once, without finding out from when on first. */
-const smallRows = 60_000;
-
 const filterPartsMax = 500;
 const filterDepthMax = 40;
 
@@ -130,7 +127,8 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
   let files = await session.files(signal, hunt, filter);
   if (ascending) files.sort((a, b) => (a.facts.fromNs < b.facts.fromNs ? -1 : 1));
   let { fromNs, toNs } = hunt;
-  if (files.reduce((sum, { facts }) => sum + facts.rows, 0) > smallRows) {
+  // Keys are made of whole rows: unless most rows are wanted, it is found first from when on.
+  if (files.reduce((sum, { facts }) => sum + facts.rows, 0) > hunt.limit * 2) {
     // Records of the cursor's own instant are read anyway.
     const rest = after === undefined ? {} : beyond(after.timeNs, ascending);
     const { boundNs, read } = await farEnough(
@@ -144,12 +142,11 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
     if (boundNs !== undefined && !ascending) fromNs = boundNs;
     files = files.filter(({ facts }) => facts.fromNs < toNs && facts.toNs >= fromNs);
   }
-  if (files.length === 0) return { rows: [], branches: [], columns: [] };
+  if (files.length === 0) return { rows: [], branches: [] };
   const branches = await session.branches(files);
-  const columns = [...new Set(branches.flatMap(({ shape }) => shape.columns))];
   const found = unionSql(signal, branches, filter, {
     where: rangeSql(signal, { fromNs, toNs }),
-    columns: (branch) => recordColumns(signal, branch, columns),
+    columns: (branch) => recordColumns(signal, branch),
   });
   const sign = ascending ? ">" : "<";
   const placed =
@@ -161,13 +158,12 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
     `select * from (${found}) ${placed} order by ${order} limit ${hunt.limit + 1}
       offset ${after?.given ?? 0}`,
   );
-  return { rows, branches, columns };
+  return { rows, branches };
 }
 
 interface Located {
   readonly rows: readonly DuckRow[];
   readonly branches: Awaited<ReturnType<Session["branches"]>>;
-  readonly columns: readonly string[];
 }
 
 function beyond(timeNs: bigint, ascending: boolean): Partial<Range> {
@@ -190,9 +186,9 @@ function huntOf(query: SearchQuery): Hunt {
 export async function decoded<S extends Searched>(
   session: Session,
   signal: S,
-  { rows, branches, columns }: Located,
+  { rows, branches }: Located,
 ): Promise<Found<RecordOf[S]>[]> {
-  const decoding = await session.decoding(branches, columns, rows);
+  const decoding = await session.decoding(branches, rows);
   return rows.map((row) => ({
     id: idText(row["ns"] as bigint, String(row["id"])),
     record: decodeRecord(signal, row, decoding),

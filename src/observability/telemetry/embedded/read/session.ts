@@ -65,11 +65,7 @@ export class Session {
   }
 
   /** What rows of these branches are decoded with; reads origins that are not known yet. */
-  async decoding(
-    branches: readonly Branch[],
-    columns: readonly string[],
-    rows: readonly DuckRow[],
-  ): Promise<Decoding> {
+  async decoding(branches: readonly Branch[], rows: readonly DuckRow[]): Promise<Decoding> {
     const { origins } = this.#shared;
     const missing = new Set<bigint>();
     for (const row of rows) {
@@ -92,7 +88,6 @@ export class Session {
     const known = new Map(rows.map((row) => [row["origin"], origins.get(row["origin"] as bigint)]));
     const facts = this.#factsByPath();
     return {
-      columns,
       facts: (path) => facts.get(path),
       origin: (id) => known.get(id) ?? unknownOrigin,
     };

@@ -35,14 +35,13 @@ async function ofTrace<S extends Searched>(
   const files = await session.files(signal, always, filter);
   if (files.length === 0) return { records: [], all: 0 };
   const branches = await session.branches(files);
-  const columns = [...new Set(branches.flatMap(({ shape }) => shape.columns))];
   const found = unionSql(signal, branches, filter, {
     where: "true",
-    columns: (branch) => recordColumns(signal, branch, columns),
+    columns: (branch) => recordColumns(signal, branch),
   });
   const rows = await session.rows(`select *, count(*) over () as total from (${found})
     order by ns, id limit ${limit}`);
-  const records = await decoded(session, signal, { rows, branches, columns });
+  const records = await decoded(session, signal, { rows, branches });
   return { records: records.map(({ record }) => record), all: Number(rows[0]?.["total"] ?? 0) };
 }
 
