@@ -11,6 +11,8 @@ const ownCodings = new Set(["br", "snappy"]);
 /** The head as the gate knows it: a key of the query is a bearer, the coding a known one. */
 export function translatedHead(head: RequestHead): RequestHead {
   const { headers, query } = head;
+  // OTLP says itself which codings it takes.
+  if (head.path.startsWith("/v1")) return head;
   const coding = (headers["content-encoding"] ?? "").trim().toLowerCase();
   const isOwn = ownCodings.has(coding);
   const key = credentialOf(headers) === undefined ? credentialOf(headers, query) : undefined;
