@@ -216,7 +216,8 @@ export class Shop {
       parent: edge.spanId,
     });
     this.#query(request, "catalog", inner, "products", "SELECT");
-    const title = `${this.#pick(words)}${this.#pick(words)} ${this.#pick(latin)} ${this.#pick(latin)}`;
+    const name = `${this.#pick(words)}${this.#pick(words)}`;
+    const title = `${name} ${this.#pick(latin)} ${this.#pick(latin)}`;
     this.#log(request, inner, 9, `product ${product} 「${title}」 shown in ${this.#below(40)} ms`, {
       "product.id": product,
       "user.id": `u${this.#below(50_000)}`,
@@ -285,7 +286,8 @@ export class Shop {
       "order.country": this.#pick(countries),
     });
     if (failed) {
-      const text = `payment of ${order} failed: upstream answered 503 after ${this.#below(3000)} ms`;
+      const waited = `${this.#below(3000)} ms`;
+      const text = `payment of ${order} failed: upstream answered 503 after ${waited}`;
       this.#log(request, pay, 17, text, { ...known, "error.type": "UpstreamError" });
     } else this.#log(request, pay, 9, `訂單 ${order} 付款成功`, known);
     this.#log(request, taken, 9, `mail to ${user} queued, attempt 1`, {

@@ -36,6 +36,7 @@ export interface Manifest {
   sealed(log: string): Promise<number>;
   /**
    * Changes what is listed, all or nothing.
+   * @throws MOR_CONFLICT when what is to be removed is not there
    * @throws MOR_TELEMETRY_FENCED when the lease of `epoch` went to somebody else
    */
   commit(epoch: number, change: ManifestChange): Promise<void>;
@@ -99,7 +100,8 @@ class StoredManifest implements Manifest {
   }
 
   async commit(epoch: number, { add, remove, log }: ManifestChange): Promise<void> {
-    const statements = [this.#guard(epoch)];
+    const held = `update ${lease} set epoch = epoch where name = 'writer' and epoch = ?`;
+    const statements = [this.#guarded(held, [epoch])];
     for (const id of remove) {
       const sql = "delete from morning_telemetry_segment where id = ?";
       statements.push(this.#sql(sql, [id], 1));
@@ -115,22 +117,19 @@ class StoredManifest implements Manifest {
         on conflict (id) do update set sealed = excluded.sealed`;
       statements.push(this.#sql(sql, [log.id, log.sealed]));
     }
-    await this.#guarded(statements);
+    await this.#write(statements);
   }
 
-  #guard(epoch: number): Statement {
-    return this.#sql(
-      `update ${lease} set epoch = epoch where name = 'writer' and epoch = ?`,
-      [epoch],
-      1,
-    );
+  #guarded(sql: string, params: readonly SqlValue[]): Statement {
+    const { code, message } = fenced();
+    return { ...this.#sql(sql, params), expect: { rows: 1, error: { code, message } } };
   }
 
-  async #guarded(statements: readonly Statement[]): Promise<void> {
+  async #write(statements: readonly Statement[]): Promise<void> {
     try {
       await this.#store.write({ statements });
     } catch (error) {
-      throw MorningError.is(error, "MOR_CONFLICT") ? fenced() : error;
+      throw MorningError.is(error, "MOR_TELEMETRY_FENCED") ? fenced() : error;
     }
   }
 
@@ -159,7 +158,7 @@ class StoredManifest implements Manifest {
 
   async renew(epoch: number, untilMs: number): Promise<void> {
     const sql = `update ${lease} set until_ms = ? where name = 'writer' and epoch = ?`;
-    await this.#guarded([this.#sql(sql, [untilMs, epoch], 1)]);
+    await this.#write([this.#guarded(sql, [untilMs, epoch])]);
   }
 
   async release(epoch: number): Promise<void> {
