@@ -97,7 +97,7 @@ async function askRecords(
     );
   const [stepped, all] = await Promise.all([ask(true), whole ? ask(false) : undefined]);
   const label = (group: readonly (string | null)[]): string =>
-    by.length === 0 ? source.measure : group.map((one) => one ?? "–").join(" · ");
+    by.length === 0 ? "" : group.map((one) => one ?? "–").join(" · ");
   const samples = stepped.rows.map(({ timeMs, by: group, values }) => ({
     label: label(group),
     atMs: timeMs,

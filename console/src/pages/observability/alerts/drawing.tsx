@@ -14,14 +14,14 @@ import { drawnOf, scaled, valueWords } from "./unit.ts";
 const labelMax = 120;
 
 /** Lines as a chart draws them; a line has the same hue wherever its name is. */
-export function seriesOf(frame: Frame, bars: boolean): readonly Series[] {
+export function seriesOf(frame: Frame, bars: boolean, unnamed: string): readonly Series[] {
   const hues = huesOf(frame.lines.map(({ label }) => label));
   const isAlone = frame.lines.length === 1;
   return frame.lines.map(({ label, values }) => {
     const hue = hues.get(label);
     return {
       key: label,
-      label: isolated(label, labelMax),
+      label: label === "" ? unnamed : isolated(label, labelMax),
       values,
       tone: "3" as const,
       ...(isAlone || hue === undefined ? {} : lineOfHue(hue)),
@@ -49,9 +49,9 @@ export function FrameChart(props: ChartProps): ReactNode {
   const { label, unit, bars = false, span, height = 200, onRange, sync } = props;
   const { t } = useText();
   const frame = useMemo(() => scaled(props.frame, unit), [props.frame, unit]);
-  const series = useMemo(() => seriesOf(frame, bars), [frame, bars]);
+  const series = useMemo(() => seriesOf(frame, bars, label), [frame, bars, label]);
   return (
-    <>
+    <div className="frame-chart">
       <TimeChart
         label={label}
         atMs={frame.atMs}
@@ -66,7 +66,7 @@ export function FrameChart(props: ChartProps): ReactNode {
         thresholds={props.thresholds}
       />
       {frame.leftOut > 0 && <p className="hint">{t("panel.leftOut", { count: frame.leftOut })}</p>}
-    </>
+    </div>
   );
 }
 
@@ -150,7 +150,8 @@ export function GridTable({
       },
       width: widthOf(type),
       ...(numeric ? { align: "end" as const } : { grows: true }),
-      priority: at === 0 ? 1 : Math.min(8, at + 1),
+      // Numbers stay where there is room for little else.
+      priority: at === 0 ? 1 : Math.min(8, numeric ? 2 + Math.floor(at / 3) : at + 3),
     };
   });
   return (

@@ -80,10 +80,12 @@ export function framed(
   };
 }
 
-/** The moments of a span that are multiples of a step. */
+/** The moments of a span at which a whole step begins. */
 export function momentsOf({ fromMs, toMs }: Span, stepMs: number): readonly number[] {
   const moments: number[] = [];
-  for (let at = Math.floor(fromMs / stepMs) * stepMs; at < toMs; at += stepMs) moments.push(at);
+  for (let at = Math.floor(fromMs / stepMs) * stepMs; at + stepMs <= toMs; at += stepMs) {
+    moments.push(at);
+  }
   return moments;
 }
 
@@ -151,11 +153,11 @@ export function withSpan(sql: string, span: Span): string {
     .replaceAll(/\$step\b/g, `interval ${Math.round(stepOf(span) / second)} second`);
 }
 
-/** The labels of a series in one line, its name left out where others tell it apart. */
+/** The labels of a series in one line; its name where it has none; empty where it has neither. */
 export function seriesLabel(metric: Readonly<Record<string, string>>): string {
   const { __name__: name = "", ...labels } = metric;
   const said = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
-  return said.length === 0 ? name || "value" : said.join(" ");
+  return said.length === 0 ? name : said.join(" ");
 }
 
 /** Labels that all series share tell nothing apart: they are left out. */

@@ -3,6 +3,28 @@ import type { Page } from "../../../pillar.ts";
 /** The pages of this folder, in the order of the rail. */
 export const alertPages: readonly Page[] = [
   {
+    path: "/alerts",
+    title: { en: "Alerts", "zh-TW": "告警" },
+    icon: "event",
+    load: () => import("./alerts.tsx"),
+  },
+  {
+    path: "/alerts/$name",
+    title: { en: "Alert", "zh-TW": "告警" },
+    load: () => import("./alert.tsx"),
+  },
+  {
+    path: "/slos",
+    title: { en: "SLOs", "zh-TW": "SLO" },
+    icon: "check",
+    load: () => import("./slos.tsx"),
+  },
+  {
+    path: "/slos/$name",
+    title: { en: "SLO", "zh-TW": "SLO" },
+    load: () => import("./slo.tsx"),
+  },
+  {
     path: "/dashboards",
     title: { en: "Dashboards", "zh-TW": "儀表板" },
     icon: "overview",

@@ -1,12 +1,13 @@
 import { useDeferredValue, useState, type FormEvent, type ReactNode } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
-import { Segments, Select } from "../../../ui/field.tsx";
+import { Segments } from "../../../ui/field.tsx";
 import { QueryField } from "../../../ui/logs/query-field.tsx";
-import type { PanelSource, PanelSpec, RecordsSource } from "./dashboard-spec.ts";
+import type { PanelSource, PanelSpec } from "./dashboard-spec.ts";
 import type { Span } from "./frame.ts";
 import { PanelContent } from "./panel.tsx";
-import { useSuggestRecords, useSuggestPromql } from "./suggest.ts";
+import { RecordsFields } from "./source-fields.tsx";
+import { useSuggestPromql } from "./suggest.ts";
 import { SqlEditor } from "./sql-lazy.tsx";
 import { useText } from "./text.ts";
 import { unitNames } from "./unit.ts";
@@ -26,93 +27,7 @@ const blanks: Readonly<Record<PanelSource["type"], PanelSource>> = {
 };
 
 const measures = ["count", "rate", "error-share", "avg", "p50", "p95", "p99"] as const;
-const counted: ReadonlySet<string> = new Set(["count", "rate", "error-share"]);
-
-/** Which records, what of them, and told apart by what. */
-export function RecordsFields({
-  source,
-  span,
-  onChange,
-}: {
-  source: RecordsSource;
-  span: Span;
-  onChange: (source: RecordsSource) => void;
-}): ReactNode {
-  const { t } = useText();
-  const suggest = useSuggestRecords(source.signal, span);
-  const [by, setBy] = useState(source.by.join(", "));
-  const list = (text: string): string[] =>
-    text
-      .split(",")
-      .map((one) => one.trim())
-      .filter((one) => one !== "")
-      .slice(0, 3);
-  return (
-    <>
-      <div className="form-row">
-        <div className="field">
-          <span>{t("source.signal")}</span>
-          <Select
-            label={t("source.signal")}
-            value={source.signal}
-            options={[
-              ["spans", t("source.spans")],
-              ["logs", t("source.logs")],
-              ["errors", t("source.errors")],
-            ]}
-            onChange={(signal) => onChange({ ...source, signal })}
-          />
-        </div>
-        <div className="field">
-          <span>{t("source.measure")}</span>
-          <Select
-            label={t("source.measure")}
-            value={source.measure}
-            options={measures.map((one) => [one, t(`measure.${one}`)] as const)}
-            onChange={(measure) =>
-              onChange({
-                ...source,
-                measure,
-                field: counted.has(measure) ? "" : source.field || "duration",
-              })
-            }
-          />
-        </div>
-        {!counted.has(source.measure) && (
-          <label className="field">
-            <span>{t("source.field")}</span>
-            <input
-              className="input mono"
-              maxLength={200}
-              value={source.field}
-              onChange={(event) => onChange({ ...source, field: event.target.value })}
-            />
-          </label>
-        )}
-        <label className="field">
-          <span>{t("source.by")}</span>
-          <input
-            className="input mono"
-            maxLength={600}
-            placeholder="service, http.route"
-            value={by}
-            onChange={(event) => {
-              setBy(event.target.value);
-              onChange({ ...source, by: list(event.target.value) });
-            }}
-          />
-        </label>
-      </div>
-      <QueryField
-        label={t("source.query")}
-        value={source.q}
-        onSubmit={(q) => onChange({ ...source, q })}
-        onType={(q) => onChange({ ...source, q })}
-        suggest={suggest}
-      />
-    </>
-  );
-}
+const signals = ["spans", "logs", "errors"] as const;
 
 function SourceFields({
   source,
@@ -127,7 +42,15 @@ function SourceFields({
   const suggest = useSuggestPromql(span);
   switch (source.type) {
     case "records":
-      return <RecordsFields source={source} span={span} onChange={onChange} />;
+      return (
+        <RecordsFields
+          source={source}
+          span={span}
+          signals={signals}
+          measures={measures}
+          onChange={(next) => onChange({ type: "records", ...next })}
+        />
+      );
     case "promql":
       return (
         <QueryField

@@ -8,10 +8,15 @@ import { promqlAt, promqlWords } from "./promql.ts";
 type Suggest = (text: string, cursor: number, abort: AbortSignal) => Promise<Suggestions>;
 
 /** Suggestions for the query language, as the API gives them. */
-export function useSuggestRecords(signal: "logs" | "spans" | "errors", span: Span): Suggest {
+export function useSuggestRecords(
+  signal: "logs" | "spans" | "points" | "errors",
+  span: Span,
+): Suggest {
   const { fromMs, toMs } = span;
   return useCallback(
     async (q, cursor, abort) => {
+      // Points have attributes of any name: nothing is known to suggest.
+      if (signal === "points") return { from: cursor, to: cursor, options: [] };
       const query = { signal, q, cursor, fromMs, toMs };
       const found = await call("get", "/telemetry/complete", { query }, abort);
       return {
