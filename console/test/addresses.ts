@@ -35,6 +35,9 @@ const storefront: readonly string[] = [
   "/errors?status=resolved",
   "/errors/0000000000000000",
   "/find?id=order-steps",
+  "/traces?why=slow&service=orders",
+  "/traces/00000000000000000000000000000001",
+  "/map?node=service%2Forders",
   "/nowhere",
 ];
 

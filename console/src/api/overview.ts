@@ -47,6 +47,8 @@ export interface Link {
   readonly verb: string;
   readonly ratePerSecond: number;
   readonly errorRate: number;
+  /** Written on the line where it is looked at; already made safe to show. */
+  readonly label?: string;
 }
 
 export interface Counter {

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { call, type AnswerOf } from "../../../api/client.ts";
 import type { Problem } from "../../../api/problem.ts";
 import * as format from "../../../i18n/format.ts";
@@ -27,25 +27,55 @@ interface WhyProps {
   readonly onChange: (change: Change<SearchView>) => void;
 }
 
-/** What is asked: the first spans of traces, slower than something or failed. */
-function bodyOf({ search, span, box, traces }: WhyProps) {
+/** What is explained, before it is known from what duration on spans count as slow. */
+interface Question {
+  readonly q: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly failed: boolean;
+  /** The share of spans that are not slow. */
+  readonly share: number;
+  /** What counts as slow whatever the share, milliseconds. */
+  readonly leastMs: number;
+}
+
+/** A trace may last longer than the span that it began with: a box takes its share of spans. */
+function questionOf({ search, span, box, traces }: WhyProps): Question {
   // With neither a service nor a query, only the spans that began traces: others would be
   // explained by being what they are.
   const query = queryOf(search);
   const q = query === "" ? "-parent_span_id:*" : query;
-  if (box !== undefined) {
-    const most = box.mostMs.toPrecision(6);
-    return {
-      q: `${q} duration<=${Number(most)}`,
-      slowerThanMs: Math.max(box.leastMs, 0.001),
-      fromMs: Math.round(box.fromMs),
-      toMs: Math.round(box.toMs),
-    };
+  const failed = box === undefined && search.why === "failed";
+  if (box === undefined) return { q, ...span, failed, share: slowShare, leastMs: Infinity };
+  const { fromMs, toMs, leastMs } = box;
+  const then = traces.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
+  const faster = then.filter(({ durationMs }) => durationMs < leastMs).length;
+  const share = faster / Math.max(1, then.length);
+  return { q, fromMs: Math.round(fromMs), toMs: Math.round(toMs), failed, share, leastMs };
+}
+
+interface Answered {
+  readonly answer: Explained;
+  readonly slowerThanMs: number | undefined;
+}
+
+async function explain(question: Question, signal: AbortSignal): Promise<Answered> {
+  const { q, fromMs, toMs, failed, share, leastMs } = question;
+  const asked = { q, fromMs, toMs };
+  const path = "/telemetry/traces/explain";
+  if (failed) {
+    const answer = await call("post", path, { body: { ...asked, failed } }, signal);
+    return { answer, slowerThanMs: undefined };
   }
-  if (search.why === "failed") return { q, failed: true, ...span };
-  const sorted = traces.map(({ durationMs }) => durationMs).toSorted((a, b) => a - b);
-  const slow = sorted[Math.floor(sorted.length * slowShare)] ?? 1;
-  return { q, slowerThanMs: Math.max(Number(slow.toPrecision(2)), 0.001), ...span };
+  const measures = [{ as: "slow", fn: "quantile" as const, field: "duration", q: share }];
+  const body = { ...asked, signal: "spans" as const, measures };
+  const found = await call("post", "/telemetry/aggregate", { body }, signal);
+  const slow = Math.min(leastMs, found.rows[0]?.values["slow"] ?? leastMs);
+  // Two digits are enough to be read, and take in at least as many spans.
+  const size = 10 ** (Math.floor(Math.log10(Math.max(slow, 0.001))) - 1);
+  const slowerThanMs = Math.max(0.001, Number((Math.floor(slow / size) * size).toPrecision(2)));
+  const answer = await call("post", path, { body: { ...asked, slowerThanMs } }, signal);
+  return { answer, slowerThanMs };
 }
 
 function rowsOf({ explanations }: Explained): readonly AttributeRow[] {
@@ -65,18 +95,19 @@ export function Why(props: WhyProps): ReactNode {
   const { search, box, onChange } = props;
   const { t, locale } = useText();
   const isOpen = box !== undefined || search.why !== undefined;
-  const asked = bodyOf(props);
+  const question = questionOf(props);
   // A range that moves on does not ask anew every few seconds: what is explained stands still.
-  const key = JSON.stringify([asked.q, search.why, search.box, Math.round(asked.toMs / 60_000)]);
-  const body = useMemo(() => asked, [key]);
-  const found = useQuery<Explained, Problem>({
-    queryKey: ["api", "/telemetry/traces/explain", key],
-    queryFn: ({ signal }) => call("post", "/telemetry/traces/explain", { body }, signal),
+  const minute = Math.round(question.toMs / 60_000);
+  const found = useQuery<Answered, Problem>({
+    queryKey: ["api", "/telemetry/traces/explain", question.q, search.why, search.box, minute],
+    queryFn: ({ signal }) => explain(question, signal),
     enabled: isOpen,
     placeholderData: (before) => before,
   });
   if (!isOpen) return null;
-  const slow = "slowerThanMs" in body ? format.duration(body.slowerThanMs, locale) : undefined;
+  const ms = found.data?.slowerThanMs;
+  const slow = ms === undefined ? undefined : format.duration(ms, locale);
+  const isFailed = question.failed;
   const pick = ({ attribute, value }: AttributeRow): void => {
     if (value === "(absent)" || /^[<>]/.test(value)) return;
     onChange({ q: withCondition(search.q ?? "", attribute, value, false) });
@@ -84,7 +115,7 @@ export function Why(props: WhyProps): ReactNode {
   return (
     <Panel
       flush
-      title={slow === undefined ? t("why.failedTitle") : t("why.slowTitle", { slow })}
+      title={isFailed ? t("why.failedTitle") : t("why.slowTitle", { slow: slow ?? "…" })}
       actions={
         <IconButton
           icon="close"
@@ -94,7 +125,7 @@ export function Why(props: WhyProps): ReactNode {
       }
     >
       <Answer of={found}>
-        {(answer) => (
+        {({ answer }) => (
           <>
             <p className="hint why-words">
               {answer.enough
@@ -107,7 +138,7 @@ export function Why(props: WhyProps): ReactNode {
             </p>
             <AttributeCompare
               name="why"
-              setLabel={slow === undefined ? t("why.failedSet") : t("why.slowSet", { slow })}
+              setLabel={isFailed ? t("why.failedSet") : t("why.slowSet", { slow: slow ?? "" })}
               restLabel={t("why.rest")}
               rows={rowsOf(answer)}
               onPick={pick}

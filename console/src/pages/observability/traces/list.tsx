@@ -1,6 +1,5 @@
 import { useMemo, type ReactNode } from "react";
 import { isolated, shown } from "../../../i18n/foreign.ts";
-import * as format from "../../../i18n/format.ts";
 import { hueVariable, type Hue } from "../../../ui/chart/hues.ts";
 import { Id } from "../../../ui/copy.tsx";
 import { Count, Duration } from "../../../ui/figures.tsx";
@@ -26,7 +25,7 @@ function Services({ trace, hues }: { trace: Summary; hues: ReadonlyMap<string, H
 }
 
 function useColumns(hues: ReadonlyMap<string, Hue>, longestMs: number): readonly Column<Summary>[] {
-  const { t, locale } = useText();
+  const { t } = useText();
   return useMemo(
     () => [
       {
@@ -112,7 +111,7 @@ function useColumns(hues: ReadonlyMap<string, Hue>, longestMs: number): readonly
         cell: ({ traceId }) => <Id id={traceId} max={12} />,
       },
     ],
-    [t, locale, hues, longestMs],
+    [t, hues, longestMs],
   );
 }
 
@@ -130,7 +129,7 @@ export function TraceList({
   onOpen: (trace: Summary) => void;
   empty: ReactNode;
 }): ReactNode {
-  const { t, locale } = useText();
+  const { t } = useText();
   const longestMs = traces.reduce((most, { durationMs }) => Math.max(most, durationMs), 0);
   const columns = useColumns(hues, longestMs);
   return (
@@ -143,11 +142,6 @@ export function TraceList({
       selection={selection}
       onOpen={onOpen}
       empty={empty}
-      filters={
-        <span className="hint">
-          {t("list.most", { longest: format.duration(longestMs, locale) })}
-        </span>
-      }
     />
   );
 }

@@ -18,4 +18,10 @@ export const tracePages: readonly Page[] = [
     title: { en: "Trace", "zh-TW": "追蹤" },
     load: () => import("./trace.tsx"),
   },
+  {
+    path: "/map",
+    title: { en: "Map", "zh-TW": "服務地圖" },
+    icon: "map",
+    load: () => import("./map.tsx"),
+  },
 ];

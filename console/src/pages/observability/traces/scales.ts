@@ -11,16 +11,15 @@ export interface Scales {
   readonly durations: readonly number[];
   readonly left: number;
   readonly bottom: number;
-  readonly width: number;
+  readonly right: number;
 }
 
 const left = 58;
 const [top, below, right] = [10, 24, 10];
 const minute = 60_000;
-const stepsMs = [
-  ...[1000, 5000, 10_000, 30_000],
-  ...[1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440].map((one) => one * minute),
-];
+const stepsMs = [1 / 60, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440].map(
+  (minutes) => Math.round(minutes * minute),
+);
 /** Durations differ by powers: below a microsecond nothing is told apart. */
 const leastMs = 0.001;
 
@@ -54,6 +53,6 @@ export function scalesOf(
     durations: powers,
     left,
     bottom,
-    width,
+    right: left + wide,
   };
 }

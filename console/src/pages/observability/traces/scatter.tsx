@@ -37,7 +37,7 @@ const Dots = memo(function Dots({ traces, scales, hues }: DotsProps): ReactNode 
 });
 
 function Grid({ scales, locale }: { scales: Scales; locale: "en" | "zh-TW" }): ReactNode {
-  const { times, durations, left, width, bottom } = scales;
+  const { times, durations, left, right, bottom } = scales;
   const step = (times[1] ?? 0) - (times[0] ?? 0);
   const words = timeLabels(
     times.map((ms) => ms / 1000),
@@ -48,7 +48,7 @@ function Grid({ scales, locale }: { scales: Scales; locale: "en" | "zh-TW" }): R
     <g className="scatter-grid">
       {durations.map((ms) => (
         <g key={ms}>
-          <path d={`M${left},${scales.y(ms)}H${width}`} />
+          <path d={`M${left},${scales.y(ms)}H${right}`} />
           <text x={left - 6} y={scales.y(ms) + 4} textAnchor="end">
             {format.duration(ms, locale)}
           </text>
