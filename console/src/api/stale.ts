@@ -6,6 +6,9 @@ const families: Readonly<Record<string, readonly string[]>> = {
   events: ["events", "queues"],
   schedules: ["schedules", "queues"],
   sessions: ["sessions", "session"],
+  silences: ["silences", "alerts"],
+  maintenance: ["maintenance", "alerts"],
+  slos: ["slos", "alerts"],
 };
 
 /** Makes stale what an action on `path` (`/api/v1/queues/mail/redrive`) may have changed. */

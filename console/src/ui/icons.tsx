@@ -63,6 +63,14 @@ const strokes = {
   edit: "M3 13 3.6 10.2 10.8 3l2.2 2.2L5.8 12.4Z",
   stop: "M4 4h8v8H4Z",
   chevron: "m4 6 4 4 4-4",
+  bell:
+    "M3.5 11.5h9c-1-1-1.3-2-1.3-4.2a3.2 3.2 0 0 0-6.4 0c0 2.2-.3 3.2-1.3 4.2Z" +
+    "M6.8 13.7h2.4M8 4V2.5",
+  target:
+    "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM8 8h.01",
+  chart: "M2.5 2.5v11h11M5 10.5l2.6-3.4 2.2 1.8 3-4.4",
+  board: "M2.5 2.5h11v11h-11ZM2.5 6.5h11M7 6.5v7",
+  terminal: "M2.5 3h11v10h-11ZM5 6.2 7 8l-2 1.8M8.5 10h2.5",
 } as const;
 
 export type IconName = keyof typeof strokes;

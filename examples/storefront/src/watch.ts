@@ -121,7 +121,7 @@ export const shopDashboard = dashboard("shop", {
     },
     {
       title: "Revenue a minute",
-      source: { type: "promql", expr: "sum(rate(revenue_total[1m])) * 60" },
+      source: { type: "promql", expr: "sum(rate(revenue_GBP_total[1m])) * 60" },
       draw: "lines",
       unit: "GBP",
       width: 6,

@@ -3,7 +3,7 @@ import { call } from "../../../api/client.ts";
 import { Problem } from "../../../api/problem.ts";
 import { useApi } from "../../../api/query.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Chip, Segments } from "../../../ui/field.tsx";
+import { Chip, Segments, Select } from "../../../ui/field.tsx";
 import { useGo } from "../../../ui/go.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { Answer, Failure } from "../../../ui/states.tsx";
@@ -120,7 +120,7 @@ function Patience({ spec, onChange }: PartProps): ReactNode {
         />
         <div className="field">
           <span>{t("form.noData")}</span>
-          <Segments
+          <Select
             label={t("form.noData")}
             value={spec.noData}
             options={(["ok", "keep", "firing"] as const).map(

@@ -15,7 +15,7 @@ function sourceWords(source: AlertSource, { t }: Text): string {
     measure: t(`measure.${measure}`),
     field: isolated(field, 60),
     hasField: field === "" ? "no" : "yes",
-    signal: t(`source.${signal}`),
+    signal: t(`records.${signal}`),
     q: isolated(q, 160),
     hasQuery: q === "" ? "no" : "yes",
     by: isolated(by.join(", "), 120),

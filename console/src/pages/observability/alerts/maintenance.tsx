@@ -22,8 +22,8 @@ import { useText } from "./text.ts";
 const startsOf = ({ starts, timezone }: Maintenance): string =>
   `${"cron" in starts ? starts.cron : starts.at} ${timezone}`;
 
-function bodyOf({ name: _, who: __, updatedAtMs: ___, ...spec }: Maintenance) {
-  return { ...spec, matchers: [...spec.matchers] };
+function bodyOf({ matchers, starts, timezone, durationMs, why }: Maintenance) {
+  return { matchers: [...matchers], starts, timezone, durationMs, why };
 }
 
 function useColumns(): readonly Column<Maintenance>[] {

@@ -5,7 +5,7 @@ export const alertPages: readonly Page[] = [
   {
     path: "/alerts",
     title: { en: "Alerts", "zh-TW": "告警" },
-    icon: "event",
+    icon: "bell",
     load: () => import("./alerts.tsx"),
   },
   {
@@ -16,7 +16,7 @@ export const alertPages: readonly Page[] = [
   {
     path: "/slos",
     title: { en: "SLOs", "zh-TW": "SLO" },
-    icon: "check",
+    icon: "target",
     load: () => import("./slos.tsx"),
   },
   {
@@ -27,7 +27,7 @@ export const alertPages: readonly Page[] = [
   {
     path: "/dashboards",
     title: { en: "Dashboards", "zh-TW": "儀表板" },
-    icon: "overview",
+    icon: "board",
     load: () => import("./dashboards.tsx"),
   },
   {
@@ -38,13 +38,13 @@ export const alertPages: readonly Page[] = [
   {
     path: "/metrics",
     title: { en: "Metrics", "zh-TW": "指標" },
-    icon: "fit",
+    icon: "chart",
     load: () => import("./metrics.tsx"),
   },
   {
     path: "/sql",
     title: { en: "SQL", "zh-TW": "SQL" },
-    icon: "columns",
+    icon: "terminal",
     load: () => import("./sql.tsx"),
   },
 ];

@@ -31,8 +31,10 @@ export function fastest({ burn }: SloView): number | null {
 
 /** A share with as many digits as tell it from 1: 99.95 %. */
 export function shareWords(share: number): string {
-  const digits = share >= 1 || share < 0.9 ? 1 : Math.min(5, Math.ceil(-Math.log10(1 - share)));
-  return `${(share * 100).toFixed(digits)} %`;
+  if (share >= 1) return "100 %";
+  const nines = Math.ceil(-Math.log10(1 - share) - 1e-9);
+  const text = (share * 100).toFixed(Math.min(5, Math.max(1, nines - 1)));
+  return `${text.replace(/\.?0+$/, "")} %`;
 }
 
 /** The objectives that people choose among. */

@@ -29,15 +29,21 @@ interface SloPageView {
 
 const view: Parameters<SloPageView> = { mode: oneOf(["edit", "code"]) };
 
+/** The least that the chart of a budget shows, milliseconds. */
+const leastMs = 6 * 3_600_000;
+
 /** What was left of the budget at every hour, and how many of the events failed. */
 function BurnDown({ slo }: { slo: SloDetail }): ReactNode {
   const { t } = useText();
-  const { series, spec } = slo;
+  const { series, spec, atMs: nowMs } = slo;
+  // As much of the window as something is known of, and never so little that it says nothing.
+  const firstMs = Math.min(series[0]?.atMs ?? nowMs, nowMs - leastMs);
+  const span = { fromMs: Math.max(firstMs, nowMs - spec.windowMs), toMs: nowMs };
   const frames = useMemo(() => {
     const atMs = series.map((one) => one.atMs);
     const left: Frame = {
       atMs,
-      lines: [{ label: "", values: series.map(({ remaining }) => remaining) }],
+      lines: [{ label: "", values: series.map(({ remaining }) => Math.max(0, remaining)) }],
       leftOut: 0,
     };
     const failed: Frame = {
@@ -54,14 +60,15 @@ function BurnDown({ slo }: { slo: SloDetail }): ReactNode {
         label={t("slo.left")}
         frame={frames.left}
         unit="percent"
+        span={span}
         sync={`slo ${slo.name}`}
-        thresholds={[{ to: 0, label: t("slo.over"), tone: "failing" }]}
       />
       <FrameChart
         label={t("slo.failed", { objective: shareWords(spec.objective) })}
         frame={frames.failed}
         unit=""
         bars
+        span={span}
         sync={`slo ${slo.name}`}
       />
     </div>
