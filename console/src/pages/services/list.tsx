@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import type { AnswerOf } from "../../api/client.ts";
 import { useHistory } from "../../api/history.ts";
 import type { Health, Part } from "../../api/overview.ts";
@@ -17,7 +17,14 @@ import { PageOf } from "../../ui/page-of.tsx";
 import { Spark } from "../../ui/spark.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
+import { insistent } from "../../ui/loaded.ts";
 import { useText, type Say } from "./text.ts";
+
+const ObservedServices = lazy(() =>
+  insistent(() => import("../observability/traces/apm/performance.tsx")).then((found) => ({
+    default: found.ObservedServices,
+  })),
+);
 
 type Service = AnswerOf<"/services", "get">["services"][number];
 
@@ -235,6 +242,9 @@ function List({ services }: { services: readonly Service[] }): ReactNode {
           onOpen={({ service }) => go(placeOf("service", service.name) ?? "")}
         />
       </Panel>
+      <Suspense>
+        <ObservedServices />
+      </Suspense>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import type { AnswerOf } from "../../api/client.ts";
 import { useApi } from "../../api/query.ts";
 import { isolated, shown } from "../../i18n/foreign.ts";
@@ -13,13 +13,28 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { oneOf, useView, type Parameters } from "../../view.ts";
 import { About } from "./about.tsx";
 import { Routes } from "./routes.tsx";
+import { Loading } from "../../ui/states.tsx";
+import { insistent } from "../../ui/loaded.ts";
 import { useText } from "./text.ts";
+
+const Performance = lazy(() =>
+  insistent(() => import("../observability/traces/apm/performance.tsx")).then((found) => ({
+    default: found.Performance,
+  })),
+);
+const ObservedService = lazy(() =>
+  insistent(() => import("../observability/traces/apm/performance.tsx")).then((found) => ({
+    default: found.ObservedService,
+  })),
+);
 
 /** One service as the API describes it. */
 export type Service = AnswerOf<"/services/{name}", "get">;
 
-type TabName = "overview" | "routes";
-const view: Parameters<{ readonly tab: TabName }> = { tab: oneOf(["overview", "routes"]) };
+type TabName = "overview" | "performance" | "routes";
+const view: Parameters<{ readonly tab: TabName }> = {
+  tab: oneOf(["overview", "performance", "routes"]),
+};
 const refreshMs = 5_000;
 
 function Sentence({ service }: { service: Service }): ReactNode {
@@ -66,6 +81,15 @@ function Service({ service }: { service: Service }): ReactNode {
             content: () => <About service={service} />,
           },
           {
+            name: "performance",
+            label: t("service.performance"),
+            content: () => (
+              <Suspense fallback={<Loading />}>
+                <Performance service={service.name} />
+              </Suspense>
+            ),
+          },
+          {
             name: "routes",
             label: t("service.routes"),
             count: service.routes.length,
@@ -82,12 +106,18 @@ export default function ServicePage(): ReactNode {
   const { t } = useText();
   const name = useName();
   const query = useApi("/services/{name}", { path: { name } }, { everyMs: refreshMs });
+  const above = <Go to="/services">{t("services.title")}</Go>;
+  const { tab } = useView(view)[0];
+  // Whoever comes for how it performs finds that of services too that others declare.
+  if (tab === "performance" && query.error?.code === "MOR_NOT_FOUND") {
+    return (
+      <Suspense fallback={<Loading />}>
+        <ObservedService service={name} above={above} />
+      </Suspense>
+    );
+  }
   return (
-    <PageOf
-      of={query}
-      title={shown(name, 120)}
-      above={<Go to="/services">{t("services.title")}</Go>}
-    >
+    <PageOf of={query} title={shown(name, 120)} above={above}>
       {(service) => <Service key={name} service={service} />}
     </PageOf>
   );

@@ -153,6 +153,7 @@ function TheMap({ parts, links, selected, onOpen }: MapProps): ReactNode {
       data: {
         link,
         path: plan.paths.get(linkId(link)) ?? "",
+        far: link.to === centre ? "source" : "target",
         tone: lit === undefined ? "plain" : touches ? "lit" : "dim",
       },
     };

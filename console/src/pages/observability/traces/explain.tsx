@@ -16,8 +16,8 @@ import { useText } from "./text.ts";
 
 type Explained = AnswerOf<"/telemetry/traces/explain", "post">;
 
-/** The slowest twentieth, where nobody said what is slow. */
-const slowShare = 0.95;
+/** The slowest tenth, where nobody said what is slow. */
+const slowShare = 0.9;
 
 interface WhyProps {
   readonly search: Partial<SearchView>;

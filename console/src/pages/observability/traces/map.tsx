@@ -79,13 +79,17 @@ function Changes({ span }: { span: AskedSpan }): ReactNode {
   const length = span.toMs - span.fromMs;
   const before = { beforeFromMs: span.fromMs - length, beforeToMs: span.fromMs };
   const found = useApi("/telemetry/map/diff", { query: { ...span, ...before } }, { keep: true });
-  const edges = (found.data?.edges ?? []).filter(({ change }) => change !== "same").slice(0, 8);
+  const all = found.data?.edges ?? [];
+  const isFirst = all.length > 0 && all.every(({ change }) => change === "added");
+  const edges = all.filter(({ change }) => change !== "same").slice(0, 8);
   return (
     <Panel title={t("map.changes")} hint={t("map.changesHint")}>
       <Answer of={found} rows={3}>
         {() =>
           edges.length === 0 ? (
             <p className="prose">{t("map.noChanges")}</p>
+          ) : isFirst ? (
+            <p className="prose">{t("map.nothingBefore")}</p>
           ) : (
             <ul className="compare-words">
               {edges.map(

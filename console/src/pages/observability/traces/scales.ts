@@ -14,8 +14,8 @@ export interface Scales {
   readonly right: number;
 }
 
-const left = 58;
-const [top, below, right] = [10, 24, 10];
+const left = 66;
+const [top, below, right] = [10, 24, 18];
 const minute = 60_000;
 const stepsMs = [1 / 60, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 720, 1440].map(
   (minutes) => Math.round(minutes * minute),

@@ -209,7 +209,7 @@ export function SpanDrawer(props: SpanDrawerProps): ReactNode {
       <p className="row">
         <Id id={spanId} />
         {hasParent && (
-          <button type="button" className="link" onClick={() => onSpan(parentSpanId)}>
+          <button type="button" className="quiet-link" onClick={() => onSpan(parentSpanId)}>
             {t("span.parent")}
           </button>
         )}
