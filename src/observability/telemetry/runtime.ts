@@ -59,9 +59,12 @@ function notifiersOf({ clock, log }: Host, declared: readonly NotifierResource[]
   });
 }
 
+/** A driver that may work in a thread of this process. */
+type Threaded = TelemetryDriver & { readonly tails?: WorkerTails; warm?(): void };
+
 async function openOffice(
   host: Host,
-  driver: TelemetryDriver & { readonly tails?: WorkerTails },
+  driver: Threaded,
   resources: readonly Resource[],
 ): Promise<TelemetryOffice> {
   const { clock, ids } = host;
@@ -114,13 +117,14 @@ async function openOffice(
 /** Opens telemetry over a driver. */
 export async function telemetryRuntime(
   host: Host,
-  driver: TelemetryDriver,
+  driver: Threaded,
   resources: readonly Resource[],
 ): Promise<TelemetryRuntime> {
   const { clock, log, metrics } = host;
   const registry = makeRegistry({ clock, log, metrics });
   host.provide(metricRegistry, registry);
   const office = host.owner ? await openOffice(host, driver, resources) : undefined;
+  if (office !== undefined) driver.warm?.();
   host.provide(signalStore, driver);
   return {
     driver,

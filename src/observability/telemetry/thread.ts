@@ -99,6 +99,8 @@ async function startThread(host: Host, setup: ThreadSetup): Promise<Started> {
 
 /** A driver whose engine works in a thread of its own, begun when it is first needed. */
 export interface ThreadDriver extends TelemetryDriver {
+  /** Begins the thread now, so that it loads while the rest of the platform starts. */
+  warm(): void;
   /** Live tails of what the thread stores. */
   readonly tails: WorkerTails;
 }
@@ -120,6 +122,7 @@ export function openInThread(host: Host, { features, setup }: ThreadOptions): Th
   return {
     ...calls,
     features,
+    warm: () => void thread().catch(() => undefined),
     async write(batch) {
       const { port } = await thread();
       const whole = batch.byteLength === batch.buffer.byteLength;
