@@ -33,7 +33,10 @@ export function folder(): { readonly path: string; readonly remove: () => void }
 export async function openShop(): Promise<OpenShop> {
   const data = folder();
   const running = await start({
-    config: config({ app: storefront }),
+    config: config({
+      app: storefront,
+      environments: { local: { drivers: { telemetry: "none" } } },
+    }),
     log: silent,
     dataFolder: data.path,
     port: 0,
