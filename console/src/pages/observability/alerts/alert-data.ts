@@ -191,3 +191,7 @@ export function unitOfCondition(condition: Condition): string {
   const isTimed = source.field === "duration" && /^(p\d+|avg|min|max)$/.test(source.measure);
   return isTimed ? "ms" : "";
 }
+
+/** A title in which nothing is filled in yet: `{{service}} fails` as `‹service› fails`. */
+export const openTitle = ({ title }: AlertSpec): string =>
+  title.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, "‹$1›");

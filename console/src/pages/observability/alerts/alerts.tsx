@@ -12,7 +12,7 @@ import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Tabs } from "../../../ui/tabs.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import { flag, oneOf, useView, type Parameters } from "../../../view.ts";
-import { byUrgency, firingsOf, unitOfCondition, type AlertView } from "./alert-data.ts";
+import { byUrgency, firingsOf, openTitle, unitOfCondition, type AlertView } from "./alert-data.ts";
 import { AlertForm } from "./alert-form.tsx";
 import { HistoryTable } from "./alert-history.tsx";
 import { FiringLanes } from "./firing-lanes.tsx";
@@ -66,7 +66,7 @@ function useColumns(): readonly Column<AlertView>[] {
         <Go
           to={`/alerts/${encodeURIComponent(name)}`}
           className="link"
-          title={isolated(spec.title, 300)}
+          title={isolated(openTitle(spec), 300)}
         >
           <bdi>{shown(name, 60)}</bdi>
         </Go>
@@ -78,9 +78,11 @@ function useColumns(): readonly Column<AlertView>[] {
     {
       id: "note",
       title: t("alerts.note"),
-      value: ({ note, spec }) => note || spec.title,
+      value: ({ note, spec }) => note || openTitle(spec),
       cell: ({ note, spec }) => (
-        <bdi title={isolated(note || spec.title, 400)}>{shown(note || spec.title, 200)}</bdi>
+        <bdi title={isolated(note || openTitle(spec), 400)}>
+          {shown(note || openTitle(spec), 200)}
+        </bdi>
       ),
       width: 240,
       grows: true,

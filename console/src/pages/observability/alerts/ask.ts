@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { call } from "../../../api/client.ts";
 import { Problem } from "../../../api/problem.ts";
 import type { PanelSource, PanelSpec, RecordsSource } from "./dashboard-spec.ts";
@@ -235,6 +236,20 @@ export function askSource(
   }
 }
 
+/**
+ * The span that is asked for: one that only moves on waits until the answer before it is there, so
+ * that a store slower than the clock still gives answers.
+ */
+export function useHeldSpan(span: Span): readonly [Span, (isBusy: boolean) => void] {
+  const [held, setHeld] = useState(span);
+  const isOther = held.toMs - held.fromMs !== span.toMs - span.fromMs || span.toMs < held.toMs;
+  if (isOther) setHeld(span);
+  const settle = (isBusy: boolean): void => {
+    if (!isBusy && (held.fromMs !== span.fromMs || held.toMs !== span.toMs)) setHeld(span);
+  };
+  return [isOther ? span : held, settle];
+}
+
 /** What a source gives over a span; the last answer stays until the next is there. */
 export function useSource(
   source: PanelSource,
@@ -242,13 +257,16 @@ export function useSource(
   span: Span,
   enabled = true,
 ): UseQueryResult<Asked, Problem> {
-  return useQuery<Asked, Problem>({
-    queryKey: ["panel", source, draw, span],
-    queryFn: ({ signal }) => askSource(source, draw, span, signal),
+  const [held, settle] = useHeldSpan(span);
+  const result = useQuery<Asked, Problem>({
+    queryKey: ["panel", source, draw, held],
+    queryFn: ({ signal }) => askSource(source, draw, held, signal),
     placeholderData: keepPreviousData,
     // A span that has moved on is not asked for again.
     gcTime: 30_000,
     retry: false,
     enabled,
   });
+  useEffect(() => settle(result.isFetching));
+  return result;
 }

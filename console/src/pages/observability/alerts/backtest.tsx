@@ -1,10 +1,11 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { useMemo, type ReactNode } from "react";
+import { useEffect, useMemo, type ReactNode } from "react";
 import { call } from "../../../api/client.ts";
 import type { Problem } from "../../../api/problem.ts";
 import type { Marker, Threshold } from "../../../ui/chart/series.ts";
 import { Figures, Duration, Count } from "../../../ui/figures.tsx";
 import { unitOfCondition, type AlertSpec, type Backtest, type Condition } from "./alert-data.ts";
+import { useHeldSpan } from "./ask.ts";
 import { FrameChart } from "./drawing.tsx";
 import { FiringLanes } from "./firing-lanes.tsx";
 import type { Frame, Span } from "./frame.ts";
@@ -17,14 +18,17 @@ export function useBacktest(
   span: Span,
   enabled: boolean,
 ): UseQueryResult<Backtest, Problem> {
-  return useQuery<Backtest, Problem>({
-    queryKey: ["backtest", spec, span],
-    queryFn: ({ signal }) => call("post", "/alerts/backtest", { body: { spec, ...span } }, signal),
+  const [held, settle] = useHeldSpan(span);
+  const result = useQuery<Backtest, Problem>({
+    queryKey: ["backtest", spec, held],
+    queryFn: ({ signal }) => call("post", "/alerts/backtest", { body: { spec, ...held } }, signal),
     placeholderData: keepPreviousData,
     gcTime: 30_000,
     retry: false,
     enabled,
   });
+  useEffect(() => settle(result.isFetching));
+  return result;
 }
 
 /** The bound of a condition as a chart draws it. */

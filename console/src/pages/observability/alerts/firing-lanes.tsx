@@ -8,6 +8,7 @@ import { useText } from "./text.ts";
 
 const width = 1000;
 const lanesMax = 12;
+const dayMs = 86_400_000;
 
 function LaneOf({
   firings,
@@ -63,6 +64,7 @@ export function FiringLanes({
 }): ReactNode {
   const { t, locale } = useText();
   const byAlert = Map.groupBy(firings, ({ alert }) => alert);
+  const ends = span.toMs - span.fromMs <= dayMs ? format.timeOfDay : format.dateTime;
   const lanes = [...byAlert].sort((a, b) => b[1].length - a[1].length).slice(0, lanesMax);
   if (lanes.length === 0) return <p className="hint">{t("lanes.none")}</p>;
   return (
@@ -82,8 +84,8 @@ export function FiringLanes({
       <div className="firing-row" aria-hidden="true">
         <span />
         <span className="firing-ends hint">
-          <span>{format.dateTime(span.fromMs, locale)}</span>
-          <span>{format.dateTime(span.toMs, locale)}</span>
+          <span>{ends(span.fromMs, locale)}</span>
+          <span>{ends(span.toMs, locale)}</span>
         </span>
       </div>
     </div>
