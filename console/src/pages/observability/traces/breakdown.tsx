@@ -10,20 +10,19 @@ import { useText } from "./text.ts";
 type Analysis = TraceDetail["analysis"];
 type Part = Analysis["byService"][number];
 
-const categories = [
-  "own",
-  "db",
-  "cache",
-  "blob",
-  "messaging",
-  "model",
-  "external",
-  "missing",
-  "queue-wait",
-] as const;
+const categories = {
+  own: "parts.own",
+  db: "parts.db",
+  cache: "parts.cache",
+  blob: "parts.blob",
+  messaging: "parts.messaging",
+  model: "parts.model",
+  external: "parts.external",
+  missing: "parts.missing",
+  "queue-wait": "parts.queue-wait",
+} as const;
 
-const isCategory = (key: string): key is (typeof categories)[number] =>
-  categories.some((one) => one === key);
+const isCategory = (key: string): key is keyof typeof categories => Object.hasOwn(categories, key);
 
 function useColumns(
   named: (key: string) => string,
@@ -124,7 +123,7 @@ export function Breakdowns({ analysis }: { analysis: Analysis }): ReactNode {
         parts={byCategory}
         name="by-work"
         title={t("parts.byWork")}
-        named={(key) => (isCategory(key) ? t(`parts.${key}`) : shown(key, 40))}
+        named={(key) => (isCategory(key) ? t(categories[key]) : shown(key, 40))}
         allMs={allMs}
       />
     </div>

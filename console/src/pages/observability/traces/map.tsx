@@ -169,7 +169,11 @@ function Drawn({ map, span }: { map: ServiceMap; span: AskedSpan }): ReactNode {
           />
         }
       >
-        {look !== "all" && <p className="hint why-words">{t(`map.about.${look}`)}</p>}
+        {look !== "all" && (
+          <p className="hint why-words">
+            {t(look === "unused" ? "map.about.unused" : "map.about.undeclared")}
+          </p>
+        )}
         <EdgeTable
           edges={chosen(map.edges, look)}
           name="edges"

@@ -17,6 +17,14 @@ type Point = RedSeries["points"][number];
 const pointsMax = 120;
 const sync = "apm";
 
+const lineNames = {
+  rate: "apm.rate",
+  errors: "apm.errors",
+  p50: "apm.p50",
+  p95: "apm.p95",
+  p99: "apm.p99",
+} as const;
+
 /** Values of every step of a time; a step without a call has no duration, and a rate of nought. */
 function filled({ stepMs, points }: RedSeries, { fromMs, toMs }: AskedSpan) {
   const byTime = new Map(points.map((point) => [point.timeMs, point]));
@@ -64,9 +72,13 @@ export function RedCharts({ service }: { service: string }): ReactNode {
     [found.data],
   );
   const isKnown = (found.data?.points.length ?? 0) > 0;
-  const line = (key: string, tone: Series["tone"], of: (point: Point) => number): Series => ({
+  const line = (
+    key: "rate" | "errors" | "p50" | "p95" | "p99",
+    tone: Series["tone"],
+    of: (point: Point) => number,
+  ): Series => ({
     key,
-    label: t(`apm.${key as "p50"}`),
+    label: t(lineNames[key]),
     tone,
     values: isKnown ? values(of, key.startsWith("p") ? null : 0) : [],
   });
@@ -130,7 +142,7 @@ function Correlations({ metric, business }: { metric: string; business: Business
             way: one.pearson > 0 ? "up" : "down",
             lag: Math.max(0, one.lagSteps),
             r: one.pearson.toFixed(2),
-            p: one.p < 0.001 ? "< 0.001" : one.p.toFixed(3),
+            p: one.p < 0.001 ? "< 0.001" : `= ${one.p.toFixed(3)}`,
           })}
         </li>
       ))}

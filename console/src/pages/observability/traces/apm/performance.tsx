@@ -31,7 +31,11 @@ function Exemplars({ service }: { service: string }): ReactNode {
       title={t("apm.exemplars")}
       hint={t("apm.exemplarsHint")}
       actions={
-        <Go to="/traces" search={{ q: `service:${quoted(service)}`, by: "duration" }}>
+        <Go
+          to="/traces"
+          search={{ q: `service:${quoted(service)}`, by: "duration" }}
+          className="link"
+        >
           {t("apm.inTraces")}
         </Go>
       }
@@ -87,9 +91,9 @@ export function Performance({ service }: { service: string }): ReactNode {
       <RedCharts service={service} />
       <BusinessChart service={service} />
       <RedTable subject="endpoint" title={t("apm.endpoints")} service={service} />
-      <RedTable subject="query" title={t("apm.queries")} service={service} />
-      <RedTable subject="queue" title={t("apm.queues")} service={service} />
-      <RedTable subject="external" title={t("apm.externals")} service={service} />
+      <RedTable subject="query" title={t("apm.queries")} service={service} optional />
+      <RedTable subject="queue" title={t("apm.queues")} service={service} optional />
+      <RedTable subject="external" title={t("apm.externals")} service={service} optional />
       <Statements service={service} />
       <Plans service={service} />
       <Exemplars service={service} />

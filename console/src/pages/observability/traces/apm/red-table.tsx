@@ -142,17 +142,21 @@ export function RedTable({
   title,
   hint,
   service,
+  optional = false,
 }: {
   subject: Subject;
   title: string;
   hint?: string;
   service?: string;
+  /** Not there at all where it has no rows. */
+  optional?: boolean;
 }): ReactNode {
   const { t } = useText();
   const [span] = useSpan();
   const query = { subject, service, orderBy: "total" as const, limit: 50, ...span };
   const found = useApi("/telemetry/apm", { query }, { keep: true });
   const columns = useColumns(subject);
+  if (optional && found.data?.rows.length === 0) return null;
   const left = found.data?.leftOut ?? 0;
   const words = left > 0 ? t("apm.leftOut", { count: left }) : hint;
   return (
