@@ -1,5 +1,7 @@
 import type { OwnBlobs } from "../../../core/capabilities/blobs.ts";
+import { sleep } from "../../../core/clock.ts";
 import type { Clock } from "../../../core/clock.ts";
+import { MorningError } from "../../../core/errors.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Store } from "../../../core/store.ts";
@@ -8,7 +10,9 @@ import type { TelemetryFigures } from "../driver.ts";
 import type { TelemetrySettings } from "../settings.ts";
 import type { ThreadSetup } from "../worker-offer.ts";
 import { openEngine } from "./engine.ts";
+import type { EngineOptions } from "./options.ts";
 import { openReader } from "./read/reader.ts";
+import type { Engine } from "./view.ts";
 import { defaultRetention } from "./retention.ts";
 import type { Retention } from "./retention.ts";
 import type { SamplingPolicy } from "./sampling.ts";
@@ -46,12 +50,32 @@ function retentionOf({ retentionDays, retentionServices }: TelemetrySettings): R
   };
 }
 
+/** How long a lease of another process is waited for: it was killed, or is being replaced. */
+const takeoverMs = 120_000;
+const retryMs = 2000;
+
+/** Opens the engine, after another writer's lease where there is one. */
+async function whenFree(options: EngineOptions): Promise<Engine> {
+  const { clock, log } = options;
+  const untilMs = clock.monotonic() + takeoverMs;
+  for (;;) {
+    try {
+      return await openEngine(options);
+    } catch (error) {
+      const isOwned = MorningError.is(error, "MOR_TELEMETRY_OWNED");
+      if (!isOwned || clock.monotonic() > untilMs) throw error;
+      log.info("telemetry waits for the lease of another process", { error: error.message });
+      await sleep(clock, retryMs);
+    }
+  }
+}
+
 /** Opens the embedded store. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { setup, settings, store, blobs, clock, ids, log } = options;
   const { folder } = setup;
   let heard: (spans: number) => void = () => {};
-  const engine = await openEngine({
+  const engine = await whenFree({
     folder,
     store,
     ...(blobs === undefined ? {} : { blobs }),
