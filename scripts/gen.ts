@@ -65,11 +65,12 @@ function errorsPage(all: readonly Catalogue[]): Page {
   return { path: "docs/reference/errors.md", text: intro + sections.join("\n") };
 }
 
-function usage({ name, args }: Command): string {
+function usage({ name, args, rest }: Command): string {
   const words = args.map((arg) =>
     arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase(),
   );
-  return ["morning", name, ...words].join(" ");
+  const behind = rest === undefined ? [] : [`[-- ${rest.name}]`];
+  return ["morning", name, ...words, ...behind].join(" ");
 }
 
 function optionRows(options: Command["options"]): string[] {
@@ -81,7 +82,8 @@ function optionRows(options: Command["options"]): string[] {
 }
 
 function commandSection(command: Command): string {
-  const args = command.args.map((arg) => `| \`${arg.name}\` | ${cell(arg.description)} |`);
+  const taken = [...command.args, ...(command.rest === undefined ? [] : [command.rest])];
+  const args = taken.map((arg) => `| \`${arg.name}\` | ${cell(arg.description)} |`);
   const rows = [...args, ...optionRows(command.options)];
   const table =
     rows.length === 0 ? [] : ["| argument, option | meaning |", "| --- | --- |", ...rows, ""];

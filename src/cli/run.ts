@@ -42,7 +42,17 @@ async function find(
   return { command, rest: words.slice(command.name.split(" ").length) };
 }
 
-function usageOf({ name, args, options, summary }: Command): string[] {
+/** The command's own words, and those after `--` that it takes as they are. */
+function splitRest(
+  command: Command,
+  words: readonly string[],
+): { readonly own: readonly string[]; readonly rest: readonly string[] } {
+  const at = command.rest === undefined ? -1 : words.indexOf("--");
+  if (at === -1) return { own: words, rest: [] };
+  return { own: words.slice(0, at), rest: words.slice(at + 1) };
+}
+
+function usageOf({ name, args, options, summary, rest }: Command): string[] {
   const shown = args.map((arg) =>
     arg.optional === true ? `[${arg.name}]` : arg.name.toUpperCase(),
   );
@@ -52,9 +62,13 @@ function usageOf({ name, args, options, summary }: Command): string[] {
       description,
     ],
   );
-  const argRows = args.map((arg) => [`  ${arg.name}`, arg.description]);
+  const argRows = [...args, ...(rest === undefined ? [] : [rest])].map((arg) => [
+    `  ${arg.name}`,
+    arg.description,
+  ]);
+  const behind = rest === undefined ? "" : ` [-- ${rest.name}]`;
   return [
-    `morning ${[name, ...shown].join(" ")} [options]`,
+    `morning ${[name, ...shown].join(" ")} [options]${behind}`,
     "",
     summary,
     "",
@@ -131,7 +145,8 @@ async function refuse(words: readonly string[], json: boolean): Promise<number> 
 
 /** Runs one command line; resolves with the exit code: 0 done, 1 failed, 2 wrong use. */
 export async function runCli(words: readonly string[]): Promise<number> {
-  const json = words.includes("--json");
+  const end = words.indexOf("--");
+  const json = words.slice(0, end === -1 ? undefined : end).includes("--json");
   const [first] = words;
   if (first === "--version") {
     out(packageVersion());
@@ -145,10 +160,11 @@ export async function runCli(words: readonly string[]): Promise<number> {
     for (const line of await help(bare.filter((word) => word !== "help"))) out(line);
     return 0;
   }
-  const { command, rest } = found;
+  const { command } = found;
+  const { own, rest } = splitRest(command, found.rest);
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parse(command, rest);
+    parsed = parse(command, own);
     if (parsed.values["help"] === true) {
       for (const line of usageOf(command)) out(line);
       return 0;
@@ -163,6 +179,7 @@ export async function runCli(words: readonly string[]): Promise<number> {
     return await command.run({
       args: argsOf(command, parsed.positionals),
       options: parsed.values,
+      rest,
       api: apiClient(url, process.env["MORNING_API_KEY"]),
       out,
       wait: (delayMs) => waitFor(delayMs),

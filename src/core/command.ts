@@ -28,6 +28,8 @@ export interface CommandRun {
   /** Positional arguments by name; those that are optional may be missing. */
   readonly args: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, OptionValue>>;
+  /** The words after `--`, as they are, where the command declares `rest`. */
+  readonly rest?: readonly string[];
   readonly api: ApiClient;
   /** Writes one line to standard output. */
   readonly out: (line: string) => void;
@@ -42,6 +44,8 @@ export interface Command {
   readonly summary: string;
   readonly args: readonly CommandArgument[];
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** What the words after `--` are, where the command takes them as they are. */
+  readonly rest?: CommandArgument;
   /** Resolves with the exit code: 0 done, 1 failed, 2 wrong use. */
   run(call: CommandRun): Promise<number>;
 }
