@@ -122,6 +122,8 @@ export function wordsAt(text: string, cursor: number, asked: boolean): Words {
     (one) => low.length > 1 && !found.includes(one) && one.text.includes(low),
   );
   const words = [...new Map([...found, ...more].map((one) => [one.text, one])).values()];
-  if (words.length === 1 && words[0]?.text === typed) return { from, words: [] };
+  // A word that is whole is not offered: Enter after it begins a line.
+  const isWhole = words.some((one) => one.text === low) && !asked;
+  if (isWhole) return { from, words: [] };
   return { from, words: words.slice(0, wordsMax) };
 }
