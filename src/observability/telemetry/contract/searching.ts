@@ -125,7 +125,7 @@ export const searching: readonly Case[] = [
           const found = page.records.map(({ record }) => record.timeNs);
           expect(key(found)).toBe(key(wanted.map(({ timeNs }) => timeNs)));
         }),
-        { seed, numRuns: 60 },
+        { seed, numRuns: 40 },
       );
     },
   },

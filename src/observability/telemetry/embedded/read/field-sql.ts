@@ -86,7 +86,7 @@ export class FieldSql {
   }
 
   /** The text of an attribute; null where a record has none. Undefined: no record has it. */
-  #attribute(key: string): string | undefined {
+  attribute(key: string): string | undefined {
     const { rollup } = this.#branch;
     if (rollup !== undefined) return Object.hasOwn(rollup, key) ? rollup[key] : undefined;
     const { columns, rest, mixed } = this.#branch.shape;
@@ -117,8 +117,8 @@ export class FieldSql {
     const explicit = field.startsWith("attributes.");
     const key = explicit ? field.slice("attributes.".length) : field;
     const builtIn = explicit ? undefined : this.#builtIn(field);
-    const attribute = this.#attribute(key);
-    const whole = explicit ? this.#attribute(field) : undefined;
+    const attribute = this.attribute(key);
+    const whole = explicit ? this.attribute(field) : undefined;
     const parts = [builtIn, attribute, whole].filter((one) => one !== undefined);
     if (parts.length === 0) return "null::varchar";
     return parts.length === 1 ? (parts[0] ?? "") : `coalesce(${parts.join(", ")})`;

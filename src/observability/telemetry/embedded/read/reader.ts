@@ -11,7 +11,7 @@ import { metricsIn, seriesIn } from "./points.ts";
 import { search } from "./search.ts";
 import { inSession } from "./session.ts";
 import type { Session, Shared } from "./session.ts";
-import { runSql } from "./sql.ts";
+import { sqlRunner } from "./sql.ts";
 import { traceOf, tracesOf } from "./traces.ts";
 
 /** How the store is read. */
@@ -55,6 +55,11 @@ export function openReader({ engine, clock, folder, ...options }: ReaderOptions)
   const limits = { ...readerLimits, ...options.limits };
   const temporary = join(folder, "query");
   const pool = duckPool({ ...limits, temporary, clock });
+  const statements = sqlRunner({
+    temporary: join(folder, "sql"),
+    memoryMb: limits.sqlMemoryMb,
+    clock,
+  });
   const shared: Shared = { engine, pool, origins: new Map() };
   const reads = <T>(work: (session: Session) => Promise<T>): Promise<T> => inSession(shared, work);
   return {
@@ -71,11 +76,9 @@ export function openReader({ engine, clock, folder, ...options }: ReaderOptions)
     fields: (signal, range) => reads((session) => fieldsIn(session, signal, range)),
     fieldValues: (signal, field, range, prefix, limit) =>
       reads((session) => fieldValuesIn(session, { signal, field, range, prefix, limit })),
-    sql: (text, sqlLimits) =>
-      reads((session) => {
-        const sqlOptions = { folder, temporary, memoryMb: limits.sqlMemoryMb, clock };
-        return runSql(session, sqlOptions, text, sqlLimits);
-      }),
-    close: () => pool.close(),
+    sql: (text, sqlLimits) => reads((session) => statements.run(session, text, sqlLimits)),
+    async close() {
+      await Promise.all([pool.close(), statements.close()]);
+    },
   };
 }
