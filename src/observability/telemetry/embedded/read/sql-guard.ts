@@ -10,16 +10,8 @@ const tableFunctions = new Set(["unnest", "range", "generate_series"]);
 const forbidden =
   /^(?:read_|parquet_|duckdb_|pragma_|pg_|has_|current_setting$|getvariable$|getenv$|glob$|sniff_|query|which_secret|json_execute|nextval$|currval$|write_log|sql_auto|in_search_path|current_(?:database|schema|user|role|query|catalog)|session_user|user$|txid)/;
 
-/** References to tables that are allowed, besides tables and functions. */
-const references = new Set(["SUBQUERY", "JOIN", "EMPTY", "EXPRESSION_LIST", "EMPTY_FROM"]);
-const refused = new Set([
-  "SHOW_REF",
-  "PIVOT",
-  "COLUMN_DATA",
-  "DELIM_GET",
-  "BOUND_TABLE_REF",
-  "CTE",
-]);
+/** References that are allowed besides tables, functions and joins. */
+const references = new Set(["SUBQUERY", "EMPTY", "EXPRESSION_LIST"]);
 
 type Node = Record<string, unknown>;
 
