@@ -1,16 +1,24 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../core/clock.ts";
 import { makeIds, systemRandom } from "../../core/ids.ts";
 import { makeLog } from "../../core/log.ts";
 import { makeOpenSearch } from "../../engines/opensearch/client.ts";
 import type { OpenSearch } from "../../engines/opensearch/client.ts";
+import { openInline } from "../../engines/sqlite/inline.ts";
 import { everything } from "../signals/filter.ts";
 import { describeTelemetryContract } from "./contract.ts";
 import { worldOf } from "./contract/world.ts";
+import type { StoreUnderTest } from "./contract/world.ts";
+import { openEmbedded } from "./embedded/open.ts";
+import { openOpenSearchEngine } from "./opensearch/engine.ts";
 import { expireIndices } from "./opensearch/indices.ts";
 import { openOpenSearchStore, openSearchFeatures } from "./opensearch/open.ts";
 import type { OpenSearchStore } from "./opensearch/open.ts";
 import { indexOf, indexPrefix } from "./opensearch/template.ts";
+import { settingsOf } from "./settings.ts";
 
 const url = process.env["MORNING_TEST_OPENSEARCH_URL"];
 const present = url !== undefined;
@@ -34,7 +42,7 @@ interface Opened {
   readonly app: string;
   readonly prefix: string;
   readonly store: OpenSearchStore;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function open(client: OpenSearch = clientOf()): Promise<Opened> {
@@ -56,6 +64,43 @@ async function open(client: OpenSearch = clientOf()): Promise<Opened> {
   };
   return { client, app, prefix, store, close };
 }
+
+async function openInFolder(): Promise<StoreUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), "morning-telemetry-"));
+  const store = openInline({ clock: systemClock });
+  const embedded = await openEmbedded({
+    setup: {
+      engine: "embedded",
+      app: "contract",
+      environment: "test",
+      folder,
+      hostname: "127.0.0.1",
+      ports: {},
+      options: {},
+    },
+    settings: settingsOf({ sealSeconds: 1, queryMemoryMb: 256 }),
+    store,
+    blobs: undefined,
+    clock: systemClock,
+    ids,
+    log: makeLog(() => {}),
+  });
+  return {
+    store: embedded,
+    features: { points: true, sql: true, edges: true },
+    async close() {
+      await embedded.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describeTelemetryContract({
+  name: "embedded telemetry as its driver opens it",
+  present: true,
+  open: openInFolder,
+});
 
 describeTelemetryContract({
   name: "telemetry on OpenSearch [needs MORNING_TEST_OPENSEARCH_URL]",
@@ -187,5 +232,25 @@ describe.skipIf(!present)("OpenSearch's own ways [needs MORNING_TEST_OPENSEARCH_
     const figures = await store.figures();
     expect(figures.records).toEqual({ logs: 1 });
     expect(figures.unsealedBytes).toBe(0);
+  });
+
+  it("opens by the options of its driver, which are checked", async () => {
+    const app = `contract-${ids.hex(6)}`;
+    const opens = (options: Readonly<Record<string, unknown>>): Promise<OpenSearchStore> =>
+      openOpenSearchEngine({
+        setup: { app, environment: "test", options },
+        clock: systemClock,
+        ids,
+        log: makeLog(() => {}),
+      });
+    await expect(opens({ url: "nowhere" })).rejects.toMatchObject({ code: "MOR_CONFIG" });
+    await expect(opens({ url, wrong: 1 })).rejects.toMatchObject({ code: "MOR_CONFIG" });
+    await expect(opens({ url: "http://127.0.0.1:1" })).rejects.toMatchObject({
+      code: "MOR_ENGINE_UNAVAILABLE",
+    });
+    const store = await opens({ url, replicas: 0, retentionDays: { logs: 3 } });
+    expect((await store.figures()).records).toEqual({});
+    await store.close();
+    await wipe(clientOf(), indexPrefix(app, "test"));
   });
 });

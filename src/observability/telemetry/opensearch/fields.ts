@@ -59,7 +59,7 @@ export async function fieldsIn(
 
 /** Lucene's expression for a text of any case. */
 function anyCase(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((mark) => {
       const [lower, upper] = [mark.toLowerCase(), mark.toUpperCase()];
       if (lower === upper || lower.length !== mark.length || upper.length !== mark.length) {

@@ -59,8 +59,13 @@ export interface OpenSearchStore extends SignalReader, SignalWriter {
 /** How often days that are over are looked for, milliseconds. */
 const expiryMs = 3_600_000;
 
+interface Freshness {
+  readonly wrote: () => void;
+  readonly fresh: () => Promise<void>;
+}
+
 /** Makes what was acknowledged here visible before a read; reads at once share one refresh. */
-function freshness(client: OpenSearch, prefix: string) {
+function freshness(client: OpenSearch, prefix: string): Freshness {
   let dirty = false;
   let pending: Promise<void> = Promise.resolve();
   const refresh = async (): Promise<void> => {
@@ -74,7 +79,7 @@ function freshness(client: OpenSearch, prefix: string) {
   };
   return {
     wrote: () => void (dirty = true),
-    fresh(): Promise<void> {
+    fresh: () => {
       if (dirty) {
         dirty = false;
         pending = refresh();
