@@ -43,15 +43,16 @@ function text(body: string, status: 200 | 503, type: string): Response {
 function mountForeign(http: Hono, parts: ServerParts): void {
   const { platform, door } = parts;
   for (const { module, runtime } of platform.capabilities.values()) {
-    for (const { paths, role, handle } of module.foreign?.(runtime, platform.host) ?? []) {
-      for (const path of paths) {
+    for (const protocol of module.foreign?.(runtime, platform.host) ?? []) {
+      const { role } = protocol;
+      for (const path of protocol.paths) {
         http.all(path, async (request) => {
           if (role === "viewer") {
             const route = get(path, { role, reads: true }, () => null);
             await door.authorize(request, route);
           }
           const caller = door.callerOf(request.req.raw.headers)?.name;
-          return handle(request.req.raw, caller ?? addressOf(request));
+          return protocol.handle(request.req.raw, caller ?? addressOf(request));
         });
       }
     }

@@ -126,7 +126,7 @@ export async function serverParts(
   const streams = eventStreams(host.clock);
   host.provide(liveStreams, {
     serve: (signal, open) =>
-      streams.serve(signal, ({ send }) => open((event, data) => send(frameOf(event, data)))),
+      streams.serve(signal, (stream) => open((event, data) => stream.send(frameOf(event, data)))),
   });
   const parts: ServerParts = {
     platform,

@@ -9,7 +9,7 @@ interface Sums {
   size(bytes: Uint8Array): Promise<number>;
 }
 
-function pair(): { here: ReturnType<typeof joinThread>; close(): void } {
+function pair(): { here: ReturnType<typeof joinThread>; readonly close: () => void } {
   const { port1, port2 } = new MessageChannel();
   const here = joinThread(port1, {});
   joinThread(port2, {

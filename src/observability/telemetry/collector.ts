@@ -136,13 +136,13 @@ async function openExports(
 
 function openTails(options: CollectorOptions): {
   tails: WorkerTails;
-  offer(batch: Uint8Array): void;
+  readonly offer: (batch: Uint8Array) => void;
 } {
   const { clock, tap } = options;
   const made = tail(clock);
   const open = new Map<string, Cancel>();
   return {
-    offer: made.offer,
+    offer: (batch) => made.offer(batch),
     tails: {
       async open(id: string, filter: Filter) {
         const cancel = made.open("logs", filter, ({ records, leftOut, unseen }) => {
@@ -184,10 +184,12 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
   const patterns = patternStep(clock, settings.patternShare, await ledger.loadMiner());
   const news = minerNews(options, patterns);
   const exporter = await openExports(options, dropped);
-  const sightings = makeSightings(clock, ledger.seen, (error) =>
-    log.warn("errors could not be counted", { error: String(error) }),
+  const sightings = makeSightings(
+    clock,
+    (seen) => ledger.seen(seen),
+    (error) => log.warn("errors could not be counted", { error: String(error) }),
   );
-  const { tails, offer } = openTails(options);
+  const { tails, ...tailing } = openTails(options);
   const parsing = settings.parsing.length === 0 ? [] : [parseStep(makeLogParser(settings.parsing))];
   const way = intake({
     writer,
@@ -196,7 +198,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     // What parsing takes out is redacted too, and templates hold no secrets.
     steps: [...parsing, redactBatch(redactor), (batch) => patterns.step(batch)],
     stored: (batch) => {
-      offer(batch);
+      tailing.offer(batch);
       sightings.stored(batch);
       void exporter?.offer(batch);
     },

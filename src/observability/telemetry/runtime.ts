@@ -76,10 +76,10 @@ async function openOffice(
   const tails = openTails(driver.tails, () => ids.hex(8));
   host.provide(telemetryTap, { tailed: async (id, part) => tails.tailed(id, part) });
   host.provide(telemetryLedger, {
-    learn: patterns.learn,
-    merge: patterns.merge,
-    loadMiner: patterns.load,
-    saveMiner: patterns.save,
+    learn: (found) => patterns.learn(found),
+    merge: (merged) => patterns.merge(merged),
+    loadMiner: () => patterns.load(),
+    saveMiner: (state) => patterns.save(state),
     seen: async (sightings) => void (await groups.seen(sightings)),
   });
   const parts: ApiParts = {
