@@ -6,9 +6,11 @@ const tables = new Set(["logs", "spans", "points", "errors"]);
 /** Functions that give tables and read nothing. */
 const tableFunctions = new Set(["unnest", "range", "generate_series"]);
 
-/** Functions that tell of the engine, its settings or the machine. */
-const forbidden =
-  /^(?:read_|parquet_|duckdb_|pragma_|pg_|has_|current_setting$|getvariable$|getenv$|glob$|sniff_|query|which_secret|json_execute|nextval$|currval$|write_log|sql_auto|in_search_path|current_(?:database|schema|user|role|query|catalog)|session_user|user$|txid)/;
+/** Functions that tell of the engine, its settings or the machine, by how their names begin. */
+const forbidden = `read_ parquet_ duckdb_ pragma_ pg_ has_ sniff_ query which_secret json_execute
+  write_log sql_auto in_search_path txid session_user current_setting current_database
+  current_schema current_user current_role current_query current_catalog getvariable getenv glob
+  nextval currval`.split(/\s+/);
 
 /** References that are allowed besides tables, functions and joins. */
 const references = new Set(["SUBQUERY", "EMPTY", "EXPRESSION_LIST"]);
@@ -79,7 +81,8 @@ function check(tree: unknown): void {
     if ("from_table" in node) checkFrom(node["from_table"], given);
     if (type === "BASE_TABLE" || type === "TABLE_FUNCTION") checkFrom(node, given);
     const name = textOf(node["function_name"]).toLowerCase();
-    if (forbidden.test(name)) refuse(`the function ${name} is not allowed`);
+    if (forbidden.some((start) => name.startsWith(start)))
+      refuse(`the function ${name} is not allowed`);
   });
 }
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../../core/clock.ts";
 import { MorningError } from "../../../../core/errors.ts";
+import { packageRoot } from "../../../../core/package.ts";
 import { openInline } from "../../../../engines/sqlite/inline.ts";
 import type { SqlAnswer } from "../../../signals/store.ts";
 import { openEngine } from "../engine.ts";
@@ -115,6 +116,14 @@ describe("SQL over the signals", () => {
     const empty = await ask("select * from points");
     expect(empty.rows).toEqual([]);
     expect(empty.columns.map(({ name }) => name)).toContain("value");
+  });
+
+  it("runs every example of its guide", async () => {
+    const guide = join(packageRoot(), "docs", "guides", "telemetry-sql.md");
+    const found = readFileSync(guide, "utf8").matchAll(/```sql\n([^`]+)```/g);
+    const examples = [...found].map(([, text = ""]) => text);
+    expect(examples.length).toBeGreaterThan(4);
+    for (const text of examples) expect((await ask(text)).columns.length).toBeGreaterThan(1);
   });
 
   it.each([
