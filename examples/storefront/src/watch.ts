@@ -59,6 +59,7 @@ export const silence = alert("no-orders", {
     },
     windowMs: 30 * minute,
   },
+  forMs: 5 * minute,
 });
 
 /** Any service whose calls fail. */
