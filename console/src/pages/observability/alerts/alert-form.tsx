@@ -181,9 +181,9 @@ function Telling({ spec, onChange }: PartProps): ReactNode {
 /** The alert as it is typed, over the console's time range. */
 function Tried({ spec, span }: { spec: AlertSpec; span: Span }): ReactNode {
   const { t } = useText();
-  const [asked, setAsked] = useState<{ spec: AlertSpec; span: Span }>();
+  const [asked, setAsked] = useState<{ spec: AlertSpec; of: AlertSpec; span: Span }>();
   const result = useBacktest(asked?.spec ?? spec, asked?.span ?? span, asked !== undefined);
-  const isOld = asked !== undefined && asked.spec !== spec;
+  const isOld = asked !== undefined && asked.of !== spec;
   return (
     <Panel
       title={t("backtest.title")}
@@ -193,7 +193,7 @@ function Tried({ spec, span }: { spec: AlertSpec; span: Span }): ReactNode {
           size="small"
           icon="play"
           busy={result.isFetching}
-          onClick={() => setAsked({ spec: named(spec), span })}
+          onClick={() => setAsked({ spec: named(spec), of: spec, span })}
         >
           {t("backtest.run")}
         </Button>

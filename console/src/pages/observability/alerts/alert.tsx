@@ -16,6 +16,8 @@ import { oneOf, useView, type Parameters } from "../../../view.ts";
 import {
   firingsOf,
   healthOf,
+  sourceOf,
+  unitOfCondition,
   type AlertDetail,
   type AlertSpec,
   type Condition,
@@ -24,9 +26,10 @@ import { AlertForm } from "./alert-form.tsx";
 import { HistoryTable } from "./alert-history.tsx";
 import { JudgedChart, useBacktest } from "./backtest.tsx";
 import { conditionWords } from "./condition-words.ts";
-import { declaration } from "./dashboard-spec.ts";
+import { declaration, type PanelSource } from "./dashboard-spec.ts";
 import { FiringLanes } from "./firing-lanes.tsx";
 import { Instances } from "./instances.tsx";
+import { PanelContent } from "./panel.tsx";
 import { matchersOf, SilenceForm } from "./silence-form.tsx";
 import { useSpan } from "./span.ts";
 import { SeverityTag, StateBadge } from "./state-marks.tsx";
@@ -49,6 +52,18 @@ function recordsOf(condition: Condition): { to: string; q: string } | undefined 
   const to =
     source.signal === "logs" ? "/logs" : source.signal === "errors" ? "/errors" : "/traces";
   return source.signal === "points" ? undefined : { to, q: source.q };
+}
+
+const steady = ["rate", "error-share", "avg", "p50", "p95", "p99"] as const;
+
+/** The source of a condition as a panel asks it, where it has groups and a panel knows how. */
+function panelSourceOf(condition: Condition): PanelSource | undefined {
+  const source = sourceOf(condition);
+  if (source === undefined || source.type === "promql") return source;
+  const { signal, by, q, field } = source;
+  const measure = steady.find((one) => one === source.measure);
+  if (by.length === 0 || signal === "points" || measure === undefined) return undefined;
+  return { type: "records", signal, q, measure, field, by: by.slice(0, 3) };
 }
 
 /** What can be done with an alert. */
@@ -124,6 +139,25 @@ function Judged({ spec }: { spec: AlertSpec }): ReactNode {
       <Answer of={result} rows={4}>
         {(answer) => <JudgedChart spec={spec} result={answer} label={t("alert.judged")} />}
       </Answer>
+    </Panel>
+  );
+}
+
+/** What the values of all groups are, where their size does not hang on the window. */
+function ByGroup({ spec }: { spec: AlertSpec }): ReactNode {
+  const { t } = useText();
+  const [span, setRange] = useSpan();
+  const source = panelSourceOf(spec.condition);
+  const unit = unitOfCondition(spec.condition);
+  if (source === undefined) return null;
+  return (
+    <Panel title={t("alert.groups")} hint={t("alert.groupsHint")}>
+      <PanelContent
+        panel={{ title: t("alert.groups"), source, draw: "lines", unit, width: 12 }}
+        name="groups"
+        span={span}
+        onRange={(fromMs, toMs) => setRange({ fromMs, toMs })}
+      />
     </Panel>
   );
 }
@@ -215,6 +249,7 @@ function Detail({ alert }: { alert: AlertDetail }): ReactNode {
         </Panel>
       )}
       <Judged spec={spec} />
+      <ByGroup spec={spec} />
       <Panel title={t("instances.title")} flush>
         <Instances alert={alert} />
       </Panel>

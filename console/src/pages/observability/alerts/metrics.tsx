@@ -80,7 +80,8 @@ function useColumns(): readonly Column<Metric>[] {
       id: "unit",
       title: t("panel.unit"),
       value: ({ unit }) => unit,
-      cell: ({ unit }) => <bdi className="mono">{shown(unit, 30)}</bdi>,
+      // `{order}` is a count of orders.
+      cell: ({ unit }) => <bdi className="mono">{shown(unit.replaceAll(/[{}]/g, ""), 30)}</bdi>,
       width: 100,
       priority: 4,
     },
