@@ -41,11 +41,12 @@ const changes = {
 } as const;
 
 /** Which of all operations are listed: those that differ, and what stands above them. */
-function listedOf({ nodes }: Comparison, all: boolean): readonly Node[] {
+function listedOf({ nodes, largest }: Comparison, all: boolean): readonly Node[] {
   if (all) return nodes;
   const kept = new Set<number>();
+  const differing = new Set(largest);
   for (const node of nodes) {
-    if (node.change === "same") continue;
+    if (node.change === "same" && !differing.has(node.id)) continue;
     for (let at: Node | undefined = node; at !== undefined && !kept.has(at.id);) {
       kept.add(at.id);
       at = nodes[at.parent];
@@ -94,9 +95,9 @@ function useColumns(): readonly Column<Node>[] {
       width: 104,
       align: "end",
       priority: 1,
-      value: ({ selfMsA, selfMsB }) => selfMsA - selfMsB,
+      value: ({ selfMsA, selfMsB }) => selfMsB - selfMsA,
       cell: ({ selfMsA, selfMsB }) => {
-        const by = selfMsA - selfMsB;
+        const by = selfMsB - selfMsA;
         if (by === 0) return "–";
         return `${by > 0 ? "+" : "−"}${format.duration(Math.abs(by), locale)}`;
       },
@@ -140,7 +141,7 @@ function Largest({ comparison }: { comparison: Comparison }): ReactNode {
   return (
     <ul className="compare-words">
       {nodes.map((node) => {
-        const by = node.selfMsA - node.selfMsB;
+        const by = node.selfMsB - node.selfMsA;
         return (
           <li key={node.id}>
             {t("compare.words", {
@@ -190,8 +191,16 @@ export default function ComparePage(): ReactNode {
       sentence={t("compare.sentence", { one: one.length, other: other.length })}
       actions={
         <>
-          {one.length === 1 && <Go to={`/traces/${one[0]}`}>{t("compare.openA")}</Go>}
-          {other.length === 1 && <Go to={`/traces/${other[0]}`}>{t("compare.openB")}</Go>}
+          {one.length === 1 && (
+            <Go to={`/traces/${one[0]}`} className="link">
+              {t("compare.openA")}
+            </Go>
+          )}
+          {other.length === 1 && (
+            <Go to={`/traces/${other[0]}`} className="link">
+              {t("compare.openB")}
+            </Go>
+          )}
           <Button size="small" onClick={() => set({ a: b, b: a })}>
             {t("compare.swap")}
           </Button>

@@ -3,12 +3,12 @@ import { useApi } from "../../../api/query.ts";
 import { isolated } from "../../../i18n/foreign.ts";
 import * as format from "../../../i18n/format.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Segments } from "../../../ui/field.tsx";
+import { Chip, Segments } from "../../../ui/field.tsx";
 import { insistent } from "../../../ui/loaded.ts";
 import { useNarrow } from "../../../ui/narrow.ts";
 import { Page, Panel } from "../../../ui/page.tsx";
 import { Answer, Empty } from "../../../ui/states.tsx";
-import { oneOf, text, useView, whole, type Parameters } from "../../../view.ts";
+import { flag, oneOf, text, useView, whole, type Parameters } from "../../../view.ts";
 import { useSpan, type AskedSpan } from "../logs/asked.ts";
 import { EdgeTable } from "./map-edges.tsx";
 import { NodeDrawer } from "./map-node.tsx";
@@ -18,6 +18,9 @@ import "./traces.css";
 
 const LiveMap = lazy(() => insistent(() => import("../../../ui/graph/live-map.tsx")));
 
+/** Kinds that stand at the end of lines and make a map wide: drawn when they are asked for. */
+const quietKinds = new Set(["table", "blob", "cache", "secret", "schedule", "database"]);
+
 const looks = ["all", "undeclared", "unused"] as const;
 
 interface MapView {
@@ -25,9 +28,11 @@ interface MapView {
   /** The end of the time that is shown instead of now, milliseconds since 1970. */
   readonly at: number;
   readonly edges: (typeof looks)[number];
+  /** Also draws what keeps state, and schedules. */
+  readonly state: true;
 }
 
-const view: Parameters<MapView> = { node: text(500), at: whole, edges: oneOf(looks) };
+const view: Parameters<MapView> = { node: text(500), at: whole, edges: oneOf(looks), state: flag };
 
 /** How far back the slider goes, in lengths of the range, and its steps in each. */
 const backMax = 48;
@@ -122,37 +127,67 @@ function chosen(edges: readonly MapEdge[], look: (typeof looks)[number]): readon
   return look === "all" ? edges : edges.filter(({ state }) => state === look);
 }
 
-function Drawn({ map, span }: { map: ServiceMap; span: AskedSpan }): ReactNode {
+/** The map itself, with what happens on each connection of the part that is looked at. */
+function Picture({ map }: { map: ServiceMap }): ReactNode {
   const { t, locale } = useText();
+  const [{ node, state }, set] = useView(view);
+  const quiet = map.nodes.filter(({ kind }) => quietKinds.has(kind)).length;
+  const parts = useMemo(
+    () =>
+      map.nodes
+        .filter(({ id, kind }) => state === true || id === node || !quietKinds.has(kind))
+        .map((one) => partOf(one)),
+    [map, state, node],
+  );
+  const links = useMemo(() => {
+    const drawn = new Set(parts.map(({ id }) => id));
+    return linksOf(map.edges, ({ callsPerSecond, errorShare, p95Ms, state: stands }) =>
+      stands === "unused"
+        ? t("map.unused")
+        : [
+            t("rate", { rate: format.shortNumber(callsPerSecond) }),
+            ...(errorShare > 0 ? [t("map.errors", { share: format.percent(errorShare) })] : []),
+            format.duration(p95Ms, locale),
+          ].join(" · "),
+    ).filter(({ from, to }) => drawn.has(from) && drawn.has(to));
+  }, [map, parts, t, locale]);
+  return (
+    <Panel
+      title={t("map.title")}
+      hint={t("map.hint")}
+      actions={
+        <Chip
+          label={t("map.state")}
+          hint={t("map.stateHint", { count: quiet })}
+          count={quiet}
+          pressed={state === true}
+          onChange={(next) => set({ state: next ? true : undefined })}
+        />
+      }
+    >
+      <Suspense fallback={<div className="map bone" />}>
+        <LiveMap
+          parts={parts}
+          links={links}
+          selected={node}
+          onOpen={(id) => set({ node: id }, { push: true })}
+        />
+      </Suspense>
+    </Panel>
+  );
+}
+
+function Drawn({ map, span }: { map: ServiceMap; span: AskedSpan }): ReactNode {
+  const { t } = useText();
   const [{ node, edges: look = "all" }, set] = useView(view);
   const isNarrow = useNarrow();
-  const open = (id: string | undefined): void => set({ node: id }, { push: true });
-  const parts = useMemo(() => map.nodes.map((one) => partOf(one)), [map]);
-  const links = useMemo(
-    () =>
-      linksOf(map.edges, ({ callsPerSecond, errorShare, p95Ms, state }) =>
-        state === "unused"
-          ? t("map.unused")
-          : [
-              t("rate", { rate: format.shortNumber(callsPerSecond) }),
-              ...(errorShare > 0 ? [t("map.errors", { share: format.percent(errorShare) })] : []),
-              format.duration(p95Ms, locale),
-            ].join(" · "),
-      ),
-    [map, t, locale],
-  );
+  const open = (id: string): void => set({ node: id }, { push: true });
   const opened = map.nodes.find(({ id }) => id === node);
   const count = (state: MapEdge["state"]): number =>
     map.edges.filter((edge) => edge.state === state).length;
   return (
     <>
-      {!isNarrow && (
-        <Panel title={t("map.title")} hint={t("map.hint")}>
-          <Suspense fallback={<div className="map bone" />}>
-            <LiveMap parts={parts} links={links} selected={node} onOpen={open} />
-          </Suspense>
-        </Panel>
-      )}
+      {!isNarrow && <Picture map={map} />}
       <Panel
         flush
         title={t("map.edges")}

@@ -25,7 +25,7 @@ const sideMax = 25;
 const sample = `import { instrument } from "morning-ai/instrument";
 instrument({ service: "shop", endpoint: "http://localhost:4318" });`;
 
-/** The address that compares some traces with others; what is too much for it is left out. */
+/** The address that holds traces (b) against others (a); what is too much for it is left out. */
 function compareOf(a: readonly string[], b: readonly string[]): string {
   const list = (ids: readonly string[]): string => ids.slice(0, sideMax).join(",");
   return `/traces/compare?a=${list(a)}&b=${list(b)}`;
@@ -67,8 +67,8 @@ function Chosen({
           onClick={() =>
             go(
               compareOf(
-                ids,
                 rest.map(({ traceId }) => traceId),
+                ids,
               ),
             )
           }
