@@ -28,7 +28,13 @@ export async function openOpenSearchEngine(
   const { setup, clock, ids, log } = options;
   const { cluster, others } = openSearchSettings(setup.options, process.env);
   const { shards, replicas, ...address } = cluster;
-  const { retentionDays } = settingsOf(others);
+  const { retentionDays, retentionServices, sampling } = settingsOf(others);
+  if (Object.keys(retentionServices).length > 0 || sampling.share < 1) {
+    log.warn("opensearch keeps every service's records alike, and samples none", {
+      retentionServices,
+      share: sampling.share,
+    });
+  }
   const client = makeOpenSearch({ ...address, clock });
   await client.version();
   const { days } = defaultRetention;

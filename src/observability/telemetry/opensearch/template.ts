@@ -5,9 +5,12 @@ import type { Kept } from "./documents.ts";
 /** The signals that are kept, an index a day each. */
 export const keptSignals: readonly Kept[] = ["logs", "spans", "errors"];
 
-/** What the names of an environment's indices begin with. */
+/**
+ * What the names of an environment's indices begin with. Hyphens only divide the parts, so that no
+ * two environments share a beginning.
+ */
 export function indexPrefix(app: string, environment: string): string {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
   return `morning-${plain(app)}-${plain(environment)}`;
 }
 

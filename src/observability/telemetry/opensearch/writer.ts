@@ -27,11 +27,17 @@ export interface WriterOptions {
   readonly drop: HearDrop;
 }
 
-/** Characters and actions of one bulk request. */
-const bulkCharsMax = 5_000_000;
+/** Bytes of a batch, by average, and actions that make one bulk request. */
+const bulkBytes = 1_000_000;
 const bulkActionsMax = 5000;
 /** Waits before what the cluster had no room for is sent again, milliseconds. */
 const waitsMs = [100, 400, 1600];
+/** Failures after which the same ids are sent again: what was stored is told by 409. */
+const tryAgain: ReadonlySet<string> = new Set([
+  "MOR_OVERLOADED",
+  "MOR_ENGINE_UNAVAILABLE",
+  "MOR_TIMEOUT",
+]);
 /** When to send again after that, milliseconds. */
 const retryAfterMs = 2000;
 
@@ -66,16 +72,14 @@ function recordsOf(bytes: Uint8Array): Records & { readonly logs: readonly KeptR
   }
 }
 
-/** Parts of a batch that fit into one request each. */
-function* parts(actions: Iterable<Action>): Generator<Action[]> {
+/** Parts of so many actions. */
+function* parts(actions: Iterable<Action>, size: number): Generator<Action[]> {
   let part: Action[] = [];
-  let chars = 0;
   for (const action of actions) {
     part.push(action);
-    chars += JSON.stringify(action.document).length;
-    if (chars < bulkCharsMax && part.length < bulkActionsMax) continue;
+    if (part.length < size) continue;
     yield part;
-    [part, chars] = [[], 0];
+    part = [];
   }
   if (part.length > 0) yield part;
 }
@@ -107,9 +111,7 @@ async function send(part: Action[], { client, clock, prefix, drop }: WriterOptio
   for (let attempt = 0; ; attempt++) {
     const waitMs = waitsMs[attempt];
     const items = await client.bulk(waiting).catch((error: unknown) => {
-      const again =
-        MorningError.is(error, "MOR_OVERLOADED") ||
-        MorningError.is(error, "MOR_ENGINE_UNAVAILABLE");
+      const again = error instanceof MorningError && tryAgain.has(error.code);
       if (!again) throw error;
       if (waitMs === undefined) throw busy(error.message, error);
       return undefined;
@@ -141,5 +143,8 @@ export async function writeBatch(bytes: Uint8Array, options: WriterOptions): Pro
   if (points.length > 0) {
     options.drop("points", "unsupported", points.length, points[0]?.name ?? "");
   }
-  for (const part of parts(actionsOf(records, options))) await send(part, options);
+  const rows = keptSignals.reduce((sum, signal) => sum + records[signal].length, 0);
+  const fitting = Math.floor((bulkBytes * rows) / bytes.length);
+  const size = Math.min(bulkActionsMax, Math.max(1, fitting));
+  for (const part of parts(actionsOf(records, options), size)) await send(part, options);
 }
