@@ -7,7 +7,6 @@ import { connectSdk } from "../observability/sdk/connect.ts";
 import { packageOf } from "../observability/sdk/origins.ts";
 import { openSdk } from "../observability/sdk/sdk.ts";
 import type { Sdk } from "../observability/sdk/sdk.ts";
-import { settingsOf } from "../observability/telemetry/settings.ts";
 import type { TelemetryRuntime } from "../observability/telemetry/runtime.ts";
 import { ingestDoor } from "../observability/telemetry/wiring.ts";
 import type { Door } from "./door/index.ts";
@@ -30,7 +29,7 @@ export function beginRecording(options: RecordingOptions, environment: string): 
   const { driver, options: given } = driverChoice(settings, "telemetry", "embedded");
   if (driver === "none") return undefined;
   const clock = options.clock ?? systemClock;
-  const { sample } = settingsOf(given);
+  const sample = typeof given["sample"] === "number" ? given["sample"] : 1;
   return openSdk({
     clock,
     random: systemRandom,

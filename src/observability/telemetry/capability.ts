@@ -12,6 +12,7 @@ export const telemetryCapability: CapabilityModule = {
   defaultDriver: "embedded",
   drivers: {
     embedded: () => import("./drivers/embedded.ts"),
+    opensearch: () => import("./drivers/opensearch.ts"),
     none: () => import("./drivers/none.ts"),
   },
   open: (host, driver, resources) => telemetryRuntime(host, driver as TelemetryDriver, resources),

@@ -12,6 +12,8 @@ import { dropAgain, openCollector } from "./collector.ts";
 import type { Collector } from "./collector.ts";
 import type { TelemetryDriver, TelemetryFigures } from "./driver.ts";
 import { openEmbedded } from "./embedded/open.ts";
+import { openOpenSearchEngine } from "./opensearch/engine.ts";
+import { openSearchSettings } from "./opensearch/settings.ts";
 import { settingsOf } from "./settings.ts";
 import type { IngestDoor, TelemetryLedger, TelemetryTap } from "./wiring.ts";
 import type { ThreadSetup } from "./worker-offer.ts";
@@ -97,7 +99,10 @@ const main = joinThread(port, {
 });
 
 async function begin(): Promise<void> {
-  const settings = settingsOf(setup.options);
+  const isOpenSearch = setup.engine === "opensearch";
+  const settings = settingsOf(
+    isOpenSearch ? openSearchSettings(setup.options, process.env).others : setup.options,
+  );
   const remoteLog = main.service<{
     write(level: LogLevel, message: string, fields: LogFields): Promise<void>;
   }>("log");
@@ -113,15 +118,21 @@ async function begin(): Promise<void> {
   } as Store;
   const random = systemRandom;
   const ids = makeIds(systemClock, random);
-  const engine = await openEmbedded({
-    setup,
-    settings,
-    store,
-    blobs: setup.keepsBlobs ? main.service<OwnBlobs>("blobs") : undefined,
-    clock: systemClock,
-    ids,
-    log,
-  });
+  const embedded = isOpenSearch
+    ? undefined
+    : await openEmbedded({
+        setup,
+        settings,
+        store,
+        blobs: setup.keepsBlobs ? main.service<OwnBlobs>("blobs") : undefined,
+        clock: systemClock,
+        ids,
+        log,
+      });
+  const cluster = isOpenSearch
+    ? await openOpenSearchEngine({ setup, clock: systemClock, ids, log })
+    : undefined;
+  const engine = (embedded ?? cluster) as ThreadEngine;
   const collector = await openCollector({
     settings,
     folder: setup.folder,
@@ -135,7 +146,10 @@ async function begin(): Promise<void> {
     door: main.service<IngestDoor>("door"),
     tap: main.service<TelemetryTap>("tap"),
   });
-  engine.sampled((spans) => collector.dropped.drop("sampling", "spans", "sampled", spans));
+  embedded?.sampled((spans) => collector.dropped.drop("sampling", "spans", "sampled", spans));
+  cluster?.refused((signal, reason, count, sample) =>
+    collector.dropped.drop("opensearch", signal, reason, count, sample),
+  );
   begun = { engine, collector };
 }
 
