@@ -44,6 +44,16 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "src/observability/ingest/otlp/malformed.test.ts",
     size: "10 minutes of CPU of malformed OTLP requests",
   },
+  {
+    name: "telemetry-log",
+    file: "src/observability/telemetry/embedded/wal.test.ts",
+    size: "200 kills of a writer of telemetry",
+  },
+  {
+    name: "telemetry",
+    file: "src/observability/telemetry/embedded/engine.faults.test.ts",
+    size: "200 kills of the telemetry store while it seals and merges",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 
