@@ -4,6 +4,7 @@ import * as format from "../../../i18n/format.ts";
 import { huesOf } from "../../../ui/chart/hues.ts";
 import { lineOfHue, type Marker, type Series, type Threshold } from "../../../ui/chart/series.ts";
 import { TimeChart } from "../../../ui/chart/time-chart.tsx";
+import { Go } from "../../../ui/go.tsx";
 import { Spark } from "../../../ui/spark.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
@@ -135,6 +136,13 @@ export function GridTable({
       cell({ cells }) {
         const value = cells[at];
         if (value === null || value === undefined) return <span className="none">–</span>;
+        if (/^trace_?id$/i.test(title) && typeof value === "string") {
+          return (
+            <Go to={`/traces/${encodeURIComponent(value)}`} className="link mono">
+              {shown(value, 40)}
+            </Go>
+          );
+        }
         if (typeof value !== "number") {
           return (
             <bdi className="mono" title={isolated(String(value), 600)}>
