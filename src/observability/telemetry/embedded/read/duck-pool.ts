@@ -65,7 +65,7 @@ class Pool implements DuckPool {
     const { temporary, memoryMb, threads } = this.#options;
     await mkdir(temporary, { recursive: true });
     const { DuckDBInstance } = await import("@duckdb/node-api");
-    return DuckDBInstance.create(":memory:", {
+    const instance = await DuckDBInstance.create(":memory:", {
       memory_limit: `${memoryMb}MB`,
       threads: String(threads),
       temp_directory: temporary,
@@ -73,6 +73,11 @@ class Pool implements DuckPool {
       autoload_known_extensions: "false",
       preserve_insertion_order: "false",
     });
+    const connection = await instance.connect();
+    // Footers of files that never change are read once.
+    await connection.run("set global parquet_metadata_cache = true");
+    this.#idle.push(connection);
+    return instance;
   }
 
   async #take(): Promise<DuckDBConnection> {

@@ -2,7 +2,6 @@ import type { Filter } from "../../../signals/filter.ts";
 import type { Origin, Signal } from "../../../signals/records.ts";
 import type { Range } from "../../../signals/store.ts";
 import type { FileFacts } from "../segment.ts";
-import { filesSql } from "../seal-sql.ts";
 import { timeColumns } from "../segment.ts";
 import type { Engine, View } from "../view.ts";
 import { decodeOrigin } from "./decode.ts";
@@ -10,7 +9,7 @@ import type { Decoding } from "./decode.ts";
 import type { DuckPool, DuckRow } from "./duck-pool.ts";
 import { FieldSql } from "./field-sql.ts";
 import { filterSql } from "./filter-sql.ts";
-import { branchesOf, candidates, fromSql } from "./source.ts";
+import { branchesOf, candidates, fromSql, tableSql } from "./source.ts";
 import type { Branch, DataFile } from "./source.ts";
 
 /** Origins that are remembered between calls. */
@@ -76,7 +75,7 @@ export class Session {
     if (missing.size > 0 && paths.length > 0) {
       const ids = [...missing].join(", ");
       const found = await this.rows(
-        `select distinct on (id) * from ${filesSql(paths)} where id in (${ids})`,
+        `select distinct on (id) * from ${tableSql(paths)} where id in (${ids})`,
       );
       // The oldest go first.
       for (const id of origins.keys()) {

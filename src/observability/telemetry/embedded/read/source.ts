@@ -171,10 +171,15 @@ export async function branchesOf(
   return branches;
 }
 
+/** Files as one table; several need not have the same columns, which takes opening them all. */
+export function tableSql(paths: readonly string[]): string {
+  const [path] = paths;
+  return paths.length === 1 ? `read_parquet(${quoted(path ?? "")})` : filesSql(paths);
+}
+
 /** The FROM of a branch: rows `d`, with their origin `o` where it is needed. */
 export function fromSql({ isFresh, paths, origins }: Branch, withOrigin: boolean): string {
-  const data = `${filesSql(paths)} d`;
+  const data = `${tableSql(paths)} d`;
   if (!isFresh && !withOrigin) return data;
-  const found = `read_parquet([${origins.map(quoted).join(", ")}], union_by_name = true)`;
-  return `${data} left join (select distinct on (id) * from ${found}) o on d.origin = o.id`;
+  return `${data} left join (select distinct on (id) * from ${tableSql(origins)}) o on d.origin = o.id`;
 }

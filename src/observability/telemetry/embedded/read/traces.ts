@@ -39,10 +39,12 @@ async function ofTrace<S extends Searched>(
     where: "true",
     columns: (branch) => recordColumns(signal, branch),
   });
-  const rows = await session.rows(`select *, count(*) over () as total from (${found})
-    order by ns, id limit ${limit}`);
-  const records = await decoded(session, signal, { rows, branches });
-  return { records: records.map(({ record }) => record), all: Number(rows[0]?.["total"] ?? 0) };
+  const rows = await session.rows(`select * from (${found}) order by ns, id limit ${limit}`);
+  const records = (await decoded(session, signal, { rows, branches })).map(({ record }) => record);
+  if (records.length < limit) return { records, all: records.length };
+  const every = unionSql(signal, branches, filter, { where: "true", columns: () => "1" });
+  const [counted] = await session.rows(`select count(*) as n from (${every})`);
+  return { records, all: Number(counted?.["n"] ?? limit) };
 }
 
 /** Everything of one trace; undefined when neither a span nor a line bears the id. */
