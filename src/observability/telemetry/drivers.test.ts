@@ -10,7 +10,7 @@ import type { OpenSearch } from "../../engines/opensearch/client.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
 import { everything } from "../signals/filter.ts";
 import { describeTelemetryContract } from "./contract.ts";
-import { worldOf } from "./contract/world.ts";
+import { pagesOf, worldOf } from "./contract/world.ts";
 import type { StoreUnderTest } from "./contract/world.ts";
 import { openEmbedded } from "./embedded/open.ts";
 import { openOpenSearchEngine } from "./opensearch/engine.ts";
@@ -195,6 +195,30 @@ describe.skipIf(!present)("OpenSearch's own ways [needs MORNING_TEST_OPENSEARCH_
     expect(await found("長長")).toBe(2);
     expect(await found(`needle 針 ${"長".repeat(600)}`)).toBe(1);
     expect(await found("針針")).toBe(0);
+  });
+
+  it("looks at lines one by one only where an expression's own words are", async () => {
+    const world = worldOn(await opening());
+    const logs = Array.from({ length: 3000 }, (_, at) =>
+      world.log({ timeNs: world.at(at), body: `order ${at} of customer ${at % 100}` }),
+    );
+    await world.write({ logs });
+    const filter = { op: "regex", field: "body", pattern: "customer 4[24]$" } as const;
+    const pages = await pagesOf((asked) => world.store.searchLogs(asked), {
+      ...world.range,
+      filter,
+      limit: 25,
+    });
+    expect(pages.map(({ records }) => records.length)).toEqual([25, 25, 10]);
+    const counted = await world.store.aggregate({
+      ...world.range,
+      signal: "logs",
+      filter: { op: "not", of: filter },
+      by: [],
+      measures: [{ as: "n", fn: "count" }],
+      limit: 1,
+    });
+    expect(counted.rows.map(({ values }) => values["n"])).toEqual([2940]);
   });
 
   it("maps no field for an attribute, however many there are", async () => {

@@ -5,6 +5,7 @@ import type { Filter } from "../../signals/filter.ts";
 import type { Range } from "../../signals/store.ts";
 import { readErrors } from "../embedded/read/errors.ts";
 import type { Kept } from "./documents.ts";
+import { certainRuns } from "./literals.ts";
 import { foldedCharsMax, fold, isCut, literalRegexp } from "./terms.ts";
 import { numberTerm, pairPrefix, valueTerm } from "./terms.ts";
 
@@ -169,12 +170,9 @@ function compareLevel(op: Comparison, value: string | number): Json {
   return { terms: { level: held } };
 }
 
-/** Texts that whatever matches contains: all parts of a glob, one plain run of an expression. */
-function certainTexts(filter: Filter & { readonly op: "like" | "regex" }): string[] {
-  if (filter.op === "like") return filter.pattern.split("*").filter((part) => part !== "");
-  if (/[|([{?*\\]/.test(filter.pattern)) return [];
-  const runs = filter.pattern.match(/[\p{L}\p{N} ,:/_=-]{3,}(?!\+)/gu) ?? [];
-  return runs.map((run) => run.slice(0, -1)).filter((run) => run.length > 2);
+/** Texts that whatever matches contains. */
+function certainTexts({ op, pattern }: Filter & { readonly op: "like" | "regex" }): string[] {
+  return op === "like" ? pattern.split("*").filter((part) => part !== "") : certainRuns(pattern);
 }
 
 /** Writes filters of one signal as queries. */
