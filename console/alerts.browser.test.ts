@@ -19,7 +19,7 @@ interface Dashboards {
   }[];
 }
 
-describe("alerts, objectives, dashboards and SQL by the console [needs MORNING_TEST_CHROMIUM]", () => {
+describe("alerts, objectives and statements by the console [needs MORNING_TEST_CHROMIUM]", () => {
   let platform: TestPlatform;
   let browser: Browser;
 

@@ -239,6 +239,30 @@ function AsJson({ spec, onChange }: PartProps): ReactNode {
   );
 }
 
+/** When it fires and who is told. */
+function Sections({ spec, span, onChange }: PartProps & { span: Span }): ReactNode {
+  const { t } = useText();
+  return (
+    <>
+      <Panel title={t("form.condition")}>
+        <ConditionFields
+          condition={spec.condition}
+          span={span}
+          onChange={(condition) => onChange({ ...spec, condition })}
+        />
+      </Panel>
+      <div className="columns">
+        <Panel title={t("form.patience")}>
+          <Patience spec={spec} onChange={onChange} />
+        </Panel>
+        <Panel title={t("form.telling")}>
+          <Telling spec={spec} onChange={onChange} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
 /** Makes an alert or changes one, tried on the past before it is saved. */
 export function AlertForm({
   name,
@@ -298,25 +322,7 @@ export function AlertForm({
           <About spec={spec} onChange={setSpec} />
         )}
       </Panel>
-      {as === "form" && (
-        <>
-          <Panel title={t("form.condition")}>
-            <ConditionFields
-              condition={spec.condition}
-              span={span}
-              onChange={(condition) => setSpec({ ...spec, condition })}
-            />
-          </Panel>
-          <div className="columns">
-            <Panel title={t("form.patience")}>
-              <Patience spec={spec} onChange={setSpec} />
-            </Panel>
-            <Panel title={t("form.telling")}>
-              <Telling spec={spec} onChange={setSpec} />
-            </Panel>
-          </div>
-        </>
-      )}
+      {as === "form" && <Sections spec={spec} span={span} onChange={setSpec} />}
       <Tried spec={settled} span={span} />
       {problem !== undefined && <Failure problem={problem} />}
       <div className="row">

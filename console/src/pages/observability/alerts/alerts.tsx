@@ -102,6 +102,14 @@ function useColumns(): readonly Column<AlertView>[] {
       align: "end",
       priority: 3,
     },
+    ...useMoreColumns(),
+  ];
+}
+
+/** The columns that give way first. */
+function useMoreColumns(): readonly Column<AlertView>[] {
+  const { t } = useText();
+  return [
     {
       id: "firing",
       title: t("alerts.firing"),

@@ -70,48 +70,55 @@ interface ActsProps {
   readonly onReset: () => void;
 }
 
+/** What can be done while a dashboard is changed or read as code. */
+function EditActs({ board, draft, isChanged, mode, onMode, onReset }: ActsProps): ReactNode {
+  const { t } = useText();
+  const may = useMay("operator");
+  const { name, declared } = board;
+  return (
+    <>
+      <Button
+        size="small"
+        onClick={() => {
+          onReset();
+          onMode(undefined);
+        }}
+      >
+        {isChanged ? t("dashboard.discard") : t("dashboard.done")}
+      </Button>
+      {mode === "edit" && (
+        <Button size="small" onClick={() => onMode("code")}>
+          {t("dashboard.code")}
+        </Button>
+      )}
+      {mode === "code" && !declared && may && (
+        <Button size="small" onClick={() => onMode("edit")}>
+          {t("dashboard.panels")}
+        </Button>
+      )}
+      {!declared && (
+        <ActionButton
+          label={t("dashboard.save")}
+          tone="main"
+          disabled={!isChanged}
+          run={() => save(name, draft)}
+          done={() => t("dashboard.saved")}
+          then={() => onMode(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
 /** What can be done with a dashboard: those of code are copied, not changed. */
-function Acts({ board, draft, isChanged, mode, onMode, onReset }: ActsProps): ReactNode {
+function Acts(props: ActsProps): ReactNode {
+  const { board, mode, onMode } = props;
   const { t } = useText();
   const go = useGo();
   const may = useMay("operator");
   const { name, declared } = board;
   const copyName = nameOf(`${name}-copy`, "copy");
-  if (mode !== undefined) {
-    return (
-      <>
-        <Button
-          size="small"
-          onClick={() => {
-            onReset();
-            onMode(undefined);
-          }}
-        >
-          {isChanged ? t("dashboard.discard") : t("dashboard.done")}
-        </Button>
-        {mode === "edit" && (
-          <Button size="small" onClick={() => onMode("code")}>
-            {t("dashboard.code")}
-          </Button>
-        )}
-        {mode === "code" && !declared && may && (
-          <Button size="small" onClick={() => onMode("edit")}>
-            {t("dashboard.panels")}
-          </Button>
-        )}
-        {!declared && (
-          <ActionButton
-            label={t("dashboard.save")}
-            tone="main"
-            disabled={!isChanged}
-            run={() => save(name, draft)}
-            done={() => t("dashboard.saved")}
-            then={() => onMode(undefined)}
-          />
-        )}
-      </>
-    );
-  }
+  if (mode !== undefined) return <EditActs {...props} />;
   return (
     <>
       <Button size="small" onClick={() => onMode("code")}>

@@ -89,8 +89,8 @@ describe("frames", () => {
   it("puts the span into a statement", () => {
     const span = { fromMs: 0, toMs: 5 * minute };
     expect(withSpan("time >= $from and time < $to and $fromage = $step", span)).toBe(
-      "time >= timestamp '1970-01-01 00:00:00.000' and time < timestamp '1970-01-01 00:05:00.000' " +
-        "and $fromage = interval 2 second",
+      "time >= timestamp '1970-01-01 00:00:00.000' " +
+        "and time < timestamp '1970-01-01 00:05:00.000' and $fromage = interval 2 second",
     );
   });
 

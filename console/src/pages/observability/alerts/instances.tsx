@@ -55,12 +55,13 @@ function Acts({ instance, onSilence }: { instance: Instance; onSilence: () => vo
   );
 }
 
-/** What an alert watches, one line for each group of labels. */
-export function Instances({ alert }: { alert: AlertDetail }): ReactNode {
+/** What an instance is in. */
+function useColumns(
+  unit: string,
+  onSilence: (instance: Instance) => void,
+): readonly Column<Instance>[] {
   const { t, locale } = useText();
-  const [silencing, setSilencing] = useState<Instance>();
-  const unit = unitOfCondition(alert.spec.condition);
-  const columns: readonly Column<Instance>[] = [
+  return [
     {
       id: "state",
       title: t("alerts.state"),
@@ -88,6 +89,14 @@ export function Instances({ alert }: { alert: AlertDetail }): ReactNode {
       align: "end",
       priority: 3,
     },
+    ...useMoreColumns(onSilence),
+  ];
+}
+
+/** Why it is so, and what can be done. */
+function useMoreColumns(onSilence: (instance: Instance) => void): readonly Column<Instance>[] {
+  const { t } = useText();
+  return [
     {
       id: "note",
       title: t("alerts.note"),
@@ -117,12 +126,19 @@ export function Instances({ alert }: { alert: AlertDetail }): ReactNode {
       id: "acts",
       title: t("instances.acts"),
       value: () => null,
-      cell: (instance) => <Acts instance={instance} onSilence={() => setSilencing(instance)} />,
+      cell: (instance) => <Acts instance={instance} onSilence={() => onSilence(instance)} />,
       width: 90,
       priority: 1,
       sorts: false,
     },
   ];
+}
+
+/** What an alert watches, one line for each group of labels. */
+export function Instances({ alert }: { alert: AlertDetail }): ReactNode {
+  const { t } = useText();
+  const [silencing, setSilencing] = useState<Instance>();
+  const columns = useColumns(unitOfCondition(alert.spec.condition), setSilencing);
   return (
     <>
       <Table

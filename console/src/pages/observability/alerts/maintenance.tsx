@@ -99,11 +99,74 @@ function useColumns(): readonly Column<Maintenance>[] {
   ];
 }
 
+/** When a window begins, as it is typed: both ways are kept. */
+interface Start {
+  readonly kind: "cron" | "at";
+  readonly cron: string;
+  /** A local time, to the minute. */
+  readonly at: string;
+  readonly timezone: string;
+}
+
+const startOf = ({ kind, cron, at }: Start): Maintenance["starts"] =>
+  kind === "cron" ? { cron } : { at: at.length === 16 ? `${at}:00` : at };
+
+function StartFields({
+  start,
+  onChange,
+}: {
+  start: Start;
+  onChange: (start: Start) => void;
+}): ReactNode {
+  const { t } = useText();
+  return (
+    <>
+      <div className="row">
+        <Segments
+          label={t("windows.starts")}
+          value={start.kind}
+          options={[
+            ["cron", t("windows.again")],
+            ["at", t("windows.once")],
+          ]}
+          onChange={(kind) => onChange({ ...start, kind })}
+        />
+      </div>
+      <div className="form-row">
+        <label className="field">
+          <span>{start.kind === "cron" ? "Cron" : t("windows.at")}</span>
+          <input
+            key={start.kind}
+            className="input mono"
+            required
+            type={start.kind === "cron" ? "text" : "datetime-local"}
+            value={start[start.kind]}
+            onChange={(event) => onChange({ ...start, [start.kind]: event.target.value })}
+          />
+        </label>
+        <label className="field">
+          <span>{t("windows.zone")}</span>
+          <input
+            className="input mono"
+            required
+            maxLength={64}
+            value={start.timezone}
+            onChange={(event) => onChange({ ...start, timezone: event.target.value })}
+          />
+        </label>
+      </div>
+    </>
+  );
+}
+
 function WindowForm({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useText();
-  const [kind, setKind] = useState<"cron" | "at">("cron");
-  const [starts, setStarts] = useState({ cron: "0 2 * * SUN", at: "" });
-  const [timezone, setTimezone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [start, setStart] = useState<Start>(() => ({
+    kind: "cron",
+    cron: "0 2 * * SUN",
+    at: "",
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }));
   const [title, setTitle] = useState("");
   const [why, setWhy] = useState("");
   const [durationMs, setDuration] = useState(3_600_000);
@@ -116,14 +179,13 @@ function WindowForm({ onClose }: { onClose: () => void }): ReactNode {
     event.preventDefault();
     setBusy(true);
     setProblem(undefined);
-    const at = starts.at.length === 16 ? `${starts.at}:00` : starts.at;
     try {
       await call("put", "/maintenance/{name}", {
         path: { name: nameOf(title, "maintenance") },
         body: {
           matchers: [...matchers],
-          starts: kind === "cron" ? { cron: starts.cron } : { at },
-          timezone,
+          starts: startOf(start),
+          timezone: start.timezone,
           durationMs,
           why: why.trim(),
         },
@@ -156,40 +218,7 @@ function WindowForm({ onClose }: { onClose: () => void }): ReactNode {
             onChange={setDuration}
           />
         </div>
-        <div className="row">
-          <Segments
-            label={t("windows.starts")}
-            value={kind}
-            options={[
-              ["cron", t("windows.again")],
-              ["at", t("windows.once")],
-            ]}
-            onChange={setKind}
-          />
-        </div>
-        <div className="form-row">
-          <label className="field">
-            <span>{kind === "cron" ? "Cron" : t("windows.at")}</span>
-            <input
-              key={kind}
-              className="input mono"
-              required
-              type={kind === "cron" ? "text" : "datetime-local"}
-              value={starts[kind]}
-              onChange={(event) => setStarts({ ...starts, [kind]: event.target.value })}
-            />
-          </label>
-          <label className="field">
-            <span>{t("windows.zone")}</span>
-            <input
-              className="input mono"
-              required
-              maxLength={64}
-              value={timezone}
-              onChange={(event) => setTimezone(event.target.value)}
-            />
-          </label>
-        </div>
+        <StartFields start={start} onChange={setStart} />
         <MatcherFields matchers={matchers} onChange={setMatchers} />
         <label className="field">
           <span>{t("silence.why")}</span>

@@ -75,6 +75,69 @@ function SourceFields({
 const isAsked = (source: PanelSource): boolean =>
   source.type === "records" || (source.type === "promql" ? source.expr : source.text).trim() !== "";
 
+/** What it is called, where it comes from and how it is drawn. */
+function Looks({
+  panel: draft,
+  onChange,
+}: {
+  panel: PanelSpec;
+  onChange: (panel: PanelSpec) => void;
+}): ReactNode {
+  const { t } = useText();
+  return (
+    <>
+      <div className="form-row">
+        <label className="field">
+          <span>{t("panel.title")}</span>
+          <input
+            className="input"
+            autoFocus
+            required
+            maxLength={200}
+            value={draft.title}
+            onChange={(event) => onChange({ ...draft, title: event.target.value })}
+          />
+        </label>
+        <label className="field">
+          <span>{t("panel.unit")}</span>
+          <input
+            className="input mono"
+            maxLength={20}
+            list="panel-units"
+            value={draft.unit}
+            onChange={(event) => onChange({ ...draft, unit: event.target.value })}
+          />
+          <datalist id="panel-units">
+            {unitNames.map((one) => (
+              <option key={one} value={one} />
+            ))}
+          </datalist>
+        </label>
+      </div>
+      <div className="row">
+        <Segments
+          label={t("panel.source")}
+          value={draft.source.type}
+          options={[
+            ["records", t("source.records")],
+            ["promql", "PromQL"],
+            ["sql", "SQL"],
+          ]}
+          onChange={(type) => onChange({ ...draft, source: blanks[type] })}
+        />
+        <Segments
+          label={t("panel.draw")}
+          value={draft.draw}
+          options={(["lines", "bars", "number", "table"] as const).map(
+            (one) => [one, t(`draw.${one}`)] as const,
+          )}
+          onChange={(draw) => onChange({ ...draft, draw })}
+        />
+      </div>
+    </>
+  );
+}
+
 /** One panel, changed with what it shows below it. */
 export function PanelForm({
   panel,
@@ -103,54 +166,7 @@ export function PanelForm({
       onClose={onClose}
     >
       <form className="stack" onSubmit={submit}>
-        <div className="form-row">
-          <label className="field">
-            <span>{t("panel.title")}</span>
-            <input
-              className="input"
-              autoFocus
-              required
-              maxLength={200}
-              value={draft.title}
-              onChange={(event) => setDraft({ ...draft, title: event.target.value })}
-            />
-          </label>
-          <label className="field">
-            <span>{t("panel.unit")}</span>
-            <input
-              className="input mono"
-              maxLength={20}
-              list="panel-units"
-              value={draft.unit}
-              onChange={(event) => setDraft({ ...draft, unit: event.target.value })}
-            />
-            <datalist id="panel-units">
-              {unitNames.map((one) => (
-                <option key={one} value={one} />
-              ))}
-            </datalist>
-          </label>
-        </div>
-        <div className="row">
-          <Segments
-            label={t("panel.source")}
-            value={draft.source.type}
-            options={[
-              ["records", t("source.records")],
-              ["promql", "PromQL"],
-              ["sql", "SQL"],
-            ]}
-            onChange={(type) => setDraft({ ...draft, source: blanks[type] })}
-          />
-          <Segments
-            label={t("panel.draw")}
-            value={draft.draw}
-            options={(["lines", "bars", "number", "table"] as const).map(
-              (one) => [one, t(`draw.${one}`)] as const,
-            )}
-            onChange={(draw) => setDraft({ ...draft, draw })}
-          />
-        </div>
+        <Looks panel={draft} onChange={setDraft} />
         <SourceFields
           key={draft.source.type}
           source={draft.source}

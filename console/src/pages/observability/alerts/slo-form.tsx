@@ -27,16 +27,79 @@ type Indicator = SloSpec["indicator"];
 
 const blankMetrics: Indicator = { type: "metrics", good: "", total: "" };
 
+interface IndicatorProps<I> {
+  readonly indicator: I;
+  readonly span: Span;
+  readonly onChange: (indicator: Indicator) => void;
+}
+
+type Of<T extends Indicator["type"]> = Extract<Indicator, { readonly type: T }>;
+
+function RecordsIndicator({ indicator, span, onChange }: IndicatorProps<Of<"records">>): ReactNode {
+  const { t } = useText();
+  const records = useSuggestRecords(indicator.signal, span);
+  return (
+    <>
+      <div className="field">
+        <span>{t("slo.all")}</span>
+        <QueryField
+          label={t("slo.all")}
+          value={indicator.q}
+          onSubmit={(q) => onChange({ ...indicator, q })}
+          onType={(q) => onChange({ ...indicator, q })}
+          suggest={records}
+        />
+      </div>
+      <div className="field">
+        <span>{t("slo.good")}</span>
+        <QueryField
+          label={t("slo.good")}
+          value={indicator.good}
+          onSubmit={(good) => onChange({ ...indicator, good })}
+          onType={(good) => onChange({ ...indicator, good })}
+          suggest={records}
+        />
+      </div>
+    </>
+  );
+}
+
+function MetricsIndicator({ indicator, span, onChange }: IndicatorProps<Of<"metrics">>): ReactNode {
+  const { t } = useText();
+  const promql = useSuggestPromql(span);
+  return (
+    <>
+      <div className="field">
+        <span>{t("slo.totalSelector")}</span>
+        <QueryField
+          label={t("slo.totalSelector")}
+          placeholder="morning_http_requests_total"
+          value={indicator.total}
+          onSubmit={(total) => onChange({ ...indicator, total })}
+          onType={(total) => onChange({ ...indicator, total })}
+          suggest={promql}
+        />
+      </div>
+      <div className="field">
+        <span>{t("slo.goodSelector")}</span>
+        <QueryField
+          label={t("slo.goodSelector")}
+          placeholder='morning_http_requests_total{status!~"5.."}'
+          value={indicator.good}
+          onSubmit={(good) => onChange({ ...indicator, good })}
+          onType={(good) => onChange({ ...indicator, good })}
+          suggest={promql}
+        />
+      </div>
+    </>
+  );
+}
+
 /** Which events there are, and which of them are good. */
 function IndicatorFields({ spec, span, onChange }: PartProps): ReactNode {
   const { t } = useText();
   const { indicator } = spec;
   const set = (next: Indicator): void => onChange({ ...spec, indicator: next });
-  const records = useSuggestRecords(
-    indicator.type === "records" ? indicator.signal : "spans",
-    span,
-  );
-  const promql = useSuggestPromql(span);
   return (
     <>
       <div className="row">
@@ -62,53 +125,9 @@ function IndicatorFields({ spec, span, onChange }: PartProps): ReactNode {
         )}
       </div>
       {indicator.type === "records" ? (
-        <>
-          <div className="field">
-            <span>{t("slo.all")}</span>
-            <QueryField
-              label={t("slo.all")}
-              value={indicator.q}
-              onSubmit={(q) => set({ ...indicator, q })}
-              onType={(q) => set({ ...indicator, q })}
-              suggest={records}
-            />
-          </div>
-          <div className="field">
-            <span>{t("slo.good")}</span>
-            <QueryField
-              label={t("slo.good")}
-              value={indicator.good}
-              onSubmit={(good) => set({ ...indicator, good })}
-              onType={(good) => set({ ...indicator, good })}
-              suggest={records}
-            />
-          </div>
-        </>
+        <RecordsIndicator indicator={indicator} span={span} onChange={set} />
       ) : (
-        <>
-          <div className="field">
-            <span>{t("slo.totalSelector")}</span>
-            <QueryField
-              label={t("slo.totalSelector")}
-              placeholder="morning_http_requests_total"
-              value={indicator.total}
-              onSubmit={(total) => set({ ...indicator, total })}
-              onType={(total) => set({ ...indicator, total })}
-              suggest={promql}
-            />
-          </div>
-          <div className="field">
-            <span>{t("slo.goodSelector")}</span>
-            <QueryField
-              label={t("slo.goodSelector")}
-              placeholder='morning_http_requests_total{status!~"5.."}'
-              value={indicator.good}
-              onSubmit={(good) => set({ ...indicator, good })}
-              onType={(good) => set({ ...indicator, good })}
-              suggest={promql}
-            />
-          </div>
-        </>
+        <MetricsIndicator indicator={indicator} span={span} onChange={set} />
       )}
     </>
   );
@@ -155,6 +174,55 @@ function Promised({ spec, onChange }: Omit<PartProps, "span">): ReactNode {
   );
 }
 
+/** What it is called and whose it is. */
+function About({ spec, onChange }: Omit<PartProps, "span">): ReactNode {
+  const { t } = useText();
+  const services = useApi("/telemetry/fields/values", {
+    query: { signal: "spans", field: "service", limit: 50 },
+  });
+  return (
+    <Panel title={t("slo.what")}>
+      <div className="form-row">
+        <label className="field">
+          <span>{t("form.title")}</span>
+          <input
+            className="input"
+            required
+            autoFocus
+            maxLength={300}
+            value={spec.title}
+            onChange={(event) => onChange({ ...spec, title: event.target.value })}
+          />
+        </label>
+        <label className="field">
+          <span>{t("slos.service")}</span>
+          <input
+            className="input mono"
+            maxLength={200}
+            list="slo-services"
+            value={spec.service}
+            onChange={(event) => onChange({ ...spec, service: event.target.value })}
+          />
+          <datalist id="slo-services">
+            {(services.data?.values ?? []).map(({ value }) => (
+              <option key={value} value={value} />
+            ))}
+          </datalist>
+        </label>
+      </div>
+      <label className="field">
+        <span>{t("dashboards.about")}</span>
+        <input
+          className="input"
+          maxLength={4000}
+          value={spec.description}
+          onChange={(event) => onChange({ ...spec, description: event.target.value })}
+        />
+      </label>
+    </Panel>
+  );
+}
+
 /** Makes an objective or changes one. */
 export function SloForm({
   name,
@@ -169,9 +237,6 @@ export function SloForm({
   const say = useToast();
   const go = useGo();
   const [span] = useSpan();
-  const services = useApi("/telemetry/fields/values", {
-    query: { signal: "spans", field: "service", limit: 50 },
-  });
   const [spec, setSpec] = useState(first);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -192,45 +257,7 @@ export function SloForm({
   };
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <Panel title={t("slo.what")}>
-        <div className="form-row">
-          <label className="field">
-            <span>{t("form.title")}</span>
-            <input
-              className="input"
-              required
-              autoFocus
-              maxLength={300}
-              value={spec.title}
-              onChange={(event) => setSpec({ ...spec, title: event.target.value })}
-            />
-          </label>
-          <label className="field">
-            <span>{t("slos.service")}</span>
-            <input
-              className="input mono"
-              maxLength={200}
-              list="slo-services"
-              value={spec.service}
-              onChange={(event) => setSpec({ ...spec, service: event.target.value })}
-            />
-            <datalist id="slo-services">
-              {(services.data?.values ?? []).map(({ value }) => (
-                <option key={value} value={value} />
-              ))}
-            </datalist>
-          </label>
-        </div>
-        <label className="field">
-          <span>{t("dashboards.about")}</span>
-          <input
-            className="input"
-            maxLength={4000}
-            value={spec.description}
-            onChange={(event) => setSpec({ ...spec, description: event.target.value })}
-          />
-        </label>
-      </Panel>
+      <About spec={spec} onChange={setSpec} />
       <Panel title={t("slo.indicator")}>
         <IndicatorFields spec={spec} span={span} onChange={setSpec} />
       </Panel>

@@ -77,13 +77,13 @@ function BurnDown({ slo }: { slo: SloDetail }): ReactNode {
 
 type Burn = SloDetail["burn"][number];
 
-/** The pairs of windows, how fast the budget goes in each, and what is told. */
-function Windows({ slo }: { slo: SloDetail }): ReactNode {
+const times = (value: number | null): ReactNode =>
+  value === null ? <span className="none">–</span> : `${value.toFixed(2)}×`;
+
+function useColumns(): readonly Column<Burn>[] {
   const { t, locale } = useText();
   const length = (ms: number): string => format.duration(ms, locale);
-  const rate = (value: number | null): ReactNode =>
-    value === null ? <span className="none">–</span> : `${value.toFixed(2)}×`;
-  const columns: readonly Column<Burn>[] = [
+  return [
     {
       id: "state",
       title: t("alerts.state"),
@@ -114,11 +114,18 @@ function Windows({ slo }: { slo: SloDetail }): ReactNode {
       align: "end",
       priority: 2,
     },
+    ...useRateColumns(),
+  ];
+}
+
+function useRateColumns(): readonly Column<Burn>[] {
+  const { t } = useText();
+  return [
     {
       id: "long",
       title: t("slo.long"),
       value: ({ long }) => long,
-      cell: ({ long }) => rate(long),
+      cell: ({ long }) => times(long),
       width: 110,
       align: "end",
       priority: 2,
@@ -127,7 +134,7 @@ function Windows({ slo }: { slo: SloDetail }): ReactNode {
       id: "short",
       title: t("slo.short"),
       value: ({ short }) => short,
-      cell: ({ short }) => rate(short),
+      cell: ({ short }) => times(short),
       width: 110,
       align: "end",
       priority: 3,
@@ -150,6 +157,12 @@ function Windows({ slo }: { slo: SloDetail }): ReactNode {
       priority: 4,
     },
   ];
+}
+
+/** The pairs of windows, how fast the budget goes in each, and what is told. */
+function Windows({ slo }: { slo: SloDetail }): ReactNode {
+  const { t } = useText();
+  const columns = useColumns();
   return (
     <Table
       label={t("slo.windows")}

@@ -89,6 +89,14 @@ function useColumns(): readonly Column<SloView>[] {
       align: "end",
       priority: 3,
     },
+    ...useMoreColumns(),
+  ];
+}
+
+/** The columns that give way first. */
+function useMoreColumns(): readonly Column<SloView>[] {
+  const { t } = useText();
+  return [
     {
       id: "budget",
       title: t("slos.budget"),

@@ -138,6 +138,78 @@ function Tables({ onTake }: { onTake: (statement: string) => void }): ReactNode 
   );
 }
 
+interface StatementProps {
+  readonly draft: string;
+  readonly onDraft: (text: string) => void;
+  readonly onStart: (statement: string) => void;
+  readonly rows: Workbench["rows"];
+  readonly onRows: (rows: Workbench["rows"]) => void;
+  readonly busy: boolean;
+  /** What the store says is wrong with the statement that was run. */
+  readonly problem: Problem | undefined;
+}
+
+/** Where a statement is written, and what bounds it. */
+function StatementPanel(props: StatementProps): ReactNode {
+  const { draft, onDraft, onStart, rows, onRows, busy, problem } = props;
+  const { t } = useText();
+  const problemId = useId();
+  return (
+    <Panel
+      title={t("sql.statement")}
+      hint={t("sql.hint")}
+      actions={
+        <Select
+          label={t("sql.examples")}
+          value=""
+          options={[
+            ["", t("sql.examples")],
+            ...examples.map(({ key }) => [key as string, t(key)] as const),
+          ]}
+          onChange={(key) => {
+            const example = examples.find((one) => one.key === key);
+            if (example !== undefined) onStart(example.text);
+          }}
+        />
+      }
+    >
+      <SqlEditor
+        label={t("sql.statement")}
+        text={draft}
+        onChange={onDraft}
+        onRun={() => onStart(draft)}
+        describedBy={problem === undefined ? undefined : problemId}
+      />
+      <div className="row">
+        <Button
+          tone="main"
+          icon="play"
+          busy={busy}
+          disabled={draft.trim() === ""}
+          onClick={() => onStart(draft)}
+        >
+          {t("sql.run")}
+        </Button>
+        <Select
+          label={t("sql.rowsMax")}
+          value={rows}
+          options={[
+            ["1000", t("sql.upTo", { count: 1000 })],
+            ["10000", t("sql.upTo", { count: 10_000 })],
+          ]}
+          onChange={onRows}
+        />
+        <span className="hint">{t("sql.limits", { seconds: timeoutMs / 1000 })}</span>
+      </div>
+      {problem !== undefined && (
+        <p className="field-problem sql-problem" id={problemId} role="alert">
+          {shown(problem.message, 1000)} {shown(problem.fix, 300)}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
 /** SQL over everything that was stored: read only, bounded, as a table or a chart. */
 export default function SqlPage(): ReactNode {
   const { t } = useText();
@@ -146,7 +218,6 @@ export default function SqlPage(): ReactNode {
   const [draft, setDraft] = useState(q === "" ? examples[0].text : q);
   const [told, setTold] = useState(q);
   const [run, setRun] = useState(0);
-  const problemId = useId();
   // Opened from elsewhere, or the back button.
   if (told !== q) {
     setTold(q);
@@ -170,58 +241,15 @@ export default function SqlPage(): ReactNode {
         </>
       }
     >
-      <Panel
-        title={t("sql.statement")}
-        hint={t("sql.hint")}
-        actions={
-          <Select
-            label={t("sql.examples")}
-            value=""
-            options={[
-              ["", t("sql.examples")],
-              ...examples.map(({ key }) => [key as string, t(key)] as const),
-            ]}
-            onChange={(key) => {
-              const example = examples.find((one) => one.key === key);
-              if (example !== undefined) start(example.text);
-            }}
-          />
-        }
-      >
-        <SqlEditor
-          label={t("sql.statement")}
-          text={draft}
-          onChange={setDraft}
-          onRun={() => start(draft)}
-          describedBy={mine === undefined ? undefined : problemId}
-        />
-        <div className="row">
-          <Button
-            tone="main"
-            icon="play"
-            busy={found.isFetching}
-            disabled={draft.trim() === ""}
-            onClick={() => start(draft)}
-          >
-            {t("sql.run")}
-          </Button>
-          <Select
-            label={t("sql.rowsMax")}
-            value={rows}
-            options={[
-              ["1000", t("sql.upTo", { count: 1000 })],
-              ["10000", t("sql.upTo", { count: 10_000 })],
-            ]}
-            onChange={(next) => set({ rows: next === "1000" ? undefined : next })}
-          />
-          <span className="hint">{t("sql.limits", { seconds: timeoutMs / 1000 })}</span>
-        </div>
-        {mine !== undefined && (
-          <p className="field-problem sql-problem" id={problemId} role="alert">
-            {shown(mine.message, 1000)} {shown(mine.fix, 300)}
-          </p>
-        )}
-      </Panel>
+      <StatementPanel
+        draft={draft}
+        onDraft={setDraft}
+        onStart={start}
+        rows={rows}
+        onRows={(next) => set({ rows: next === "1000" ? undefined : next })}
+        busy={found.isFetching}
+        problem={mine}
+      />
       {q === "" ? (
         <Tables onTake={start} />
       ) : (
