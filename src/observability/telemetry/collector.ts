@@ -17,6 +17,7 @@ import { redactBatch } from "../ingest/redact.ts";
 import { startScraping } from "../ingest/scrape/scrape.ts";
 import { ingest } from "../ingest/server.ts";
 import type { Ingest } from "../ingest/server.ts";
+import { syslogServer } from "../ingest/syslog/server.ts";
 import { tail } from "../ingest/tail.ts";
 import { makeLogParser } from "../logs/parsing/index.ts";
 import { makeRedactor } from "../logs/redaction/index.ts";
@@ -176,9 +177,40 @@ async function takeOwn(way: Intake, batch: Uint8Array): Promise<void> {
   });
 }
 
+/** Opens the ports that are wanted; any free ones where `free`. */
+async function openPorts(
+  { ports, hostname, clock }: CollectorOptions,
+  opened: Ingest,
+  way: Intake,
+  free: boolean,
+): Promise<{ readonly found: IngestPorts; readonly closeSyslog: () => Promise<void> }> {
+  const portOf = (port: number | undefined): number | undefined =>
+    port === undefined || !free ? port : 0;
+  const httpPort = portOf(ports.otlpHttp);
+  const grpcPort = portOf(ports.otlpGrpc);
+  const { http, grpc } = await opened.listen({
+    host: hostname,
+    ...(httpPort === undefined ? {} : { httpPort }),
+    ...(grpcPort === undefined ? {} : { grpcPort }),
+  });
+  const found: IngestPorts = {
+    ...(http === undefined ? {} : { otlpHttp: http }),
+    ...(grpc === undefined ? {} : { otlpGrpc: grpc }),
+  };
+  const port = portOf(ports.syslog);
+  if (port === undefined) return { found, closeSyslog: () => Promise.resolve() };
+  try {
+    const syslog = await syslogServer({ intake: way, clock, host: hostname, port });
+    return { found: { ...found, syslog: syslog.port }, closeSyslog: () => syslog.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
 /** Opens the collector. */
 export async function openCollector(options: CollectorOptions): Promise<Collector> {
-  const { settings, clock, log, writer, ledger, hostname, ports } = options;
+  const { settings, clock, log, writer, ledger } = options;
   const redactor = makeRedactor(settings.redaction);
   const dropped = dropCounter({ clock, redact: (text) => redactor.text(text) });
   const patterns = patternStep(clock, settings.patternShare, await ledger.loadMiner());
@@ -213,6 +245,7 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     origins: settings.browserOrigins,
     ...(settings.bodyBytesMax === undefined ? {} : { bodyBytesMax: settings.bodyBytesMax }),
   });
+  let stopSyslog = (): Promise<void> => Promise.resolve();
   const scraping = startScraping({ targets: settings.scrape, intake: way, clock });
   return {
     dropped,
@@ -220,20 +253,13 @@ export async function openCollector(options: CollectorOptions): Promise<Collecto
     write: (batch) => takeOwn(way, batch),
     ingest: (request) => opened.handle(request),
     async listen(free) {
-      const httpPort = ports.otlpHttp === undefined || !free ? ports.otlpHttp : 0;
-      const grpcPort = ports.otlpGrpc === undefined || !free ? ports.otlpGrpc : 0;
-      const found = await opened.listen({
-        host: hostname,
-        ...(httpPort === undefined ? {} : { httpPort }),
-        ...(grpcPort === undefined ? {} : { grpcPort }),
-      });
-      return {
-        ...(found.http === undefined ? {} : { otlpHttp: found.http }),
-        ...(found.grpc === undefined ? {} : { otlpGrpc: found.grpc }),
-      };
+      const { found, closeSyslog } = await openPorts(options, opened, way, free);
+      stopSyslog = closeSyslog;
+      return found;
     },
     async close() {
       await scraping.close();
+      await stopSyslog();
       await opened.close();
       await way.close();
       await sightings.close();

@@ -280,7 +280,7 @@ describe("the sender", () => {
     expect(warned).toEqual(["503"]);
   });
 
-  it("drops the oldest where the buffer is full, and what is unsent at the end is counted", async () => {
+  it("drops the oldest where the buffer is full, and counts what stays unsent", async () => {
     const { clock, sender } = rig(() => ({ type: "retry", reason: "ECONNREFUSED" }), {
       bufferBytes: 100,
       requestRecords: 2,

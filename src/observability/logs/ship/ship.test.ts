@@ -16,7 +16,7 @@ interface Ended {
 
 interface Started {
   readonly child: ReturnType<typeof spawn>;
-  stdout(): string;
+  readonly stdout: () => string;
   readonly ended: Promise<Ended>;
 }
 
@@ -58,7 +58,7 @@ const script = (...lines: readonly string[]): string[] => [
 ];
 
 describe("logs ship -- COMMAND", () => {
-  it("lets the output through byte for byte, keeps the exit code, and stores every line", async () => {
+  it("lets the output through as it is, keeps the exit code, stores every line", async () => {
     const { otlp, stored } = await stage();
     const pino = { level: 50, time: 1_767_225_600_123, pid: 7, msg: "card declined", order: 42 };
     const trace = { trace_id: "0af7651916cd43dd8448eb211c80319c", span_id: "b7ad6b7169203331" };
@@ -135,7 +135,7 @@ describe("logs ship -- COMMAND", () => {
     expect(failed.stderr).toContain("./no-such-command cannot be started");
   }, 60_000);
 
-  it("does not hold the command up when nobody takes the logs, and says what was lost", async () => {
+  it("does not hold the command up when nobody takes the logs, and says so", async () => {
     const { ended } = ship([
       "--otlp",
       "http://127.0.0.1:9",
