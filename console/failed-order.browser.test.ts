@@ -33,7 +33,8 @@ describe("from a failed order to the line of code [needs MORNING_TEST_CHROMIUM]"
     const lantern = { sku: "F1", description: "A lantern", pricePence: 500, onHand: 10 };
     await post("/products", { products: [lantern] });
     await post("/orders", { ...order, lines });
-    const { page, close } = await openTab(browser, platform.url);
+    const tab = await openTab(browser, platform.url);
+    const { page } = tab;
     await page.goto(`${platform.url}/?type=payment.failed`);
     let clicks = 0;
     // The failure is on the overview; its time leads to its trace.
@@ -53,6 +54,6 @@ describe("from a failed order to the line of code [needs MORNING_TEST_CHROMIUM]"
       .first()
       .waitFor();
     expect(clicks).toBeLessThanOrEqual(4);
-    await close();
+    await tab.close();
   });
 });
