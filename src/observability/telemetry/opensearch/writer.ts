@@ -27,8 +27,8 @@ export interface WriterOptions {
   readonly drop: HearDrop;
 }
 
-/** Bytes of a batch, by average, and actions that make one bulk request. */
-const bulkBytes = 1_000_000;
+/** Bytes of a batch, by average, that make one bulk request of some 4 MB; actions at most. */
+const bulkBytes = 400_000;
 const bulkActionsMax = 5000;
 /** Waits before what the cluster had no room for is sent again, milliseconds. */
 const waitsMs = [100, 400, 1600];
