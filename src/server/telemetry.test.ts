@@ -29,7 +29,7 @@ async function linesOf(rig: Rig, q: string): Promise<Lines["records"]> {
   return (page as Lines).records;
 }
 
-test("what others send is stored, redacted, found, tailed and counted where it is wrong", async () => {
+test("what others send is stored, redacted, found, tailed; what is wrong is counted", async () => {
   const rig = await startRig();
   const tail = await fetch(`${rig.url}/api/v1/telemetry/tail?q=service:elsewhere`);
   const reader = tail.body?.getReader();

@@ -29,25 +29,30 @@ instrument({ service: "my-service" });`;
 
 type Group = AnswerOf<"/telemetry/errors", "get">["groups"][number];
 
+/** What went wrong, in its own words. */
+function errorColumn(t: ReturnType<typeof useText>["t"]): Column<Group> {
+  return {
+    id: "error",
+    title: t("errors.error"),
+    value: ({ type, message }) => `${type}: ${message}`,
+    cell: ({ type, message, regressedAtMs }) => (
+      <>
+        {regressedAtMs !== null && <Badge health="failing">{t("errors.regressed")}</Badge>}{" "}
+        <b>
+          <bdi>{shown(type, 80)}</bdi>
+        </b>{" "}
+        <bdi>{shown(message, 200)}</bdi>
+      </>
+    ),
+    width: 280,
+    grows: true,
+    priority: 1,
+  };
+}
+
 function columnsOf(t: ReturnType<typeof useText>["t"]): readonly Column<Group>[] {
   return [
-    {
-      id: "error",
-      title: t("errors.error"),
-      value: ({ type, message }) => `${type}: ${message}`,
-      cell: ({ type, message, regressedAtMs }) => (
-        <>
-          {regressedAtMs !== null && <Badge health="failing">{t("errors.regressed")}</Badge>}{" "}
-          <b>
-            <bdi>{shown(type, 80)}</bdi>
-          </b>{" "}
-          <bdi>{shown(message, 200)}</bdi>
-        </>
-      ),
-      width: 280,
-      grows: true,
-      priority: 1,
-    },
+    errorColumn(t),
     {
       id: "culprit",
       title: t("errors.culprit"),

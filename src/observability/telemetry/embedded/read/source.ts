@@ -181,5 +181,6 @@ export function tableSql(paths: readonly string[]): string {
 export function fromSql({ isFresh, paths, origins }: Branch, withOrigin: boolean): string {
   const data = `${tableSql(paths)} d`;
   if (!isFresh && !withOrigin) return data;
-  return `${data} left join (select distinct on (id) * from ${tableSql(origins)}) o on d.origin = o.id`;
+  const each = `(select distinct on (id) * from ${tableSql(origins)})`;
+  return `${data} left join ${each} o on d.origin = o.id`;
 }
