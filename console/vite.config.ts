@@ -41,6 +41,8 @@ const config: UserConfig = defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": platform, "/svc": platform, "/openapi.json": platform } },
+  server: {
+    proxy: { "/api": platform, "/svc": platform, "/compat": platform, "/openapi.json": platform },
+  },
 });
 export default config;

@@ -79,7 +79,7 @@ install_opensearch() {
 }
 
 launch_opensearch() {
-  launch opensearch java -Xms512m -Xmx512m -XX:+UseSerialGC -Dlog4j2.level=warn \
+  launch opensearch java -Xms512m -Xmx1g -XX:+UseSerialGC -Dlog4j2.level=warn \
     -cp "$opensearch_home/classes:$opensearch_home/lib/*" OpenSearchNode "$1" "$2"
 }
 
