@@ -80,11 +80,12 @@ function attributesOf(table: BatchTable, map: string, types: string): () => Attr
   return () => {
     const count = counts.u16();
     const letters = type.text();
-    const made: Record<string, AttributeValue> = {};
+    const made: [string, AttributeValue][] = [];
     for (let index = 0; index < count; index++) {
-      made[key.text()] = valueOf(value.text(), letters[index] ?? "s");
+      made.push([key.text(), valueOf(value.text(), letters[index] ?? "s")]);
     }
-    return made;
+    // A key may be `__proto__`.
+    return Object.fromEntries(made);
   };
 }
 
