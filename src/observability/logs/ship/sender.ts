@@ -66,6 +66,8 @@ export interface Sender {
   close(graceMs: number): Promise<ShipFigures>;
 }
 
+/** The longest wait after a failure when little time is left, milliseconds. */
+const closingWaitMs = 1_000;
 const backoff = { baseMs: 500, delayMsMax: 10_000 } as const;
 
 interface Waiting {
@@ -77,6 +79,7 @@ class Sending implements Sender {
   private readonly options: SenderOptions;
   private readonly limits: SenderLimits;
   private readonly stop = new AbortController();
+  private readonly closing = new AbortController();
   private readonly lost: Partial<Record<ShipLoss, number>> = {};
   private readonly done: Promise<void>;
   /** Records from `head` on wait; those in front of it have been taken. */
@@ -86,7 +89,6 @@ class Sending implements Sender {
   private sent = 0;
   private failures = 0;
   private problem = "";
-  private isClosing = false;
   private wake: () => void = () => {};
   private waiters: (() => void)[] = [];
 
@@ -94,6 +96,10 @@ class Sending implements Sender {
     this.options = options;
     this.limits = { ...senderLimits, ...options.limits };
     this.done = this.run();
+  }
+
+  private get isClosing(): boolean {
+    return this.closing.signal.aborted;
   }
 
   get isFailing(): boolean {
@@ -117,7 +123,7 @@ class Sending implements Sender {
   }
 
   async close(graceMs: number): Promise<ShipFigures> {
-    this.isClosing = true;
+    this.closing.abort();
     this.wake();
     const cancel = this.options.clock.after(graceMs, () => this.stop.abort());
     await this.done;
@@ -241,9 +247,10 @@ class Sending implements Sender {
     if (signal.aborted) return;
     this.failures++;
     this.tell(reason);
-    // At the end there is little time: the platform is asked more often in it.
-    const policy = this.isClosing ? { ...backoff, delayMsMax: 1_000 } : backoff;
-    await sleep(clock, Math.max(backoffMs(this.failures, policy, random), afterMs, 50), signal);
+    const waitMs = Math.max(backoffMs(this.failures, backoff, random), afterMs, 50);
+    // At the end there is little time: the wait that is under way ends, and later ones are short.
+    if (this.isClosing) await sleep(clock, Math.min(waitMs, closingWaitMs), signal);
+    else await sleep(clock, waitMs, this.closing.signal);
   }
 }
 

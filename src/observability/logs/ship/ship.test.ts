@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { packageRoot } from "../../../core/package.ts";
@@ -169,5 +171,36 @@ describe("logs ship -- COMMAND", () => {
     expect(refused.code).toBe(0);
     expect(refused.stderr).toMatch(/does not take logs: 401: .*no such key/);
     expect(refused.stderr).toContain("2 of 2 log records were not sent (2 refused)");
+  }, 60_000);
+
+  it("follows files until it is stopped, while the platform is away too", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "morning-ship-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "orders.log");
+    writeFileSync(path, '{"level":"warn","msg":"first"}\nsecond\n');
+    let isAway = true;
+    const { otlp, stored } = await stage({
+      write: () => (isAway ? Promise.reject(new Error("no disk")) : Promise.resolve()),
+    });
+    const { child, ended } = ship(["--otlp", otlp, "--file", path, "--from-start"]);
+    const missing = ship(["--otlp", otlp, "--file", join(folder, "none.log"), "--once"]);
+    let warned = "";
+    child.stderr?.on("data", (chunk: Buffer) => (warned += chunk.toString()));
+    await until(() => warned.includes("does not take logs: 503"));
+    isAway = false;
+    appendFileSync(path, "third, without an end");
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+    expect(stored().logs.map(({ body }) => body)).toEqual([
+      "first",
+      "second",
+      "third, without an end",
+    ]);
+    expect(stored().logs[0]).toMatchObject({
+      severity: severityOf("warn"),
+      attributes: { "log.file.path": path },
+      origin: { resource: { "service.name": "orders" } },
+    });
+    expect(await missing.ended).toMatchObject({ code: 1 });
   }, 60_000);
 });
