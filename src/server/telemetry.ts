@@ -72,8 +72,7 @@ export function attachTelemetry(
   return {
     async listen(free) {
       const ports = await driver.listen(free);
-      const { otlpHttp, otlpGrpc } = ports;
-      if (otlpHttp === undefined && otlpGrpc === undefined) return;
+      if (Object.keys(ports).length === 0) return;
       host.log.debug("telemetry is taken in", { ...ports });
     },
     close: async () => recording?.close(),
