@@ -214,7 +214,7 @@ describe("reading", () => {
         const wanted = logs.filter((log) => inRange(log) && matches(asked, "logs", log));
         expect(found).toEqual(wanted.map(({ body }) => body).toSorted());
       }),
-      { seed, numRuns: 60 },
+      { seed, numRuns: 25 },
     );
   });
 
