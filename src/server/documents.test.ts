@@ -7,6 +7,7 @@ import { z } from "zod";
 import { config } from "../core/config.ts";
 import { created, get, post } from "../core/http.ts";
 import { app, service } from "../core/service.ts";
+import { rigConfig } from "./rig.child.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
@@ -102,7 +103,7 @@ function queryOf({ parameters = [] }: Operation): string {
 }
 
 test("what the platform answers is what the document says, nothing more", async () => {
-  const rig = await startRig();
+  const rig = await startRig({ config: rigConfig({ telemetry: "embedded" }) });
   await rig.call("POST", "/svc/orders/jobs", { body: { n: 1 } });
   await rig.call("POST", "/api/v1/keys", { body: { name: "", role: "x" } });
   const { json } = await rig.call("GET", "/openapi.json");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fuzz } from "./fuzz.contract.ts";
+import { rigConfig } from "./rig.child.ts";
 import { startRig } from "./rig.contract.ts";
 
 // MORNING_FUZZ_SECONDS=600 soaks; MORNING_FUZZ_SEED replays.
@@ -9,7 +10,7 @@ const seed = Number(process.env["MORNING_FUZZ_SEED"] ?? 20_261_122);
 test(
   `random requests for ${seconds} s (seed ${seed}) meet no server error and no crash`,
   async () => {
-    const rig = await startRig();
+    const rig = await startRig({ config: rigConfig({ telemetry: "embedded" }) });
     const { requests, statuses, faults } = await fuzz(rig.url, seed, seconds * 1_000);
     expect(faults).toEqual([]);
     expect(requests).toBeGreaterThan(500);

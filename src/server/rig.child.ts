@@ -26,6 +26,8 @@ export interface Seen {
 
 /** How the app behaves in one test. */
 export interface RigOptions {
+  /** The telemetry driver; `none` if left out: most tests are about something else. */
+  readonly telemetry?: string;
   /** Handled jobs are appended here, a line each, before they are acknowledged. */
   readonly journal?: string | undefined;
   /** How long one job takes, milliseconds. */
@@ -97,5 +99,9 @@ export function rigConfig(options: RigOptions = {}): Config {
       }),
     ],
   });
-  return config({ app: app("rig", { services: [orders, stock, worker] }) });
+  const drivers = { telemetry: options.telemetry ?? "none" };
+  return config({
+    app: app("rig", { services: [orders, stock, worker] }),
+    environments: { local: { drivers } },
+  });
 }

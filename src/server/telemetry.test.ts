@@ -1,6 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { startRig } from "./rig.contract.ts";
+import { rigConfig } from "./rig.child.ts";
+import { startRig as startAny } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
+
+/** A rig that keeps telemetry. */
+function startRig(options: Parameters<typeof startAny>[0] = {}): Promise<Rig> {
+  return startAny({ config: rigConfig({ telemetry: "embedded" }), ...options });
+}
 
 const json = { "content-type": "application/json" };
 

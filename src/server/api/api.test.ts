@@ -41,7 +41,7 @@ test("the platform says what runs, on which engines, within which limits", async
     { kind: "state", engine: "sqlite", features: {} },
     { kind: "blob", engine: "filesystem", features: expect.anything() as unknown },
     { kind: "queue", engine: "sqlite", features: expect.anything() as unknown },
-    { kind: "telemetry", engine: "embedded", features: expect.anything() as unknown },
+    { kind: "telemetry", engine: "none", features: expect.anything() as unknown },
   ]);
   // JSON has no Infinity: a delay without a limit is null.
   expect(platform.drivers[2]?.features).toMatchObject({ fifo: true, delayMsMax: null });
