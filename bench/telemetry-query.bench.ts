@@ -57,9 +57,7 @@ async function filled(): Promise<Filled> {
     spanNs: smoke ? 3_600_000_000_000n : dayNs,
     seed: 7,
     rare,
-    told: (logs) => {
-      if (logs % 10 === 0) console.log(`${logs} log records`);
-    },
+    told: (logs) => console.log(`${logs} log records`),
   });
   console.log(`filled in ${Math.round((performance.now() - startedMs) / 1000)} s`);
   const text = JSON.stringify(made, (_key, value: unknown) =>
@@ -263,16 +261,17 @@ for (const { name, goalMs, times = 20, ask } of questions) {
   console.log(row);
 }
 
+const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
 const figures = engine.figures();
 const [load = 0] = loadavg();
 const report = [
   "# Telemetry: queries",
   "",
   `${data.logs} log records and ${data.spans} spans of a small shop over a day, sealed in`,
-  `${figures.segments} segments of ${Math.round(figures.bytes / 2 ** 20)} MiB; milliseconds of one question after the other.`,
-  `*First*: the first time in this process. Machine: ${cpus().length} x ${cpus()[0]?.model ?? "?"}, load`,
-  `${load.toFixed(1)} at the end, Node ${process.version}; memory of the queries 1 GiB, the process has`,
-  `${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB in the end.`,
+  `${figures.segments} segments of ${mib(figures.bytes)} MiB; milliseconds of one question after`,
+  `the other. *First*: the first time in this process. Machine: ${cpus().length} x`,
+  `${cpus()[0]?.model ?? "?"}, load ${load.toFixed(1)} at the end, Node ${process.version}; memory of`,
+  `the queries 1 GiB, the process has ${mib(process.memoryUsage().rss)} MiB in the end.`,
   "",
   "| question | goal p95 | first | p50 | p95 |",
   "| --- | ---: | ---: | ---: | ---: |",
