@@ -80,17 +80,24 @@ interface Hunt extends Range {
 
 type Searched = keyof RecordOf;
 
-/** Looks through files wave by wave; answers from when on enough records are, if there are. */
-async function farEnough(
+/** Where the first records of a hunt lie. */
+interface Sighted {
+  /** Times of the first records, in order, one more than the limit where there are more. */
+  readonly times: readonly bigint[];
+  readonly files: ReadonlySet<string>;
+}
+
+/** Looks through files wave by wave, at times alone, until what is left cannot matter. */
+async function sight(
   session: Session,
   signal: Searched,
   hunt: Hunt,
   files: readonly DataFile[],
-): Promise<{ readonly boundNs: bigint | undefined; readonly read: readonly DataFile[] }> {
-  const { ascending, limit, filter } = hunt;
+): Promise<Sighted> {
+  const { ascending, filter } = hunt;
+  const wanted = hunt.limit + 1;
   const order = ascending ? "asc" : "desc";
-  const times: bigint[] = [];
-  const read: DataFile[] = [];
+  let found: { readonly ns: bigint; readonly file: string }[] = [];
   const waiting = [...files];
   for (let rowsMax = firstWaveRows; waiting.length > 0; rowsMax *= 4) {
     const wave: DataFile[] = [];
@@ -99,26 +106,60 @@ async function farEnough(
       rows += file.facts.rows;
       wave.push(file);
     }
-    read.push(...wave);
-    const time = `d.${timeColumns[signal]}`;
-    const found = unionSql(signal, await session.branches(wave), filter, {
+    const times = unionSql(signal, await session.branches(wave), filter, {
       where: rangeSql(signal, hunt),
-      columns: () => `${time} as ns`,
+      columns: () => `d.${timeColumns[signal]} as ns, d.filename as file`,
     });
     const rows = await session.rows(
-      `select ns from (${found}) order by ns ${order} limit ${limit}`,
+      `select ns, file from (${times}) order by ns ${order} limit ${wanted}`,
     );
-    times.push(...rows.map((row) => row["ns"] as bigint));
-    times.sort((a, b) => (a === b ? 0 : a < b === ascending ? -1 : 1));
-    times.length = Math.min(times.length, limit);
-    const last = times[limit - 1];
-    const [next] = waiting;
-    if (last === undefined) continue;
-    if (next === undefined) return { boundNs: last, read };
-    const further = ascending ? next.facts.fromNs > last : next.facts.toNs < last;
-    if (further) return { boundNs: last, read };
+    const more = rows.map(({ ns, file }) => ({ ns: ns as bigint, file: String(file) }));
+    found = [...found, ...more]
+      .toSorted((one, other) => compare(one.ns, other.ns) * (ascending ? 1 : -1))
+      .slice(0, wanted);
+    const last = found[wanted - 1]?.ns;
+    const next = waiting[0]?.facts;
+    if (last === undefined || next === undefined) continue;
+    if (ascending ? next.fromNs > last : next.toNs < last) break;
   }
-  return { boundNs: undefined, read };
+  return { times: found.map(({ ns }) => ns), files: new Set(found.map(({ file }) => file)) };
+}
+
+const compare = (a: bigint, b: bigint): number => (a === b ? 0 : a < b ? -1 : 1);
+
+const pathOf = (file: DataFile): string =>
+  "fresh" in file ? file.fresh.path : (file.segment.files.data ?? "");
+
+/** Times that are listed one by one; more are a range. */
+const listedMax = 2000;
+
+/**
+ * What is read whole: the files and the times of the first records of a hunt, and those of the
+ * instants at both ends, whose records have an order of their own.
+ */
+async function narrowed(
+  session: Session,
+  signal: Searched,
+  hunt: Hunt,
+  files: readonly DataFile[],
+): Promise<{ readonly files: DataFile[]; readonly where: string }> {
+  const { ascending, after } = hunt;
+  // Records of the cursor's own instant are read anyway.
+  const rest = after === undefined ? {} : beyond(after.timeNs, ascending);
+  const sighted = await sight(session, signal, { ...hunt, ...rest }, files);
+  const ends = [sighted.times.at(-1), after?.timeNs].filter((end) => end !== undefined);
+  const kept = files.filter(
+    (file) =>
+      sighted.files.has(pathOf(file)) ||
+      ends.some((end) => file.facts.fromNs <= end && file.facts.toNs >= end),
+  );
+  const time = `d.${timeColumns[signal]}`;
+  const times = [...new Set([...sighted.times, ...ends])].toSorted(compare);
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined) return { files: [], where: "false" };
+  const between = `${time} between ${first} and ${last} and ${rangeSql(signal, hunt)}`;
+  const listed = times.length > listedMax ? "" : ` and ${time} in (${times.join(", ")})`;
+  return { files: kept, where: between + listed };
 }
 
 /** The rows of a hunt in order, one more than its limit where there are more. */
@@ -126,26 +167,15 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
   const { ascending, filter, after } = hunt;
   let files = await session.files(signal, hunt, filter);
   if (ascending) files.sort((a, b) => (a.facts.fromNs < b.facts.fromNs ? -1 : 1));
-  let { fromNs, toNs } = hunt;
-  // Keys are made of whole rows: unless most rows are wanted, it is found first from when on.
+  let where = rangeSql(signal, hunt);
+  // Unless most rows are wanted, it is found first where they lie.
   if (files.reduce((sum, { facts }) => sum + facts.rows, 0) > hunt.limit * 2) {
-    // Records of the cursor's own instant are read anyway.
-    const rest = after === undefined ? {} : beyond(after.timeNs, ascending);
-    const { boundNs, read } = await farEnough(
-      session,
-      signal,
-      { ...hunt, ...rest, limit: hunt.limit + 1 },
-      files,
-    );
-    files = [...read];
-    if (boundNs !== undefined && ascending) toNs = boundNs + 1n;
-    if (boundNs !== undefined && !ascending) fromNs = boundNs;
-    files = files.filter(({ facts }) => facts.fromNs < toNs && facts.toNs >= fromNs);
+    ({ files, where } = await narrowed(session, signal, hunt, files));
   }
   if (files.length === 0) return { rows: [], branches: [] };
   const branches = await session.branches(files);
   const found = unionSql(signal, branches, filter, {
-    where: rangeSql(signal, { fromNs, toNs }),
+    where,
     columns: (branch) => recordColumns(signal, branch),
   });
   const sign = ascending ? ">" : "<";

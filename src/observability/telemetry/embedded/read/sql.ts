@@ -58,8 +58,6 @@ class SqlProcess {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    child.unref();
-    child.channel?.unref();
     return child;
   }
 
@@ -68,6 +66,8 @@ class SqlProcess {
     this.#idle();
     const child = (this.#child ??= this.#start());
     const { clock } = this.#options;
+    child.ref();
+    child.channel?.ref();
     return new Promise((resolve, reject) => {
       let late = false;
       const cancel = clock.after(task.timeoutMs + graceMs, () => {
@@ -79,6 +79,9 @@ class SqlProcess {
         child.off("message", onMessage);
         child.off("exit", onExit);
         child.off("error", onError);
+        // Without work it keeps nobody alive.
+        child.unref();
+        child.channel?.unref();
         this.#idle = clock.after(idleMs, () => this.close());
       };
       const onMessage = (outcome: SqlOutcome): void => {

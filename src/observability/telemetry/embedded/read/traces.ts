@@ -1,5 +1,5 @@
 import type { Filter } from "../../../signals/filter.ts";
-import type { Signal } from "../../../signals/records.ts";
+import type { Signal, SpanRecord } from "../../../signals/records.ts";
 import type { Range, Trace, TraceQuery, TraceSummary } from "../../../signals/store.ts";
 import type { RecordOf } from "./decode.ts";
 import type { DuckRow } from "./duck-pool.ts";
@@ -21,6 +21,9 @@ const always: Range = { fromNs: -(2n ** 62n), toNs: 2n ** 62n };
 /** How far before and after a range a trace's other spans may lie. */
 const reachNs = 3_600_000_000_000n;
 
+/** How far before and after a trace's spans its lines and errors may lie. */
+const besideNs = 900_000_000_000n;
+
 const idPattern = /^[0-9a-f]{32}$/;
 
 type Searched = keyof RecordOf & Signal;
@@ -29,32 +32,50 @@ async function ofTrace<S extends Searched>(
   session: Session,
   signal: S,
   traceId: string,
-  limit: number,
+  { range, limit }: { readonly range: Range; readonly limit: number },
 ): Promise<{ readonly records: readonly RecordOf[S][]; readonly all: number }> {
   const filter: Filter = { op: "eq", field: "trace_id", value: traceId };
-  const files = await session.files(signal, always, filter);
+  const files = await session.files(signal, range, filter);
   if (files.length === 0) return { records: [], all: 0 };
   const branches = await session.branches(files);
   const found = unionSql(signal, branches, filter, {
-    where: "true",
+    where: range === always ? "true" : rangeSql(signal, range),
     columns: (branch) => recordColumns(signal, branch),
   });
   const rows = await session.rows(`select * from (${found}) order by ns, id limit ${limit}`);
   const records = (await decoded(session, signal, { rows, branches })).map(({ record }) => record);
   if (records.length < limit) return { records, all: records.length };
-  const every = unionSql(signal, branches, filter, { where: "true", columns: () => "1" });
+  const every = unionSql(signal, branches, filter, {
+    where: rangeSql(signal, range),
+    columns: () => "1",
+  });
   const [counted] = await session.rows(`select count(*) as n from (${every})`);
   return { records, all: Number(counted?.["n"] ?? limit) };
 }
 
-/** Everything of one trace; undefined when neither a span nor a line bears the id. */
+/** The time of a trace's spans and a quarter of an hour at both ends; always without spans. */
+function besideOf(spans: readonly SpanRecord[]): Range {
+  const [first] = spans;
+  if (first === undefined) return always;
+  let untilNs = first.startNs;
+  for (const { startNs, durationNs } of spans) {
+    if (startNs + durationNs > untilNs) untilNs = startNs + durationNs;
+  }
+  return { fromNs: first.startNs - besideNs, toNs: untilNs + besideNs };
+}
+
+/**
+ * Everything of one trace, lines and errors up to a quarter of an hour before and after its spans;
+ * undefined when neither a span nor a line bears the id.
+ */
 export async function traceOf(session: Session, id: string): Promise<Trace | undefined> {
   const traceId = id.toLowerCase();
   if (!idPattern.test(traceId) || /^0+$/.test(traceId)) return undefined;
-  const [spans, logs, errors] = await Promise.all([
-    ofTrace(session, "spans", traceId, spansMax),
-    ofTrace(session, "logs", traceId, logsMax),
-    ofTrace(session, "errors", traceId, errorsMax),
+  const spans = await ofTrace(session, "spans", traceId, { range: always, limit: spansMax });
+  const range = besideOf(spans.records);
+  const [logs, errors] = await Promise.all([
+    ofTrace(session, "logs", traceId, { range, limit: logsMax }),
+    ofTrace(session, "errors", traceId, { range, limit: errorsMax }),
   ]);
   if (spans.all === 0 && logs.all === 0) return undefined;
   return {
@@ -78,8 +99,11 @@ function matchedSql(
   });
 }
 
-/** Ids of the traces whose matching spans are the newest, wave by wave. */
-async function newest(session: Session, query: TraceQuery, wanted: number): Promise<string[]> {
+/** Traces by their ids, in the order asked for, and an instant of each. */
+type Chosen = readonly (readonly [id: string, atNs: bigint])[];
+
+/** Traces whose matching spans are the newest, wave by wave. */
+async function newest(session: Session, query: TraceQuery, wanted: number): Promise<Chosen> {
   const latest = new Map<string, bigint>();
   const waiting = await session.files("spans", query, query.filter);
   for (let rowsMax = 250_000; waiting.length > 0; rowsMax *= 4) {
@@ -97,16 +121,19 @@ async function newest(session: Session, query: TraceQuery, wanted: number): Prom
       const [id, at] = [String(row["id"]), row["ns"] as bigint];
       if ((latest.get(id) ?? at) <= at) latest.set(id, at);
     }
-    const sorted = [...latest].sort((a, b) => (a[1] < b[1] ? 1 : -1)).slice(0, wanted);
+    const sorted = newestFirst(latest).slice(0, wanted);
     const last = sorted[wanted - 1]?.[1];
     const next = waiting[0]?.facts.toNs;
-    if (next === undefined || (last !== undefined && next < last)) return sorted.map(([id]) => id);
+    if (next === undefined || (last !== undefined && next < last)) return sorted;
   }
-  return [...latest].sort((a, b) => (a[1] < b[1] ? 1 : -1)).map(([id]) => id);
+  return newestFirst(latest);
 }
 
-/** Ids of the traces whose duration is in bounds, in the order asked for. */
-async function byDuration(session: Session, query: TraceQuery): Promise<string[]> {
+const newestFirst = (latest: ReadonlyMap<string, bigint>): Chosen =>
+  [...latest].sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0));
+
+/** Traces whose duration is in bounds, in the order asked for. */
+async function byDuration(session: Session, query: TraceQuery): Promise<Chosen> {
   const { durationMinMs, durationMaxMs, orderBy, limit } = query;
   const files = await session.files("spans", query, query.filter);
   if (files.length === 0) return [];
@@ -134,7 +161,7 @@ async function byDuration(session: Session, query: TraceQuery): Promise<string[]
       select trace_id::varchar as id, min(ns) as ns, (max(until) - min(ns)) / 1e6 as took
       from (${all}) where trace_id in (select trace_id from (${matched})) group by trace_id)
     where ${bounds} order by ${order} limit ${limit}`);
-  return rows.map((row) => String(row["id"]));
+  return rows.map((row) => [String(row["id"]), row["ns"] as bigint]);
 }
 
 function summaryOf(row: DuckRow): TraceSummary {
@@ -154,13 +181,17 @@ function summaryOf(row: DuckRow): TraceSummary {
   };
 }
 
-async function summaries(
-  session: Session,
-  range: Range,
-  ids: readonly string[],
-): Promise<TraceSummary[]> {
-  if (ids.length === 0) return [];
-  const wide = { fromNs: range.fromNs - reachNs, toNs: range.toNs + reachNs };
+async function summaries(session: Session, chosen: Chosen): Promise<TraceSummary[]> {
+  const [[, firstNs] = []] = chosen;
+  if (firstNs === undefined) return [];
+  const wide = { fromNs: firstNs, toNs: firstNs };
+  for (const [, atNs] of chosen) {
+    if (atNs < wide.fromNs) wide.fromNs = atNs;
+    if (atNs > wide.toNs) wide.toNs = atNs;
+  }
+  wide.fromNs -= reachNs;
+  wide.toNs += reachNs;
+  const ids = chosen.map(([id]) => id);
   const values = ids.map((id) => id.replaceAll("-", ""));
   const files = await session.files("spans", wide, { op: "in", field: "trace_id", values });
   const branches = await session.branches(files);
@@ -201,10 +232,10 @@ export async function tracesOf(session: Session, query: TraceQuery): Promise<Tra
   const simple =
     orderBy !== "duration" && durationMinMs === undefined && durationMaxMs === undefined;
   // A few more, since traces are ordered by their first span, which need not match.
-  const ids = simple
+  const chosen = simple
     ? await newest(session, query, limit + Math.max(20, limit >> 2))
     : await byDuration(session, query);
-  const found = await summaries(session, query, ids);
+  const found = await summaries(session, chosen);
   const durationFirst = (a: TraceSummary, b: TraceSummary): number =>
     a.durationNs < b.durationNs ? 1 : a.durationNs > b.durationNs ? -1 : 0;
   const startFirst = (a: TraceSummary, b: TraceSummary): number =>
