@@ -2,6 +2,7 @@ import { levelRanges, mainText } from "../../../signals/filter.ts";
 import type { Filter } from "../../../signals/filter.ts";
 import { levelRank, literal } from "./field-sql.ts";
 import type { FieldSql } from "./field-sql.ts";
+import { containsSql } from "./text-sql.ts";
 
 const signs = { eq: "=", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
 type Comparison = keyof typeof signs;
@@ -79,10 +80,8 @@ function condition(filter: Filter, fields: FieldSql, certain: boolean): string {
       const each = filter.values.map((value): Filter => ({ op: "eq", field: filter.field, value }));
       return condition({ op: "or", of: each }, fields, certain);
     }
-    case "text": {
-      const text = literal(filter.text.toLowerCase());
-      return leaf(`contains(lower(${fields.text(mainText[fields.signal])}), ${text})`);
-    }
+    case "text":
+      return leaf(containsSql(fields.text(mainText[fields.signal]), filter.text));
     case "exists":
       return `(${fields.text(filter.field)} is not null)`;
     case "like":

@@ -26,7 +26,12 @@ const besideNs = 900_000_000_000n;
 
 const idPattern = /^[0-9a-f]{32}$/;
 
+/** Rows of files in which lines of a trace are looked for without knowing from when on. */
+const atOnceRows = 1_200_000;
+
 type Searched = keyof RecordOf & Signal;
+
+const bears = (traceId: string): Filter => ({ op: "eq", field: "trace_id", value: traceId });
 
 async function ofTrace<S extends Searched>(
   session: Session,
@@ -34,7 +39,7 @@ async function ofTrace<S extends Searched>(
   traceId: string,
   { range, limit }: { readonly range: Range; readonly limit: number },
 ): Promise<{ readonly records: readonly RecordOf[S][]; readonly all: number }> {
-  const filter: Filter = { op: "eq", field: "trace_id", value: traceId };
+  const filter = bears(traceId);
   const files = await session.files(signal, range, filter);
   if (files.length === 0) return { records: [], all: 0 };
   const branches = await session.branches(files);
@@ -71,18 +76,28 @@ function besideOf(spans: readonly SpanRecord[]): Range {
 export async function traceOf(session: Session, id: string): Promise<Trace | undefined> {
   const traceId = id.toLowerCase();
   if (!idPattern.test(traceId) || /^0+$/.test(traceId)) return undefined;
-  const spans = await ofTrace(session, "spans", traceId, { range: always, limit: spansMax });
-  const range = besideOf(spans.records);
-  const [logs, errors] = await Promise.all([
-    ofTrace(session, "logs", traceId, { range, limit: logsMax }),
-    ofTrace(session, "errors", traceId, { range, limit: errorsMax }),
+  const spansFirst = ofTrace(session, "spans", traceId, { range: always, limit: spansMax });
+  const beside = async <S extends "logs" | "errors">(signal: S, limit: number) => {
+    const files = await session.files(signal, always, bears(traceId));
+    const rows = files.reduce((sum, { facts }) => sum + facts.rows, 0);
+    // Few rows are read at the same time as the spans, more when it is known from when on.
+    const few = rows <= atOnceRows;
+    const range = few ? always : besideOf((await spansFirst).records);
+    const { records } = await ofTrace(session, signal, traceId, { range, limit });
+    const { fromNs, toNs } = besideOf((await spansFirst).records);
+    return records.filter(({ timeNs }) => timeNs >= fromNs && timeNs < toNs);
+  };
+  const [spans, logs, errors] = await Promise.all([
+    spansFirst,
+    beside("logs", logsMax),
+    beside("errors", errorsMax),
   ]);
-  if (spans.all === 0 && logs.all === 0) return undefined;
+  if (spans.all === 0 && logs.length === 0) return undefined;
   return {
     traceId,
     spans: spans.records,
-    logs: logs.records,
-    errors: errors.records,
+    logs,
+    errors,
     spansLeftOut: spans.all - spans.records.length,
   };
 }
