@@ -12,6 +12,7 @@ import { search } from "./search.ts";
 import { inSession } from "./session.ts";
 import type { Session, Shared } from "./session.ts";
 import { sqlRunner } from "./sql.ts";
+import { TraceRows } from "./trace-rows.ts";
 import { traceOf, tracesOf } from "./traces.ts";
 
 /** How the store is read. */
@@ -60,7 +61,8 @@ export function openReader({ engine, clock, folder, ...options }: ReaderOptions)
     memoryMb: limits.sqlMemoryMb,
     clock,
   });
-  const shared: Shared = { engine, pool, origins: new Map() };
+  const traceRows = new TraceRows(pool);
+  const shared: Shared = { engine, pool, origins: new Map(), traceRows };
   const reads = <T>(work: (session: Session) => Promise<T>): Promise<T> => inSession(shared, work);
   return {
     searchLogs: (query) => reads((session) => search(session, "logs", query)),

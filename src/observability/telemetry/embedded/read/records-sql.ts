@@ -46,8 +46,8 @@ const encoded: Readonly<Record<string, (column: string) => string>> = {
   id8: (column) => `lower(hex(${column}))`,
 };
 
-/** The columns of whole records, as `decode.ts` reads them; `id` is the key. */
-export function recordColumns(signal: Signal, branch: Branch): string {
+/** The columns of whole records, as `decode.ts` reads them; with `keyed`, `id` is the key. */
+export function recordColumns(signal: Signal, branch: Branch, keyed = true): string {
   const plain = tables[signal].map(({ name, kind }) => {
     const column = `d.${named(name)}`;
     return `${encoded[kind]?.(column) ?? column} as ${named(name)}`;
@@ -58,6 +58,6 @@ export function recordColumns(signal: Signal, branch: Branch): string {
     "d.column_types as column_types",
     "d.filename as file",
     `d.${timeColumns[signal]} as ns`,
-    `${keySql(signal, branch)} as id`,
+    ...(keyed ? [`${keySql(signal, branch)} as id`] : []),
   ].join(", ");
 }

@@ -9,7 +9,7 @@ import { readErrors } from "./errors.ts";
 import { recordColumns } from "./records-sql.ts";
 import { rangeSql, unionSql } from "./session.ts";
 import type { Session } from "./session.ts";
-import type { DataFile } from "./source.ts";
+import type { Branch, DataFile } from "./source.ts";
 
 /** Records at most in one page. */
 export const pageMax = 10_000;
@@ -193,7 +193,7 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
 
 interface Located {
   readonly rows: readonly DuckRow[];
-  readonly branches: Awaited<ReturnType<Session["branches"]>>;
+  readonly branches: readonly Branch[];
 }
 
 function beyond(timeNs: bigint, ascending: boolean): Partial<Range> {
@@ -213,7 +213,7 @@ function huntOf(query: SearchQuery): Hunt {
 }
 
 /** Records of whole rows, in their order. */
-export async function decoded<S extends Searched>(
+async function decoded<S extends Searched>(
   session: Session,
   signal: S,
   { rows, branches }: Located,

@@ -11,6 +11,7 @@ import { FieldSql } from "./field-sql.ts";
 import { filterSql } from "./filter-sql.ts";
 import { branchesOf, candidates, fromSql, tableSql } from "./source.ts";
 import type { Branch, DataFile } from "./source.ts";
+import type { TraceRows } from "./trace-rows.ts";
 
 /** Origins that are remembered between calls. */
 const originsMax = 20_000;
@@ -21,6 +22,7 @@ export interface Shared {
   readonly pool: DuckPool;
   /** Origins by id: an id is a hash of what it says, so that it never changes. */
   readonly origins: Map<bigint, Origin>;
+  readonly traceRows: TraceRows;
 }
 
 const unknownOrigin: Origin = {
@@ -53,6 +55,42 @@ export class Session {
   /** Files that may have what is looked for, the newest first. */
   files(signal: Signal, range: Range, filter: Filter): Promise<DataFile[]> {
     return candidates(this.#shared.engine, this.view, signal, range, filter);
+  }
+
+  /** Files as branches of one file each, of the rows alone in which a trace is. */
+  async branchesOfTrace(
+    signal: Signal,
+    files: readonly DataFile[],
+    traceId: string,
+    where: string,
+  ): Promise<{ readonly branches: readonly Branch[]; readonly count: number }> {
+    const perhaps: Branch[] = [];
+    for (const file of files) {
+      const [branch] = await this.branches([file]);
+      if (branch === undefined) continue;
+      const [path = ""] = branch.paths;
+      const sorted = signal === "spans" && !branch.isFresh;
+      const rows = sorted ? await this.#shared.traceRows.rowsOf(path, traceId) : "true";
+      if (rows !== undefined) perhaps.push({ ...branch, rows });
+    }
+    if (perhaps.length === 0) return { branches: [], count: 0 };
+    // At ids alone first: of most files the filter of their index said "perhaps" by mistake.
+    const each = perhaps.map(
+      ({ paths, rows }, at) => `select ${at} as place, count(*) as n,
+        min(d.file_row_number) as low, max(d.file_row_number) as high
+      from ${tableSql(paths)} d where ${rows} and ${where} and d.trace_id = '${traceId}'::uuid`,
+    );
+    const located = await this.rows(each.join(" union all "));
+    const branches: Branch[] = [];
+    let count = 0;
+    for (const { place, n, low, high } of located) {
+      const branch = perhaps[Number(place)];
+      if (Number(n) === 0 || branch === undefined) continue;
+      count += Number(n);
+      const rows = `d.file_row_number between ${Number(low)} and ${Number(high)}`;
+      branches.push({ ...branch, rows });
+    }
+    return { branches, count };
   }
 
   branches(files: readonly DataFile[]): Promise<Branch[]> {
@@ -127,8 +165,9 @@ export function unionSql(
   const parts = branches.map((branch) => {
     const fields = new FieldSql(signal, branch);
     const [selected, condition] = [columns(branch, fields), filterSql(filter, fields)];
+    const rows = branch.rows === undefined ? "" : `${branch.rows} and `;
     return `select ${selected} from ${fromSql(branch, fields.needsOrigin)}
-      where ${where} and ${condition}`;
+      where ${rows}${where} and ${condition}`;
   });
   return parts.join("\nunion all\n");
 }

@@ -16,6 +16,8 @@ export interface Branch {
   readonly paths: readonly string[];
   /** Files of their origins. */
   readonly origins: readonly string[];
+  /** The only rows to read, of a branch of one file: a condition on `file_row_number`. */
+  readonly rows?: string;
   /** Of rollups: the attributes that their rows have, as SQL. */
   readonly rollup?: Readonly<Record<string, string>>;
 }

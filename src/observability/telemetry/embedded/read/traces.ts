@@ -1,11 +1,12 @@
 import type { Filter } from "../../../signals/filter.ts";
 import type { Signal, SpanRecord } from "../../../signals/records.ts";
 import type { Range, Trace, TraceQuery, TraceSummary } from "../../../signals/store.ts";
+import { decodeRecord } from "./decode.ts";
 import type { RecordOf } from "./decode.ts";
 import type { DuckRow } from "./duck-pool.ts";
 import { readErrors } from "./errors.ts";
 import { recordColumns } from "./records-sql.ts";
-import { checkFilter, checkLimit, decoded } from "./search.ts";
+import { checkFilter, checkLimit } from "./search.ts";
 import { rangeSql, unionSql } from "./session.ts";
 import type { Session } from "./session.ts";
 
@@ -26,9 +27,6 @@ const besideNs = 900_000_000_000n;
 
 const idPattern = /^[0-9a-f]{32}$/;
 
-/** Rows of files in which lines of a trace are looked for without knowing from when on. */
-const atOnceRows = 1_200_000;
-
 type Searched = keyof RecordOf & Signal;
 
 const bears = (traceId: string): Filter => ({ op: "eq", field: "trace_id", value: traceId });
@@ -42,20 +40,17 @@ async function ofTrace<S extends Searched>(
   const filter = bears(traceId);
   const files = await session.files(signal, range, filter);
   if (files.length === 0) return { records: [], all: 0 };
-  const branches = await session.branches(files);
+  const where = range === always ? "true" : rangeSql(signal, range);
+  const { branches, count } = await session.branchesOfTrace(signal, files, traceId, where);
+  if (count === 0) return { records: [], all: 0 };
   const found = unionSql(signal, branches, filter, {
-    where: range === always ? "true" : rangeSql(signal, range),
-    columns: (branch) => recordColumns(signal, branch),
+    where,
+    columns: (branch) => recordColumns(signal, branch, false),
   });
-  const rows = await session.rows(`select * from (${found}) order by ns, id limit ${limit}`);
-  const records = (await decoded(session, signal, { rows, branches })).map(({ record }) => record);
-  if (records.length < limit) return { records, all: records.length };
-  const every = unionSql(signal, branches, filter, {
-    where: rangeSql(signal, range),
-    columns: () => "1",
-  });
-  const [counted] = await session.rows(`select count(*) as n from (${every})`);
-  return { records, all: Number(counted?.["n"] ?? limit) };
+  const rows = await session.rows(`select * from (${found}) order by ns, span_id limit ${limit}`);
+  const decoding = await session.decoding(branches, rows);
+  const records = rows.map((row) => decodeRecord(signal, row, decoding));
+  return { records, all: count };
 }
 
 /** The time of a trace's spans and a quarter of an hour at both ends; always without spans. */
@@ -76,21 +71,11 @@ function besideOf(spans: readonly SpanRecord[]): Range {
 export async function traceOf(session: Session, id: string): Promise<Trace | undefined> {
   const traceId = id.toLowerCase();
   if (!idPattern.test(traceId) || /^0+$/.test(traceId)) return undefined;
-  const spansFirst = ofTrace(session, "spans", traceId, { range: always, limit: spansMax });
-  const beside = async <S extends "logs" | "errors">(signal: S, limit: number) => {
-    const files = await session.files(signal, always, bears(traceId));
-    const rows = files.reduce((sum, { facts }) => sum + facts.rows, 0);
-    // Few rows are read at the same time as the spans, more when it is known from when on.
-    const few = rows <= atOnceRows;
-    const range = few ? always : besideOf((await spansFirst).records);
-    const { records } = await ofTrace(session, signal, traceId, { range, limit });
-    const { fromNs, toNs } = besideOf((await spansFirst).records);
-    return records.filter(({ timeNs }) => timeNs >= fromNs && timeNs < toNs);
-  };
-  const [spans, logs, errors] = await Promise.all([
-    spansFirst,
-    beside("logs", logsMax),
-    beside("errors", errorsMax),
+  const spans = await ofTrace(session, "spans", traceId, { range: always, limit: spansMax });
+  const range = besideOf(spans.records);
+  const [{ records: logs }, { records: errors }] = await Promise.all([
+    ofTrace(session, "logs", traceId, { range, limit: logsMax }),
+    ofTrace(session, "errors", traceId, { range, limit: errorsMax }),
   ]);
   if (spans.all === 0 && logs.length === 0) return undefined;
   return {
