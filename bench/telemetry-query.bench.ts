@@ -182,11 +182,20 @@ const questions: readonly Question[] = [
     ask: () => search(all, and(errors, text("upstream answered"))),
   },
   {
-    name: "full text, one order (its id in the text)",
+    name: "full text, an id that 45 lines have, all day",
     goalMs: 500,
     ask: () => search(all, text(orderId)),
   },
-  { name: "one order by attribute", goalMs: 500, ask: () => search(all, eq("order.id", orderId)) },
+  {
+    name: "full text, an id that no line has",
+    goalMs: 500,
+    ask: () => search(all, text("ord_7c1e90b2a4d8f365")),
+  },
+  {
+    name: "the id that 45 lines have, by attribute",
+    goalMs: 500,
+    ask: () => search(all, eq("order.id", orderId)),
+  },
   {
     name: "full text + histogram, an hour",
     goalMs: 500,
@@ -268,7 +277,8 @@ for (const { name, goalMs, times = 20, ask } of questions) {
   cpuMs.sort((a, b) => a - b);
   const [p50, p95] = [at(tookMs, 0.5), at(tookMs, 0.95)];
   const goal = goalMs === undefined ? " " : ` ${goalMs} ${p95 <= goalMs ? "" : "**missed** "}`;
-  const row = `| ${name} |${goal}| ${firstMs.toFixed(0)} | ${p50.toFixed(0)} | ${p95.toFixed(0)} | ${at(cpuMs, 0.5).toFixed(0)} |`;
+  const told = [firstMs, p50, p95, at(cpuMs, 0.5)].map((ms) => ms.toFixed(0));
+  const row = `| ${name} |${goal}| ${told.join(" | ")} |`;
   rows.push(row);
   console.log(row);
 }
