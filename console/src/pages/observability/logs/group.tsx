@@ -6,8 +6,9 @@ import { ActionButton } from "../../../ui/action.tsx";
 import { Badge, Tag } from "../../../ui/badge.tsx";
 import { Count } from "../../../ui/figures.tsx";
 import { Go, useName } from "../../../ui/go.tsx";
+import { PageOf } from "../../../ui/page-of.tsx";
 import { Page, Panel } from "../../../ui/page.tsx";
-import { Answer, Empty } from "../../../ui/states.tsx";
+import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/table/table.tsx";
 import { Ago, At } from "../../../ui/time.tsx";
 import { TimeChart } from "../../../ui/chart/time-chart.tsx";
@@ -309,6 +310,7 @@ function Body({ detail, reread }: { detail: Detail; reread: () => void }): React
 
 /** A group of errors: where it goes wrong, why its errors are one, whom it hits. */
 export default function GroupPage(): ReactNode {
+  const { t } = useText();
   const name = useName();
   const [span] = useSpan();
   const found = useApi(
@@ -317,8 +319,8 @@ export default function GroupPage(): ReactNode {
     { keep: true },
   );
   return (
-    <Answer of={found}>
+    <PageOf of={found} title={t("errors.one")} above={<Go to="/errors">{t("errors.title")}</Go>}>
       {(detail) => <Body detail={detail} reread={() => void found.refetch()} />}
-    </Answer>
+    </PageOf>
   );
 }
