@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { freePorts, launch } from "../programs.ts";
+import type { Running, Subject } from "./peer.ts";
+
+/** VictoriaLogs, as a benchmark asks it. */
+export interface VictoriaLogs extends Running {
+  /** Lines that a LogsQL query finds; with a `limit` the newest. */
+  query(query: string, limit?: number): Promise<Readonly<Record<string, string>>[]>;
+  /** Hits by bucket of `step` and by a field's values. */
+  hits(query: string, step: string, field: string): Promise<readonly Hits[]>;
+}
+
+/** One series of a histogram. */
+export interface Hits {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly timestamps: readonly string[];
+  readonly values: readonly number[];
+}
+
+async function ask(url: string, parameters: Readonly<Record<string, string>>): Promise<string> {
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(parameters) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`VictoriaLogs: ${answer.status} ${text}`);
+  return text;
+}
+
+/** Starts VictoriaLogs with its defaults; it keeps what is a century old. */
+export async function openVictoriaLogs(program: string, folder: string): Promise<VictoriaLogs> {
+  const [port = 0] = await freePorts(1);
+  const base = `http://127.0.0.1:${port}`;
+  const data = join(folder, "victorialogs");
+  const flags = [`-storageDataPath=${data}`, `-httpListenAddr=127.0.0.1:${port}`];
+  const started = await launch([program, ...flags, "-retentionPeriod=100y", "-loggerLevel=WARN"], {
+    logFile: join(folder, "victorialogs.log"),
+    health: `${base}/health`,
+  });
+  const query: VictoriaLogs["query"] = async (text, limit) => {
+    const limits = limit === undefined ? {} : { limit: String(limit) };
+    const answer = await ask(`${base}/select/logsql/query`, { query: text, ...limits });
+    const lines = answer.split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
+  };
+  return {
+    ...started,
+    urls: { logs: `${base}/insert/opentelemetry/v1/logs` },
+    folder: data,
+    flush: async () => void (await ask(`${base}/internal/force_flush`, {})),
+    async count() {
+      const [row] = await query("* | stats count() as n");
+      return Number(row?.["n"]);
+    },
+    query,
+    async hits(text, step, field) {
+      const answer = await ask(`${base}/select/logsql/hits`, { query: text, step, field });
+      return (JSON.parse(answer) as { readonly hits: readonly Hits[] }).hits;
+    },
+  };
+}
+
+/** VictoriaLogs to send logs to. */
+export const victoriaLogs = (program: string): Subject => ({
+  name: "VictoriaLogs",
+  signals: ["logs"],
+  promise:
+    "not durable: it writes and syncs what is in memory every 5 s (inmemoryDataFlushInterval)",
+  open: async (folder) => openVictoriaLogs(program, folder),
+});
