@@ -2,11 +2,11 @@
  * Ingest of telemetry on one machine, beside the peers that are installed, all in one run: the same
  * bytes of OTLP in protobuf over HTTP, from the same generator, to Morning (through everything that
  * the platform does: decoding, redaction, log patterns, into the log on disk; sealing runs
- * meanwhile), VictoriaLogs, Jaeger and the OpenTelemetry Collector, each a process of its own. Goals:
- * 50,000 log records/s and 40,000 spans/s on two cores, aim 100,000; sealed files 10 times smaller
- * than OTLP/JSON. Run: `scripts/engines.sh start peers`, `eval "$(scripts/engines.sh env)"`, `node
- * --conditions=morning-source bench/telemetry-ingest.bench.ts [--smoke] [--records N] [--only NAME]`.
- * Writes bench/results/telemetry-ingest.md; `--smoke` and `--only` only print.
+ * meanwhile), VictoriaLogs, Jaeger and the OpenTelemetry Collector, each a process of its own.
+ * Goals: 50,000 log records/s and 40,000 spans/s on two cores, aim 100,000; sealed files 10 times
+ * smaller than OTLP/JSON. Run: `scripts/engines.sh start peers`, `eval "$(scripts/engines.sh
+ * env)"`, `node --conditions=morning-source bench/telemetry-ingest.bench.ts [--smoke] [--records N]
+ * [--only NAME]`. Writes bench/results/telemetry-ingest.md; `--smoke` and `--only` only print.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";

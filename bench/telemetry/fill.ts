@@ -6,6 +6,8 @@ import { seededRandom } from "../../src/core/ids.ts";
 import type { Random } from "../../src/core/ids.ts";
 import { batchWriter, decodeBatch, encodeBatch } from "../../src/observability/signals/batch.ts";
 import type { Batch, BatchTable } from "../../src/observability/signals/batch.ts";
+import { readBatch } from "../../src/observability/export/read.ts";
+import type { Records } from "../../src/observability/export/read.ts";
 import { recordWriter } from "../../src/observability/signals/rows.ts";
 import type { Engine } from "../../src/observability/telemetry/embedded/engine.ts";
 import { Shop } from "./shop.ts";
@@ -18,6 +20,14 @@ export interface Filled {
   readonly spans: number;
   /** Some traces, over all of the time. */
   readonly traceIds: readonly string[];
+  /** Peers that have the same records. */
+  readonly peers: readonly string[];
+}
+
+/** Another store that takes the same records. */
+export interface Beside {
+  readonly name: string;
+  take(records: Records): Promise<void>;
 }
 
 const batchRows = 4000;
@@ -101,7 +111,7 @@ function moved(
 /**
  * Fills an engine with `logs` log records, and the spans of the same requests.
  * @param options `startNs`: time of the first; `spanNs`: how long it took the shop; `rare`: a word
- * that about one line in 100,000 has
+ * that about one line in 100,000 has; `beside`: who gets them as well
  */
 export async function fill(
   engine: Engine,
@@ -111,6 +121,7 @@ export async function fill(
     readonly spanNs: bigint;
     readonly seed: number;
     readonly rare: string;
+    readonly beside: readonly Beside[];
     readonly told: (logs: number) => void;
   },
 ): Promise<Filled> {
@@ -129,6 +140,7 @@ export async function fill(
       traceIds.push(Buffer.from(ids).toString("hex"));
     }
     await written(engine, bytes);
+    await besides(options.beside, bytes);
     logs += one.logs;
     spans += one.spans;
     // As if the writer had all the time of the day.
@@ -146,7 +158,14 @@ export async function fill(
     logs,
     spans,
     traceIds,
+    peers: options.beside.map(({ name }) => name),
   };
+}
+
+async function besides(beside: readonly Beside[], bytes: Uint8Array): Promise<void> {
+  if (beside.length === 0) return;
+  const records = readBatch(bytes);
+  await Promise.all(beside.map((one) => one.take(records)));
 }
 
 async function written(engine: Engine, bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * Morning's telemetry as a process of its own, taking OTLP over HTTP as the platform does: decoding,
- * redaction, log patterns, the log on disk, sealing. `GET /` of the control port tells figures,
- * `POST /` seals first.
+ * Morning's telemetry as a process of its own, taking OTLP over HTTP as the platform does:
+ * decoding, redaction, log patterns, the log on disk, sealing. `GET /` of the control port tells
+ * figures, `POST /` seals first.
  */
 import { createServer } from "node:http";
 import { join } from "node:path";

@@ -96,26 +96,33 @@ function promiseLine({ name, promise, oneOf }: Subject): string {
   return `- ${name}: ${promise}${part}.`;
 }
 
+/** What was sent, and how. */
+function introOf(measured: readonly Measured[]): string {
+  return (
+    `${loads(measured)} of a small shop: the same bytes of OTLP/HTTP in protobuf (checked ` +
+    "by their SHA-256) from the same generator, over 8 connections, one store after the " +
+    "other, one run each, every store a process of its own with empty files, the generator " +
+    "beside it on the same cores. Morning does all that the platform does with them: " +
+    "redaction, and log patterns (mined in a quarter of the thread's time at most; lines " +
+    "beyond that are stored without one); the peers run with their defaults but for what " +
+    "stands below. Each store's own count of records was compared with what was sent."
+  );
+}
+
+const columns =
+  "*Rested*: until a flush was asked for, where there is such a command, and the process " +
+  "did nothing more for two seconds: sealing and merging are in it. *CPU*: processor " +
+  "seconds of the store for a million records, all threads, until it rested. *RSS*: the " +
+  "most that was resident, mapped files included. *B/record*: blocks on the disk when it " +
+  "rested.";
+
 /** The results as Markdown. */
 export function ingestReport(run: IngestRun): string {
   const { alone, measured, subjects } = run;
-  const intro =
-    `${loads(measured)} of a small shop: the same bytes of OTLP/HTTP in protobuf (checked by their ` +
-    "SHA-256) from the same generator, over 8 connections, one store after the other, one run " +
-    "each, every store a process of its own with empty files, the generator beside it on the same " +
-    "cores. Morning does all that the platform does with them: redaction, and log patterns (mined " +
-    "in a quarter of the thread's time at most; lines beyond that are stored without one); the " +
-    "peers run with their defaults but for what stands below. Each store's own count of records " +
-    "was compared with what was sent.";
-  const columns =
-    "*Rested*: until a flush was asked for, where there is such a command, and the process did " +
-    "nothing more for two seconds: sealing and merging are in it. *CPU*: processor seconds of the " +
-    "store for a million records, all threads, until it rested. *RSS*: the most that was resident, " +
-    "mapped files included. *B/record*: blocks on the disk when it rested.";
   return [
     "# Telemetry: ingest, beside its peers",
     "",
-    ...wrapped(intro),
+    ...wrapped(introOf(measured)),
     "",
     ...wrapped(columns),
     "",

@@ -1,6 +1,6 @@
 /**
- * A client of its own process: reads OTLP requests from a file, says `ready`, and on `go` sends them
- * over a few kept connections, coming again when told to. Prints what it did as JSON.
+ * A client of its own process: reads OTLP requests from a file, says `ready`, and on `go` sends
+ * them over a few kept connections, coming again when told to. Prints what it did as JSON.
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";

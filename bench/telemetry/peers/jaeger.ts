@@ -4,7 +4,9 @@ import { freePorts } from "../programs.ts";
 import { launchOtel } from "./otel.ts";
 import type { Running, Subject } from "./peer.ts";
 
-/** How Jaeger keeps spans: in memory; in Badger as it comes; in Badger, synced before it answers. */
+/**
+ * How Jaeger keeps spans: in memory; in Badger as it comes; in Badger, synced before it answers.
+ */
 export type JaegerStorage = "memory" | "badger" | "badger-synced";
 
 /** A trace as Jaeger's query service gives it. */

@@ -39,7 +39,8 @@ export function installed<T>(
   const program = process.env[variable] ?? "";
   if (program !== "") return make(program);
   console.log(
-    `${engine} is left out: ${variable} is not set; \`scripts/engines.sh start ${engine}\` builds ` +
+    `${engine} is left out: ${variable} is not set; \`scripts/engines.sh start ` +
+      `${engine}\` builds ` +
       'it, `eval "$(scripts/engines.sh env)"` sets the variable',
   );
   return [];

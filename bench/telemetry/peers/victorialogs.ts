@@ -1,13 +1,15 @@
 import { join } from "node:path";
+import { isoNs } from "../../../src/observability/export/values.ts";
+import type { Range } from "../../../src/observability/signals/store.ts";
 import { freePorts, launch } from "../programs.ts";
 import type { Running, Subject } from "./peer.ts";
 
 /** VictoriaLogs, as a benchmark asks it. */
 export interface VictoriaLogs extends Running {
   /** Lines that a LogsQL query finds; with a `limit` the newest. */
-  query(query: string, limit?: number): Promise<Readonly<Record<string, string>>[]>;
+  query(query: string, range: Range, limit?: number): Promise<Readonly<Record<string, string>>[]>;
   /** Hits by bucket of `step` and by a field's values. */
-  hits(query: string, step: string, field: string): Promise<readonly Hits[]>;
+  hits(query: string, range: Range, step: string, field: string): Promise<readonly Hits[]>;
 }
 
 /** One series of a histogram. */
@@ -23,6 +25,12 @@ async function ask(url: string, parameters: Readonly<Record<string, string>>): P
   if (!answer.ok) throw new Error(`VictoriaLogs: ${answer.status} ${text}`);
   return text;
 }
+
+/** `end` is excluded there too. */
+const within = ({ fromNs, toNs }: Range): Readonly<Record<string, string>> => ({
+  start: fromNs.toString(),
+  end: toNs.toString(),
+});
 
 /** `force_flush` makes parts in memory, which reach the disk at their own time. */
 async function allOnDisk(base: string): Promise<void> {
@@ -46,8 +54,8 @@ export async function openVictoriaLogs(program: string, folder: string): Promise
     logFile: join(folder, "victorialogs.log"),
     health: `${base}/health`,
   });
-  const query: VictoriaLogs["query"] = async (text, limit) => {
-    const limits = limit === undefined ? {} : { limit: String(limit) };
+  const query: VictoriaLogs["query"] = async (text, range, limit) => {
+    const limits = limit === undefined ? within(range) : { ...within(range), limit: `${limit}` };
     const answer = await ask(`${base}/select/logsql/query`, { query: text, ...limits });
     const lines = answer.split("\n").filter((line) => line !== "");
     return lines.map((line) => JSON.parse(line) as Readonly<Record<string, string>>);
@@ -61,12 +69,15 @@ export async function openVictoriaLogs(program: string, folder: string): Promise
       await allOnDisk(base);
     },
     async count() {
-      const [row] = await query("* | stats count() as n");
-      return Number(row?.["n"]);
+      const answer = await ask(`${base}/select/logsql/query`, { query: "* | count() as n" });
+      return Number((JSON.parse(answer) as { readonly n: string }).n);
     },
     query,
-    async hits(text, step, field) {
-      const answer = await ask(`${base}/select/logsql/hits`, { query: text, step, field });
+    async hits(text, range, step, field) {
+      // `start` and `end` are rounded to whole buckets here; a filter is exact.
+      const exact = `_time:[${isoNs(range.fromNs)}, ${isoNs(range.toNs)}) ${text}`;
+      const parameters = { query: exact, ...within(range), step, field };
+      const answer = await ask(`${base}/select/logsql/hits`, parameters);
       return (JSON.parse(answer) as { readonly hits: readonly Hits[] }).hits;
     },
   };
@@ -76,7 +87,6 @@ export async function openVictoriaLogs(program: string, folder: string): Promise
 export const victoriaLogs = (program: string): Subject => ({
   name: "VictoriaLogs",
   signals: ["logs"],
-  promise:
-    "not durable: what came in the last 5 s may be lost (inmemoryDataFlushInterval, 1 s at the least)",
+  promise: "not durable: the last 5 s may be lost (inmemoryDataFlushInterval, 1 s at the least)",
   open: async (folder) => openVictoriaLogs(program, folder),
 });
