@@ -57,12 +57,28 @@ function urlIn(child: ChildProcess, wait: number): Promise<string> {
   });
 }
 
+const saidMax = 16_384;
+
+/** Says what a platform said last when it ends by itself: a test sees but a refused connection. */
+function reportEnd(child: ChildProcess): void {
+  let said = "";
+  const hear = (chunk: Buffer): void => {
+    said = (said + chunk.toString()).slice(-saidMax);
+  };
+  child.stdout?.on("data", hear);
+  child.stderr?.on("data", hear);
+  child.once("exit", (code, signal) => {
+    if (child.killed) return;
+    process.stderr.write(`The platform ended with ${signal ?? code}: ${said}\n`);
+  });
+}
+
 /** Starts a platform from its sources; it serves the console as it is built in `dist/`. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<TestPlatform> {
   const { config, env = {}, args = [] } = options;
   const folder = mkdtempSync(join(tmpdir(), "morning-console-"));
-  const launch = (port: string): ChildProcess =>
-    spawn(
+  const launch = (port: string): ChildProcess => {
+    const child = spawn(
       process.execPath,
       [
         "--conditions=morning-source",
@@ -77,6 +93,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
       ],
       { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
     );
+    reportEnd(child);
+    return child;
+  };
   let child = launch("0");
   const url = await urlIn(child, startMsMax);
   const { port } = new URL(url);

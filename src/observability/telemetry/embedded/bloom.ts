@@ -1,7 +1,7 @@
 import { mix } from "./hash.ts";
 
 /** Bits an entry of a filter: one look in 46 for what is not there says "perhaps". */
-const bitsPerEntry = 8;
+const usualBits = 8;
 const probes = 5;
 const bitsMin = 512;
 
@@ -19,8 +19,12 @@ function everyProbe(hash: number, size: number, visit: (bit: number) => boolean)
   return true;
 }
 
-/** A filter that holds `hashes`. */
-export function bloomOf(hashes: Uint32Array): Bloom {
+/**
+ * A filter that holds `hashes`.
+ *
+ * @param bitsPerEntry 16 say "perhaps" to one look in 700 for what is not there
+ */
+export function bloomOf(hashes: Uint32Array, bitsPerEntry: number = usualBits): Bloom {
   const size = Math.max(bitsMin, Math.ceil((hashes.length * bitsPerEntry) / 64) * 64);
   const bits = new Uint8Array(size / 8);
   for (const hash of hashes) {

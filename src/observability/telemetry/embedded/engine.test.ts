@@ -37,6 +37,21 @@ const upTo = (to: number, from = 0): number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
 describe("the embedded engine", () => {
+  it("ends full generations while another is sealed, and loses none", async () => {
+    const [folder, store, clock] = [freshFolder(), openStore(), simulatedClock(startMs)];
+    const limits = { sealRows: 500 };
+    const engine = await openEngine(engineOptions(folder, store, clock, { limits }));
+    // Written faster than sealed: without an end of its own, one generation would take all the rest.
+    for (let at = 0; at < 60; at++) await engine.write(lines(at * 100, at * 100 + 100));
+    await engine.seal();
+    expect(await numbersIn(engine, duck)).toEqual(upTo(6000));
+    const { segments, fresh } = engine.view();
+    expect(fresh).toEqual([]);
+    for (const { rows } of segments) expect(rows).toBeLessThanOrEqual(1500);
+    await engine.close();
+    await store.close();
+  });
+
   it("shows what it acknowledged, fresh, sealed and after a restart", async () => {
     const [folder, store, clock] = [freshFolder(), openStore(), simulatedClock(startMs)];
     const engine = await openEngine(engineOptions(folder, store, clock));

@@ -17,10 +17,13 @@ import { defaultLimits } from "./options.ts";
 import type { EngineLimits, EngineOptions } from "./options.ts";
 import { Sealer } from "./sealer.ts";
 import type { SealedParts } from "./sealer.ts";
+import { readIndex } from "./segment-index.ts";
 import type { SegmentIndex } from "./segment-index.ts";
 import type { Segment } from "./segment.ts";
 import { figuresOf } from "./view.ts";
 import type { Engine, EngineFigures, View } from "./view.ts";
+import { readBlocks } from "./text-blocks.ts";
+import type { TextBlocks } from "./text-blocks.ts";
 import { openWal, recoverWal } from "./wal.ts";
 import type { Wal } from "./wal.ts";
 
@@ -50,7 +53,8 @@ class EmbeddedEngine implements Engine {
   readonly #catalog: Catalog;
   readonly #retirement: Retirement;
   readonly #sealer: Sealer;
-  readonly #indexes = new IndexCache();
+  readonly #indexes = new IndexCache(readIndex);
+  readonly #texts = new IndexCache(readBlocks);
   readonly #memory = new Memory();
   /** Batches that wait for the disk, as they were read. */
   readonly #read = new Map<Uint8Array, Batch>();
@@ -62,6 +66,9 @@ class EmbeddedEngine implements Engine {
   #flushing: Promise<void> = Promise.resolve();
   #sealing: Promise<void> = Promise.resolve();
   #sealWaits = false;
+  #rotating: Promise<void> = Promise.resolve();
+  /** Whether a full generation is about to end. */
+  #rotates = false;
   #timers: { flush?: Cancel; seal?: Cancel; maintain?: Cancel } = {};
   #stopping = false;
 
@@ -142,8 +149,19 @@ class EmbeddedEngine implements Engine {
       this.#inBackground("flush", this.flush());
     });
     const { rows, bytes } = this.#generation;
-    if (rows > sealRows || bytes > sealBytes) this.#inBackground("seal", this.seal());
-    else this.#armSeal(sealMs);
+    if (rows <= sealRows && bytes <= sealBytes) this.#armSeal(sealMs);
+    else if (!this.#rotates) this.#inBackground("seal", this.#sealFull());
+  }
+
+  /** Ends the generation at once: while another is being sealed it would grow without bound. */
+  async #sealFull(): Promise<void> {
+    this.#rotates = true;
+    try {
+      await this.#rotate();
+    } finally {
+      this.#rotates = false;
+    }
+    await this.seal();
   }
 
   #armSeal(afterMs: number): void {
@@ -244,8 +262,19 @@ class EmbeddedEngine implements Engine {
   async #seal(): Promise<void> {
     this.#timers.seal?.();
     delete this.#timers.seal;
-    await this.flush();
-    if (this.#generation.rows > 0 && this.#wal !== undefined) {
+    await this.#rotate();
+    for (let ended = this.#ended[0]; ended !== undefined; ended = this.#ended[0]) {
+      // One that ended meanwhile may not have all of its files yet.
+      await this.flush();
+      await this.#sealGeneration(ended);
+    }
+  }
+
+  /** Ends the generation, so that it can be sealed, and begins the next. */
+  #rotate(): Promise<void> {
+    const done = this.#rotating.then(async () => {
+      await this.flush();
+      if (this.#generation.rows === 0 || this.#wal === undefined) return;
       const generation = this.#generation;
       const log = await this.#wal.rotate(() => {
         this.#take();
@@ -254,10 +283,9 @@ class EmbeddedEngine implements Engine {
       });
       this.#ended.push({ generation, log });
       await this.flush();
-    }
-    for (let ended = this.#ended[0]; ended !== undefined; ended = this.#ended[0]) {
-      await this.#sealGeneration(ended);
-    }
+    });
+    this.#rotating = done.catch(() => {});
+    return done;
   }
 
   async #sealGeneration({ generation, log }: Ended): Promise<void> {
@@ -300,6 +328,15 @@ class EmbeddedEngine implements Engine {
     return this.#indexes.get(segment.id, async () => {
       await this.hold(segment);
       return readFile(segment.files.index ?? "");
+    });
+  }
+
+  async texts(segment: Segment): Promise<TextBlocks | undefined> {
+    const path = segment.files.texts;
+    if (path === undefined) return undefined;
+    return this.#texts.get(segment.id, async () => {
+      await this.hold(segment);
+      return readFile(path);
     });
   }
 

@@ -15,39 +15,14 @@ export class GramSet {
     this.bits = bits;
   }
 
-  #add(hash: number): void {
-    const bit = hash & (bitCount - 1);
-    this.bits[bit >> 3] = (this.bits[bit >> 3] as number) | (1 << (bit & 7));
-  }
-
   /** Adds a text from its UTF-8 bytes. */
   add(bytes: Uint8Array, start: number, end: number): void {
-    let word = 0;
-    let run = 0;
-    let before = 0;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i] as number;
-      if (byte < 0x80) {
-        before = 0;
-        const lower = byte | 0x20;
-        if (lower < 0x61 || lower > 0x7a || byte < 0x41) {
-          run = 0;
-          continue;
-        }
-        word = (word << 8) | lower;
-        if (++run >= 4) this.#add(mix(word));
-      } else {
-        run = 0;
-        const point = ideograph(bytes, i, end);
-        if (point === 0) before = 0;
-        else {
-          if (before !== 0) this.#add(mix((before << 16) ^ point ^ 0x5bd1e995));
-          before = point;
-          i += 2;
-        }
-        if (point === 0 && foldsToLatin(bytes, i, end)) this.bits.fill(255);
-      }
-    }
+    const { bits } = this;
+    const folds = eachGram(bytes, start, end, (hash) => {
+      const bit = hash & (bitCount - 1);
+      bits[bit >> 3] = (bits[bit >> 3] as number) | (1 << (bit & 7));
+    });
+    if (folds) bits.fill(255);
   }
 
   /** Whether all grams of `other` are in this set. */
@@ -61,6 +36,43 @@ export class GramSet {
       if (bits !== 0) this.bits[index] = (this.bits[index] as number) | bits;
     }
   }
+}
+
+/**
+ * Calls `add` with the hash of each run of letters in a text's UTF-8 bytes.
+ * @returns whether a letter occurs that others become in another case, which no run tells
+ */
+export function eachGram(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  add: (hash: number) => void,
+): boolean {
+  let [word, run, before, folds] = [0, 0, 0, false];
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte < 0x80) {
+      before = 0;
+      const lower = byte | 0x20;
+      if (lower < 0x61 || lower > 0x7a || byte < 0x41) {
+        run = 0;
+        continue;
+      }
+      word = (word << 8) | lower;
+      if (++run >= 4) add(mix(word));
+    } else {
+      run = 0;
+      const point = ideograph(bytes, i, end);
+      if (point === 0) before = 0;
+      else {
+        if (before !== 0) add(mix((before << 16) ^ point ^ 0x5bd1e995));
+        before = point;
+        i += 2;
+      }
+      if (point === 0 && foldsToLatin(bytes, i, end)) folds = true;
+    }
+  }
+  return folds;
 }
 
 /**

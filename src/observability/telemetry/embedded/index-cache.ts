@@ -1,21 +1,23 @@
-import { readIndex } from "./segment-index.ts";
-import type { SegmentIndex } from "./segment-index.ts";
-
 /** Bytes of indexes that stay in memory. */
 const bytesMax = 64 * 2 ** 20;
 
 /** An index that is or was being read. */
-interface Entry {
-  readonly index: Promise<SegmentIndex>;
+interface Entry<T> {
+  readonly index: Promise<T>;
   bytes: number;
 }
 
 /** Indexes of segments, those in memory that were asked for last. */
-export class IndexCache {
-  readonly #entries = new Map<string, Entry>();
+export class IndexCache<T> {
+  readonly #decode: (encoded: Uint8Array) => T;
+  readonly #entries = new Map<string, Entry<T>>();
   #bytes = 0;
 
-  get(id: string, read: () => Promise<Uint8Array>): Promise<SegmentIndex> {
+  constructor(decode: (encoded: Uint8Array) => T) {
+    this.#decode = decode;
+  }
+
+  get(id: string, read: () => Promise<Uint8Array>): Promise<T> {
     const known = this.#entries.get(id);
     if (known !== undefined) {
       // To the end of the order in which entries leave.
@@ -23,13 +25,13 @@ export class IndexCache {
       this.#entries.set(id, known);
       return known.index;
     }
-    const entry: Entry = { index: this.#read(id, read), bytes: 0 };
+    const entry: Entry<T> = { index: this.#read(id, read), bytes: 0 };
     this.#entries.set(id, entry);
     entry.index.catch(() => this.#entries.delete(id));
     return entry.index;
   }
 
-  async #read(id: string, read: () => Promise<Uint8Array>): Promise<SegmentIndex> {
+  async #read(id: string, read: () => Promise<Uint8Array>): Promise<T> {
     const encoded = await read();
     const entry = this.#entries.get(id);
     if (entry !== undefined) entry.bytes = encoded.length;
@@ -40,6 +42,6 @@ export class IndexCache {
       this.#entries.delete(old);
       this.#bytes -= bytes;
     }
-    return readIndex(encoded);
+    return this.#decode(encoded);
   }
 }

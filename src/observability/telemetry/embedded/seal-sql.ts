@@ -5,11 +5,15 @@ import { originColumns } from "./segment.ts";
 import type { FileFacts } from "./segment.ts";
 
 /** Rows of a row group in sealed files: what a reader that looks for one row has to read. */
-export const sealedGroupRows = 65_536;
+export const sealedGroupRows = 16_384;
 
-/** How sealed files are written. */
+/**
+ * How sealed files are written: without DuckDB's own bloom filters, by which DuckDB 1.5 passes over
+ * row groups that hold a wanted BLOB, so that a join on span_id finds nothing.
+ */
 export const copyOptions: string =
-  "(format parquet, compression zstd, parquet_version v2, " + `row_group_size ${sealedGroupRows})`;
+  "(format parquet, compression zstd, parquet_version v2, write_bloom_filter false, " +
+  `row_group_size ${sealedGroupRows})`;
 
 /** Several Parquet files as one table; what a file has no column for is null. */
 export const filesSql = (paths: readonly string[]): string =>

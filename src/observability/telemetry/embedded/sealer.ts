@@ -8,10 +8,12 @@ import { countsSql, edgesSql, recentTableSql, redSql, rememberSql } from "./roll
 import { keptTableSql, samples, verdictSql } from "./sampling.ts";
 import type { SamplingPolicy } from "./sampling.ts";
 import { copyOptions, filesSql, mergeColumns, orderSql, originsSql } from "./seal-sql.ts";
-import { originSql, sealedColumns } from "./seal-sql.ts";
+import { originSql, sealedColumns, sealedGroupRows } from "./seal-sql.ts";
 import type { MergedColumns } from "./seal-sql.ts";
-import { originColumns, partNames, timeColumns } from "./segment.ts";
+import { originColumns, partNames, textColumns, timeColumns } from "./segment.ts";
 import type { FreshFile, SealedSegment, SegmentPart } from "./segment.ts";
+import { BlockBuilder, encodeBlocks } from "./text-blocks.ts";
+import type { Block } from "./text-blocks.ts";
 
 /** What is to be sealed: the fresh files of one signal. */
 export interface Unsealed {
@@ -108,6 +110,7 @@ export class Sealer {
     );
     await writeFile(join(folder, partNames.index), unsealed.index);
     const segment = { signal, level: 0, ...merged, ...(await factsOf(duck, signal, data)) };
+    await writeTexts(duck, folder, segment);
     const rows = files.reduce((sum, file) => sum + file.rows, 0);
     // Of a segment that sampling left empty the rollups remain.
     if (segment.rows === 0) Object.assign(segment, rangeOf(files));
@@ -132,6 +135,40 @@ export class Sealer {
     (await this.#duck)?.close();
     await rm(this.#options.temporary, { recursive: true, force: true });
   }
+}
+
+/** Bytes of texts that are looked at in one go, about. */
+const textBytesMax = 16 * 2 ** 20;
+
+/**
+ * Writes which texts are not in which rows of a sealed file. Of lines alone: names of spans are
+ * few, and errors are.
+ */
+export async function writeTexts(
+  duck: Duck,
+  folder: string,
+  { signal, rows }: { readonly signal: Signal; readonly rows: number },
+): Promise<void> {
+  if (signal !== "logs" || rows === 0) return;
+  const path = join(folder, partNames.data);
+  const [size] = await duck.rows(`select sum(total_uncompressed_size)::double as bytes
+    from parquet_metadata(${quoted(path)}) where path_in_schema = '${textColumns.logs}'`);
+  const bytes = Number(size?.["bytes"] ?? 0);
+  const step = Math.ceil(Math.min(sealedGroupRows, textBytesMax / (bytes / rows + 1)));
+  const blocks: Block[] = [];
+  for (let start = 0; start < rows; start += sealedGroupRows) {
+    const builder = new BlockBuilder();
+    const end = Math.min(start + sealedGroupRows, rows);
+    for (let at = start; at < end; at += step) {
+      const [row] = await duck.rows(`select encode(string_agg(text, chr(10))) as texts
+        from (select distinct ${textColumns.logs} as text from read_parquet(${quoted(path)})
+          where file_row_number >= ${at} and file_row_number < ${Math.min(at + step, end)})`);
+      const texts = row?.["texts"];
+      if (texts instanceof Uint8Array) builder.add(texts);
+    }
+    blocks.push(builder.block());
+  }
+  await writeFile(join(folder, partNames.texts), encodeBlocks(sealedGroupRows, blocks));
 }
 
 function rangeOf(files: readonly FreshFile[]): Pick<SealedSegment, "fromNs" | "toNs"> {

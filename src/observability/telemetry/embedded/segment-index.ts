@@ -40,6 +40,12 @@ function isNumeric(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
+/**
+ * Bits of a trace's id in the filter. One trace is looked for in all segments, each of which has
+ * several filters: with the usual 8 one or two segments were read in vain.
+ */
+const traceBits = 16;
+
 /** Gathers what a segment's index is made of, while its rows pass. */
 export class IndexBuilder {
   readonly #traces = new HashList();
@@ -75,7 +81,7 @@ export class IndexBuilder {
   /** The index as bytes. */
   encode(): Uint8Array {
     return encodeIndex({
-      traces: [bloomOf(this.#traces.distinct())],
+      traces: [bloomOf(this.#traces.distinct(), traceBits)],
       values: [bloomOf(this.#values.distinct())],
       grams: this.#grams,
     });

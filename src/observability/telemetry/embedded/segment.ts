@@ -16,13 +16,14 @@ export interface FileFacts {
 }
 
 /** The files of a segment. */
-export type SegmentPart = "data" | "origins" | "index" | "red" | "edges" | "counts";
+export type SegmentPart = "data" | "origins" | "index" | "texts" | "red" | "edges" | "counts";
 
 /** The name of each part's file. */
 export const partNames: { readonly [P in SegmentPart]: string } = {
   data: "data.parquet",
   origins: "origins.parquet",
   index: "index.bin",
+  texts: "texts.bin",
   red: "red.parquet",
   edges: "edges.parquet",
   counts: "counts.parquet",

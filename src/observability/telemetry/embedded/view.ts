@@ -2,6 +2,7 @@ import type { Signal } from "../../signals/records.ts";
 import type { Generation } from "./generation.ts";
 import type { FreshFile, Segment } from "./segment.ts";
 import type { SegmentIndex } from "./segment-index.ts";
+import type { TextBlocks } from "./text-blocks.ts";
 import type { WalFigures } from "./wal.ts";
 
 /** What is stored at one moment. Its files stay until it is released. */
@@ -49,6 +50,10 @@ export interface Engine {
   hold(segment: Segment): Promise<void>;
   /** Says what is surely not in a segment. */
   index(segment: Segment): Promise<SegmentIndex>;
+  /**
+   * Says of each part of a segment which texts are surely not in it; undefined where none knows.
+   */
+  texts(segment: Segment): Promise<TextBlocks | undefined>;
   figures(): EngineFigures;
   /** Stops. With blob storage everything is sealed first, since the disk may be gone next. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { readErrors } from "./errors.ts";
 import { recordColumns } from "./records-sql.ts";
 import { rangeSql, unionSql } from "./session.ts";
 import type { Session } from "./session.ts";
+import { rowsIn } from "./source.ts";
 import type { Branch, DataFile } from "./source.ts";
 
 /** Records at most in one page. */
@@ -103,7 +104,7 @@ async function sight(
     const wave: DataFile[] = [];
     for (let rows = 0; waiting[0] !== undefined && rows < rowsMax;) {
       const file = waiting.shift() as DataFile;
-      rows += file.facts.rows;
+      rows += rowsIn(file);
       wave.push(file);
     }
     const times = unionSql(signal, await session.branches(wave), filter, {
@@ -169,7 +170,7 @@ async function rowsOf(session: Session, signal: Searched, hunt: Hunt): Promise<L
   if (ascending) files.sort((a, b) => (a.facts.fromNs < b.facts.fromNs ? -1 : 1));
   let where = rangeSql(signal, hunt);
   // Unless most rows are wanted, it is found first where they lie.
-  if (files.reduce((sum, { facts }) => sum + facts.rows, 0) > hunt.limit * 2) {
+  if (files.reduce((sum, file) => sum + rowsIn(file), 0) > hunt.limit * 2) {
     ({ files, where } = await narrowed(session, signal, hunt, files));
   }
   if (files.length === 0) return { rows: [], branches: [] };

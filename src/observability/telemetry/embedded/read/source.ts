@@ -7,6 +7,8 @@ import { filesSql, mergeColumns } from "../seal-sql.ts";
 import type { MergedColumns } from "../seal-sql.ts";
 import type { FileFacts, FreshFile, Segment } from "../segment.ts";
 import type { SegmentIndex } from "../segment-index.ts";
+import { wantedOf } from "../text-blocks.ts";
+import type { TextBlocks, Wanted } from "../text-blocks.ts";
 import type { Engine, View } from "../view.ts";
 
 /** Files of one kind that a query reads: sealed ones, or fresh ones. */
@@ -22,10 +24,19 @@ export interface Branch {
   readonly rollup?: Readonly<Record<string, string>>;
 }
 
-/** One file that a query may read. */
+/** One file that a query may read; of a sealed one perhaps these rows alone, first and past. */
 export type DataFile =
   | { readonly fresh: FreshFile; readonly facts: FileFacts }
-  | { readonly segment: Segment; readonly facts: FileFacts };
+  | { readonly segment: Segment; readonly facts: FileFacts; readonly rows?: readonly RowRange[] };
+
+/** Rows of a file: the first, and the one after the last. */
+type RowRange = readonly [from: number, to: number];
+
+/** Rows of a file that are read. */
+export function rowsIn(file: DataFile): number {
+  if (!("rows" in file) || file.rows === undefined) return file.facts.rows;
+  return file.rows.reduce((sum, [from, to]) => sum + to - from, 0);
+}
 
 /** Whether a file has records of the range. */
 export function overlaps({ fromNs, toNs }: FileFacts, range: Range): boolean {
@@ -117,6 +128,41 @@ function asksIndex(filter: Filter, signal: Signal): boolean {
   }
 }
 
+/** Whether a text is looked for, so that blocks of rows can be passed over. */
+function asksText(filter: Filter): boolean {
+  if (filter.op === "and" || filter.op === "or") return filter.of.some(asksText);
+  return filter.op === "text";
+}
+
+/** More than this share of a file is read whole. */
+const partMax = 0.5;
+
+/**
+ * The rows of a segment that may match, by their texts; undefined for all of them.
+ * @param wanted what texts are made of, remembered for the next segment
+ */
+function rowsOf(
+  blocks: TextBlocks,
+  wanted: Map<string, Wanted>,
+  mayMatchBlock: (mayHaveText: (text: string) => boolean) => boolean,
+): readonly RowRange[] | undefined {
+  const ranges: [number, number][] = [];
+  let kept = 0;
+  for (let block = 0; block < blocks.count; block++) {
+    const may = mayMatchBlock((text) => {
+      const known = wanted.get(text) ?? wantedOf(text);
+      wanted.set(text, known);
+      return blocks.mayHave(block, known);
+    });
+    if (!may) continue;
+    kept++;
+    const last = ranges.at(-1);
+    if (last?.[1] === block * blocks.rows) last[1] += blocks.rows;
+    else ranges.push([block * blocks.rows, (block + 1) * blocks.rows]);
+  }
+  return kept > blocks.count * partMax ? undefined : ranges;
+}
+
 /** Files of a view that may have what the filter looks for, the newest first. */
 export async function candidates(
   engine: Engine,
@@ -130,18 +176,46 @@ export async function candidates(
     .filter((facts) => mayMatch(filter, signal, { facts, services: undefined, index: undefined }))
     .map((file): DataFile => ({ fresh: file, facts: file }));
   const asked = asksIndex(filter, signal);
+  const wanted = new Map<string, Wanted>();
   const sealed: DataFile[] = [];
   for (const segment of view.segments) {
     if (segment.signal !== signal || segment.rows === 0 || !overlaps(segment, range)) continue;
     const without = { facts: segment, services: segment.services, index: undefined };
     if (!mayMatch(filter, signal, without)) continue;
+    let rows: readonly RowRange[] | undefined;
     if (asked) {
       const index = await engine.index(segment);
       if (!mayMatch(filter, signal, { ...without, index })) continue;
+      const blocks = asksText(filter) ? await engine.texts(segment) : undefined;
+      if (blocks !== undefined) {
+        rows = rowsOf(blocks, wanted, (mayHaveText) =>
+          mayMatch(filter, signal, { ...without, index: { ...index, mayHaveText } }),
+        );
+      }
     }
-    sealed.push({ segment, facts: segment });
+    if (rows?.length !== 0) sealed.push({ segment, facts: segment, ...(rows && { rows }) });
   }
   return [...fresh, ...sealed].sort((a, b) => (a.facts.toNs < b.facts.toNs ? 1 : -1));
+}
+
+/** Ranges of a file that are read each on its own, for which DuckDB passes over all other rows. */
+const rangesMax = 3;
+
+/** Rows as conditions, each to be read on its own. */
+function conditions(ranges: readonly RowRange[]): string[] {
+  const each = ranges.map(
+    ([from, to]) => `(d.file_row_number >= ${from} and d.file_row_number < ${to})`,
+  );
+  return each.length <= rangesMax ? each : [`(${each.join(" or ")})`];
+}
+
+function sealedBranch(segments: readonly Segment[]): Branch {
+  return {
+    isFresh: false,
+    shape: mergeColumns(segments),
+    paths: segments.map(({ files }) => files.data ?? ""),
+    origins: segments.map(({ files }) => files.origins ?? ""),
+  };
 }
 
 /** Files as branches of a query; sealed files are on this machine then. */
@@ -150,17 +224,21 @@ export async function branchesOf(
   view: View,
   files: readonly DataFile[],
 ): Promise<Branch[]> {
-  const segments = files.flatMap((file) => ("segment" in file ? [file.segment] : []));
+  const segments = files.flatMap((file) =>
+    "segment" in file && file.rows === undefined ? [file.segment] : [],
+  );
+  const parts = files.flatMap((file) =>
+    "segment" in file && file.rows !== undefined ? [file] : [],
+  );
   const fresh = files.flatMap((file) => ("fresh" in file ? [file.fresh] : []));
-  await Promise.all(segments.map((segment) => engine.hold(segment)));
+  const held = [...segments, ...parts.map(({ segment }) => segment)];
+  await Promise.all(held.map((segment) => engine.hold(segment)));
   const branches: Branch[] = [];
-  if (segments.length > 0) {
-    branches.push({
-      isFresh: false,
-      shape: mergeColumns(segments),
-      paths: segments.map(({ files: parts }) => parts.data ?? ""),
-      origins: segments.map(({ files: parts }) => parts.origins ?? ""),
-    });
+  if (segments.length > 0) branches.push(sealedBranch(segments));
+  for (const { segment, rows = [] } of parts) {
+    for (const where of conditions(rows)) {
+      branches.push({ ...sealedBranch([segment]), rows: where });
+    }
   }
   if (fresh.length > 0) {
     branches.push({

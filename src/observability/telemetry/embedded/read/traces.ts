@@ -9,6 +9,7 @@ import { recordColumns } from "./records-sql.ts";
 import { checkFilter, checkLimit } from "./search.ts";
 import { rangeSql, unionSql } from "./session.ts";
 import type { Session } from "./session.ts";
+import { rowsIn } from "./source.ts";
 
 const spansMax = 50_000;
 const logsMax = 10_000;
@@ -111,7 +112,7 @@ async function newest(session: Session, query: TraceQuery, wanted: number): Prom
     for (let rows = 0; waiting[0] !== undefined && rows < rowsMax;) {
       const file = waiting.shift();
       if (file === undefined) break;
-      rows += file.facts.rows;
+      rows += rowsIn(file);
       wave.push(file);
     }
     const found = matchedSql(await session.branches(wave), query);
