@@ -20,6 +20,11 @@ const renewMs = 10_000;
 /** Merges in one round of maintenance. */
 const mergesMax = 8;
 
+const sweepEveryMs = 86_400_000;
+
+/** How old files are in blob storage that no manifest lists: a backup restored may list them. */
+const orphanMs = 7 * 86_400_000;
+
 const newestFirst = (a: SealedSegment, b: SealedSegment): number => (a.toNs > b.toNs ? -1 : 1);
 
 /** What is sealed: the manifest, the files, and the right to change them. */
@@ -32,6 +37,7 @@ export class Catalog {
   #segments: readonly SealedSegment[] = [];
   #placed: readonly Segment[] | undefined;
   #renewal: Cancel = () => {};
+  #sweptAtMs = -Infinity;
   /** Another process took over: nothing can be sealed here any more. */
   fenced = false;
 
@@ -162,6 +168,16 @@ export class Catalog {
       await this.#merge(await duck(), group, []);
     }
     await this.files.trim(this.#segments);
+    await this.#sweep();
+  }
+
+  /** Deletes what seals that did not commit left in blob storage long ago; once a day. */
+  async #sweep(): Promise<void> {
+    const now = this.#options.clock.now();
+    if (now < this.#sweptAtMs + sweepEveryMs) return;
+    this.#sweptAtMs = now;
+    // Read again: whoever took over meanwhile has segments that this process does not know.
+    await this.files.sweep(await this.#manifest.segments(), now - orphanMs);
   }
 
   async #merge(
@@ -174,11 +190,6 @@ export class Catalog {
     const folder = join(this.#options.folder, "staging", "merge");
     const parts = await mergeSegments(duck, placed, folder, { without });
     await this.commit([parts], { remove: group.map(({ id }) => id) });
-  }
-
-  /** Deletes blobs that no segment owns: what seals left that did not commit. */
-  sweep(): Promise<void> {
-    return this.files.sweep(this.#segments);
   }
 
   /** Gives the lease back. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../../core/clock.ts";
+import { makeIds, seededRandom } from "../../../core/ids.ts";
 import type { Store } from "../../../core/store.ts";
 import { openInline } from "../../../engines/sqlite/inline.ts";
 import { simulatedClock } from "../../../testing/clock.ts";
@@ -167,6 +168,25 @@ describe("blob storage", () => {
     await engine.seal();
     expect(await numbersIn(engine, duck)).toEqual(upTo(20));
     expect(engine.view().fresh).toEqual([]);
+    await engine.close();
+  });
+
+  it("is swept of what seals left that did not commit, once that is old", async () => {
+    const [folder, store, clock] = [freshFolder(), openStore(), simulatedClock(startMs)];
+    const blobs = memoryBlobs();
+    const engine = await openEngine(engineOptions(folder, store, clock, { blobs }));
+    await engine.write(lines(0, 10));
+    await engine.seal();
+    const listed = [...blobs.kept.keys()];
+    const orphan = `logs/${makeIds(clock, seededRandom(1)).uuid()}/data.parquet`;
+    await blobs.put(orphan, Uint8Array.of(1));
+    await blobs.put("logs/readme/of-others.txt", Uint8Array.of(1));
+    await engine.maintain();
+    expect(blobs.kept.has(orphan)).toBe(true);
+    await clock.advance(8 * 86_400_000);
+    await engine.maintain();
+    expect([...blobs.kept.keys()]).toEqual([...listed, "logs/readme/of-others.txt"]);
+    expect(await numbersIn(engine, duck)).toEqual(upTo(10));
     await engine.close();
   });
 

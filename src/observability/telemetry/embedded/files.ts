@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../../core/clock.ts";
 import { embeddedErrors } from "./errors.ts";
 import { partNames } from "./segment.ts";
@@ -51,6 +51,9 @@ export interface SegmentFilesOptions {
   readonly retirement: Retirement;
 }
 
+/** When a segment of this id was made: ids are UUIDv7, which begin with the milliseconds. */
+const madeAtMs = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+
 /** Sealed files on this machine and in blob storage. */
 export class SegmentFiles {
   readonly #options: SegmentFilesOptions;
@@ -93,13 +96,16 @@ export class SegmentFiles {
     }
   }
 
-  /** Deletes blobs that no segment owns. */
-  async sweep(segments: readonly SealedSegment[]): Promise<void> {
+  /** Deletes blobs made before an instant (ms) that no segment owns. */
+  async sweep(segments: readonly SealedSegment[], beforeMs: number): Promise<void> {
     const { blobs } = this.#options;
     if (blobs === undefined) return;
     const known = new Set(segments.map(keyPrefix));
     for (const key of await blobs.list("")) {
-      if (!known.has(`${dirname(key)}/`)) await blobs.delete(key);
+      const folder = dirname(key);
+      if (!known.has(`${folder}/`) && madeAtMs(basename(folder)) < beforeMs) {
+        await blobs.delete(key);
+      }
     }
   }
 
