@@ -94,17 +94,31 @@ const victoriaLogs = await opened("victorialogs", "VictoriaLogs", (program) =>
   openVictoriaLogs(program, folder),
 );
 const jaeger = await opened("jaeger", "Jaeger", (program) => openJaeger(program, folder, "badger"));
-/** The peers that run, and what each of them takes. */
-const peers: readonly {
+/** A peer that runs, what it takes, and what it can be asked. */
+interface RunningPeer {
   readonly name: string;
   readonly signal: Sent;
   readonly running: Running;
-}[] = [
-  ...(victoriaLogs === undefined
-    ? []
-    : [{ name: "VictoriaLogs", signal: "logs", running: victoriaLogs } as const]),
-  ...(jaeger === undefined ? [] : [{ name: "Jaeger", signal: "spans", running: jaeger } as const]),
-];
+  readonly comparisons: () => readonly Compared[];
+}
+
+const peers: RunningPeer[] = [];
+if (victoriaLogs !== undefined) {
+  peers.push({
+    name: "VictoriaLogs",
+    signal: "logs",
+    running: victoriaLogs,
+    comparisons: () => withVictoriaLogs(reader, victoriaLogs, data, orderId),
+  });
+}
+if (jaeger !== undefined) {
+  peers.push({
+    name: "Jaeger",
+    signal: "spans",
+    running: jaeger,
+    comparisons: () => withJaeger(reader, jaeger, data),
+  });
+}
 
 async function fillAll(logs: number): Promise<Filled> {
   const dayNs = 86_400_000_000_000n;
@@ -186,15 +200,13 @@ async function compare(compared: Compared, pid: number): Promise<ComparedTimes> 
   return { compared, ours: ours.times(), theirs: theirs.times(), answers };
 }
 
-async function askBoth(): Promise<ComparedTimes[]> {
+async function askBoth(
+  comparisons: readonly Compared[],
+  running: Running,
+): Promise<ComparedTimes[]> {
   const made: ComparedTimes[] = [];
-  const comparisons = [
-    ...(victoriaLogs === undefined ? [] : withVictoriaLogs(reader, victoriaLogs, data, orderId)),
-    ...(jaeger === undefined ? [] : withJaeger(reader, jaeger, data)),
-  ];
   for (const compared of comparisons.filter(isWanted)) {
-    const peer = peers.find(({ name }) => name === compared.peer);
-    const one = await compare(compared, peer?.running.pid ?? 0);
+    const one = await compare(compared, running.pid);
     made.push(one);
     console.log(comparedRow(one));
   }
@@ -203,14 +215,14 @@ async function askBoth(): Promise<ComparedTimes[]> {
 
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
-/** What the peers are besides quick. */
-function footprints(): string {
-  const own = `Morning, in this process with the benchmark, ${peakMib(process.pid)} MiB`;
-  const others = peers.map(({ name, running }) => {
-    const disk = running.folder === undefined ? 0 : mib(diskBytes(running.folder));
-    return `${name} ${peakMib(running.pid)} MiB and ${disk} MiB on the disk`;
-  });
-  return `Most resident memory: ${[own, ...others].join("; ")}.`;
+/** What a peer is besides quick. */
+function footprint(name: string, running: Running): string {
+  const disk = running.folder === undefined ? 0 : mib(diskBytes(running.folder));
+  const own = `Morning (in one process with the benchmark) ${peakMib(process.pid)} MiB`;
+  return (
+    `Most resident memory: ${own}, ${name} ${peakMib(running.pid)} MiB. ` +
+    `The files of ${name} take ${disk} MiB.`
+  );
 }
 
 // The process of SQL holds no loop: without this, Node ends while its answer is awaited.
@@ -219,15 +231,22 @@ const figures = engine.figures();
 const held = (): Held => {
   return { data, segments: figures.segments, mib: mib(figures.bytes), loadBefore };
 };
-const section =
-  peers.length === 0
-    ? aloneSection(held(), await askOurs())
-    : comparedSection(held(), await askBoth(), footprints());
+async function sections(): Promise<string[]> {
+  if (peers.length === 0) return [aloneSection(held(), await askOurs())];
+  const made: string[] = [];
+  for (const { name, running, comparisons } of peers) {
+    const compared = await askBoth(comparisons(), running);
+    made.push(comparedSection(held(), name, compared, footprint(name, running)));
+  }
+  return made;
+}
+
+const made = await sections();
 clearInterval(hold);
-console.log(section);
+console.log(made.join("\n"));
 if (!options.smoke && options.only === "") {
   const file = new URL("results/telemetry-query.md", import.meta.url);
-  writeFileSync(file, withSection(file, section));
+  for (const section of made) writeFileSync(file, withSection(file, section));
 }
 for (const { running } of peers) await running.stop();
 await reader.close();

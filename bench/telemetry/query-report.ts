@@ -57,7 +57,7 @@ export function comparedRow({ compared, ours, theirs, answers }: ComparedTimes):
     ms(theirs.p95),
     ratio(ours.p50, theirs.p50),
     ratio(ours.p95, theirs.p95),
-    `${ms(ours.cpu)} / ${ms(theirs.cpu)}`,
+    `${ms(ours.cpuMean)} / ${ms(theirs.cpuMean)}`,
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -89,20 +89,40 @@ export function aloneSection(store: Held, asked: readonly Asked[]): string {
   ].join("\n");
 }
 
-function comparedTable(peer: string, all: readonly ComparedTimes[]): string[] {
-  const made = all.filter(({ compared }) => compared.peer === peer);
-  if (made.length === 0) return [];
+function introOf(store: Held): string {
+  return (
+    `${held(store)}; the same records over OTLP to the peer. Both are asked the same question ` +
+    "in turn, twenty times where nothing else is said and once more before, which is not " +
+    "counted; what they answer is compared each time. *Ratio*: Morning / peer, below 1 " +
+    "Morning is faster, **bold** where it is slower. *CPU*: processor milliseconds of the " +
+    "store for one question on average, Morning / peer; of SQL, Morning's are in another " +
+    "process and not in it. Morning is asked in the process, the peer over HTTP and JSON: " +
+    "the milliseconds that this takes are in the peer's."
+  );
+}
+
+/** The section of the comparison with one peer. */
+export function comparedSection(
+  store: Held,
+  peer: string,
+  made: readonly ComparedTimes[],
+  footprint: string,
+): string {
   const p50s = made.map(({ ours, theirs }) => ours.p50 / theirs.p50).toSorted((a, b) => a - b);
   const slower = p50s.filter((one) => one > 1).length;
+  const verdict =
+    `Morning is slower in ${slower} of ${made.length} by the median; the median of the ` +
+    `ratios is ${at(p50s, 0.5).toFixed(2)}. ${footprint}`;
   return [
-    `### ${peer}`,
+    `## Beside ${peer}`,
     "",
-    ...wrapped(
-      `Morning is slower in ${slower} of ${made.length} by the median; the median of the ` +
-        `ratios is ${at(p50s, 0.5).toFixed(2)}.`,
-    ),
+    ...wrapped(introOf(store)),
     "",
-    "| question | answers | p50 | p95 | peer p50 | peer p95 | ratio p50 | ratio p95 | CPU ms |",
+    ...wrapped(`Conditions: ${conditions(store.loadBefore)}; ${peerVersions()}.`),
+    "",
+    ...wrapped(verdict),
+    "",
+    "| question | answers | p50 | p95 | peer p50 | peer p95 | ratio p50 | ratio p95 | CPU |",
     "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...made.map(comparedRow),
     "",
@@ -110,29 +130,6 @@ function comparedTable(peer: string, all: readonly ComparedTimes[]): string[] {
     "",
     ...made.map(({ compared }) => `- ${compared.name}: ${compared.how}`),
     "",
-  ];
-}
-
-/** The section of the comparison. */
-export function comparedSection(store: Held, all: readonly ComparedTimes[], notes: string): string {
-  const intro =
-    `${held(store)}; the same records over OTLP to the peers. Both are asked the same ` +
-    "question in turn, twenty times and more where nothing else is said, the first time not " +
-    "counted; what they answered is compared each time. *Ratio*: Morning / peer, below 1 " +
-    "Morning is faster, **bold** where it is slower. *CPU*: processor milliseconds of the " +
-    "store for one question, Morning / peer, the peer's in ticks of 10 ms. Morning is asked " +
-    "in the process, the peers over HTTP and JSON: the milliseconds that this takes are in " +
-    "theirs. " +
-    notes;
-  return [
-    "## Beside its peers",
-    "",
-    ...wrapped(intro),
-    "",
-    ...wrapped(`Conditions: ${conditions(store.loadBefore)}; ${peerVersions()}.`),
-    "",
-    ...comparedTable("VictoriaLogs", all),
-    ...comparedTable("Jaeger", all),
   ].join("\n");
 }
 

@@ -7,9 +7,28 @@ import type { Subject } from "./peers/peer.ts";
 export interface IngestRun {
   readonly count: number;
   readonly alone: readonly Alone[];
+  /** Of every round. */
   readonly measured: readonly Measured[];
+  readonly rounds: number;
   readonly subjects: readonly Subject[];
   readonly loadBefore: number;
+}
+
+/** Of all the rounds of a store and a signal, the one in the middle by its rate. */
+function middle(all: readonly Measured[]): Middle[] {
+  const groups = Map.groupBy(all, ({ subject, load }) => `${load.signal} ${subject}`);
+  return [...groups.values()].map((rounds) => {
+    const sorted = rounds.toSorted((a, b) => a.perSecond - b.perSecond);
+    const one = sorted[Math.floor(sorted.length / 2)] as Measured;
+    const [least, most] = [sorted[0] as Measured, sorted.at(-1) as Measured];
+    return { ...one, least: least.perSecond, most: most.perSecond };
+  });
+}
+
+/** The middle of several rounds, and the rates of the slowest and the quickest. */
+interface Middle extends Measured {
+  readonly least: number;
+  readonly most: number;
 }
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -18,7 +37,7 @@ const head = (...cells: readonly string[]): string[] => [
   row(...cells.map((_, at) => (at < 2 ? "---" : "---:"))),
 ];
 
-function measuredRow(one: Measured): string {
+function measuredRow(one: Middle): string {
   const { bytesPerRecord, load } = one;
   const size = bytesPerRecord === undefined ? " " : bytesPerRecord.toFixed(1);
   const smaller =
@@ -27,6 +46,7 @@ function measuredRow(one: Measured): string {
     load.signal,
     one.subject,
     one.perSecond.toFixed(0),
+    `${one.least.toFixed(0)}–${one.most.toFixed(0)}`,
     one.restedPerSecond.toFixed(0),
     one.cpuPerMillion.toFixed(1),
     String(one.peakMib),
@@ -91,18 +111,19 @@ function loads(measured: readonly Measured[]): string {
     .join(" and ");
 }
 
-function promiseLine({ name, promise, oneOf }: Subject): string {
-  const part = oneOf === undefined ? "" : `; it was sent the first 1/${oneOf} of the records`;
+function promiseLine({ name, promise, oneOf = 1 }: Subject): string {
+  const part = oneOf === 1 ? "" : `; it was sent the first 1/${oneOf} of the records`;
   return `- ${name}: ${promise}${part}.`;
 }
 
 /** What was sent, and how. */
-function introOf(measured: readonly Measured[]): string {
+function introOf(measured: readonly Measured[], rounds: number): string {
   return (
     `${loads(measured)} of a small shop: the same bytes of OTLP/HTTP in protobuf (checked ` +
     "by their SHA-256) from the same generator, over 8 connections, one store after the " +
-    "other, one run each, every store a process of its own with empty files, the generator " +
-    "beside it on the same cores. Morning does all that the platform does with them: " +
+    `other, in ${rounds} rounds, of which the middle by its rate stands here; every store is ` +
+    "a process of its own with empty files, the generator runs beside it on the same cores. " +
+    "Morning does all that the platform does with them: " +
     "redaction, and log patterns (mined in a quarter of the thread's time at most; lines " +
     "beyond that are stored without one); the peers run with their defaults but for what " +
     "stands below. Each store's own count of records was compared with what was sent."
@@ -118,11 +139,12 @@ const columns =
 
 /** The results as Markdown. */
 export function ingestReport(run: IngestRun): string {
-  const { alone, measured, subjects } = run;
+  const { alone, subjects, rounds } = run;
+  const measured = middle(run.measured);
   return [
     "# Telemetry: ingest, beside its peers",
     "",
-    ...wrapped(introOf(measured)),
+    ...wrapped(introOf(measured, rounds)),
     "",
     ...wrapped(columns),
     "",
@@ -132,6 +154,7 @@ export function ingestReport(run: IngestRun): string {
       "signal",
       "store",
       "records/s",
+      "of all rounds",
       "rested/s",
       "CPU s",
       "RSS MiB",

@@ -21,6 +21,13 @@ export interface Jaeger extends Running {
   search(parameters: Readonly<Record<string, string>>): Promise<readonly JaegerTrace[]>;
 }
 
+/** One span of so many, where all would take minutes. */
+const oneOf: Readonly<Record<JaegerStorage, number>> = {
+  memory: 1,
+  badger: 5,
+  "badger-synced": 20,
+};
+
 const promises: Readonly<Record<JaegerStorage, string>> = {
   memory: "not durable: kept in memory only (a million traces at most)",
   badger: "not durable: batched for 200 ms, Badger writes without sync",
@@ -79,6 +86,6 @@ export const jaeger = (program: string, storage: JaegerStorage): Subject => ({
   name: `Jaeger, ${storage}`,
   signals: ["spans"],
   promise: promises[storage],
-  ...(storage === "badger-synced" ? { oneOf: 10 } : {}),
+  oneOf: oneOf[storage],
   open: async (folder) => openJaeger(program, folder, storage),
 });
