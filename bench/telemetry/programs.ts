@@ -91,6 +91,10 @@ async function answers(child: ChildProcess, health: string): Promise<void> {
   throw new Error(`${child.spawnfile} did not come up`);
 }
 
+// A signal alone would end this process without its `exit`, and leave the programs behind.
+process.once("SIGTERM", () => process.exit(143));
+process.once("SIGINT", () => process.exit(130));
+
 /** Starts a program, its output in `logFile`, and waits until `health` answers. */
 export async function launch(
   command: readonly string[],
