@@ -54,6 +54,16 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "src/observability/telemetry/embedded/engine.faults.test.ts",
     size: "200 kills of the telemetry store while it seals and merges",
   },
+  {
+    name: "telemetry-day",
+    file: "src/observability/telemetry/day.test.ts",
+    size: "24 hours of telemetry by the simulated clock, memory flat",
+  },
+  {
+    name: "export",
+    file: "src/observability/export/kill.test.ts",
+    size: "100 kills of an exporter",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 
