@@ -1,4 +1,5 @@
 import { allSeries } from "../core/capabilities/figures.ts";
+import { postgresQuestions, slowQueriesMsOf } from "../core/capabilities/questions.ts";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import type { Clock } from "../core/clock.ts";
@@ -67,7 +68,10 @@ async function openState(host: Host, settings: EnvironmentConfig): Promise<Store
     }
     // Apps and environments that share a database keep apart.
     const schema = physicalName(host.app.name, host.environment, "table", "state");
-    return openPostgres({ url, clock: host.clock, schema });
+    const everyMs = slowQueriesMsOf("state", options);
+    const store = await openPostgres({ url, clock: host.clock, schema });
+    host.provide(postgresQuestions, { everyMs, query: (text, values) => store.read(text, values) });
+    return store;
   }
   throw coreErrors.MOR_CONFIG(`state: there is no driver ${driver}; there are sqlite, postgres`);
 }

@@ -1186,6 +1186,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/telemetry/apm/slow-queries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Statements that took most time, as Postgres and Valkey counted them themselves */
+        readonly get: operations["platform-get-telemetry-apm-slow-queries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/telemetry/complete": {
         readonly parameters: {
             readonly query?: never;
@@ -6817,6 +6834,8 @@ export interface operations {
                 readonly q?: string;
                 readonly service?: string;
                 readonly toMs?: number;
+                /** @description Only statements whose comment names this trace (sqlcommenter's traceparent). */
+                readonly trace?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -6844,14 +6863,19 @@ export interface operations {
                                 readonly type: string;
                             }[];
                             readonly remarks: readonly {
+                                readonly figures: {
+                                    readonly [key: string]: number;
+                                };
                                 /** @enum {string} */
                                 readonly kind: "sequential-scan" | "misestimate" | "disk" | "loops" | "filter";
                                 readonly node: number;
                                 readonly text: string;
                             }[];
                             readonly service: string;
+                            readonly spanId?: string;
                             readonly statement: string;
                             readonly totalCost: number;
+                            readonly traceId?: string;
                         }[];
                     };
                 };
@@ -6952,6 +6976,78 @@ export interface operations {
                             readonly totalMs: number;
                         }[];
                         readonly stepMs: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-telemetry-apm-slow-queries": {
+        readonly parameters: {
+            readonly query?: {
+                readonly fromMs?: number;
+                readonly limit?: number;
+                /** @description all: since the engine's own statistics were reset. */
+                readonly of?: "range" | "all";
+                /** @description Only statements on this table or cache. */
+                readonly resource?: string;
+                /** @description Only statements on tables and caches that the service holds. */
+                readonly service?: string;
+                readonly toMs?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly engines: readonly {
+                            /** @enum {string} */
+                            readonly engine: "postgres" | "valkey";
+                            readonly everyMs: number;
+                            readonly failures: number;
+                            readonly fromMs: number | null;
+                            readonly leftOut: number;
+                            readonly nextAtMs: number | null;
+                            readonly problem: {
+                                readonly code: string;
+                                readonly fix: string;
+                                readonly message: string;
+                                readonly sinceMs: number;
+                            } | null;
+                            readonly readAtMs: number | null;
+                            readonly statements: readonly {
+                                readonly averageMs: number;
+                                readonly blocksRead?: number;
+                                readonly blocksTemporary?: number;
+                                readonly calls: number;
+                                readonly database: string;
+                                readonly lastAtMs?: number;
+                                readonly maxMs: number;
+                                readonly p95Ms?: number;
+                                readonly rows?: number;
+                                readonly share: number;
+                                readonly statement: string;
+                                readonly totalMs: number;
+                            }[];
+                            readonly toMs: number | null;
+                            readonly totalMs: number;
+                        }[];
                     };
                 };
             };

@@ -121,6 +121,8 @@ const Plan: z.ZodType<PlanView> = z.object({
   service: z.string(),
   durationMs: z.number(),
   statement: z.string(),
+  traceId: z.exactOptional(z.string()),
+  spanId: z.exactOptional(z.string()),
   totalCost: z.number(),
   nodes: z.array(
     z.object({
@@ -138,6 +140,7 @@ const Plan: z.ZodType<PlanView> = z.object({
       kind: z.enum(["sequential-scan", "misestimate", "disk", "loops", "filter"]),
       node: z.number(),
       text: z.string(),
+      figures: z.record(z.string(), z.number()),
     }),
   ),
 });

@@ -6,8 +6,9 @@ import { systemClock } from "../../core/clock.ts";
 import { parseAutoExplain } from "./apm-plans.ts";
 import { readStatements, statementChanges } from "./apm-postgres.ts";
 import type { PostgresQuery, StatementCount } from "./apm-postgres.ts";
-import { normaliseCommand, normaliseStatement } from "./apm-statements.ts";
+import { isOnSet, isOnTable, normaliseCommand, normaliseStatement } from "./apm-statements.ts";
 import { readSlowlog } from "./apm-valkey.ts";
+import type { ValkeyCommand } from "./apm-valkey.ts";
 
 const postgresUrl = process.env["MORNING_TEST_POSTGRES_URL"];
 const redisUrl = process.env["MORNING_TEST_REDIS_URL"];
@@ -48,6 +49,25 @@ describe("statements without literals", () => {
   });
 });
 
+describe("whose a statement is", () => {
+  it.each([
+    ['select body from "shop_local_orders" where key = ?', true],
+    ["update shop_local_orders set a = ?", true],
+    ['select * from "shop_local_orders_2"', false],
+    ['select * from "my_shop_local_orders"', false],
+    ["select ?", false],
+  ])("%s", (statement, wanted) => {
+    expect(isOnTable(statement, "shop_local_orders")).toBe(wanted);
+  });
+
+  it("is told of commands by the set that their key is in", () => {
+    const command = normaliseCommand(["SET", "shop-prod2-prices:12", "9"]);
+    expect(isOnSet(command, "shop-prod2-prices")).toBe(true);
+    expect(isOnSet(command, "shop-prod2-price")).toBe(false);
+    expect(isOnSet("PING", "shop-prod2-prices")).toBe(false);
+  });
+});
+
 describe("what statements did between two snapshots", () => {
   const count = (key: string, calls: number, totalMs: number): StatementCount => ({
     key,
@@ -76,6 +96,24 @@ describe("what statements did between two snapshots", () => {
 });
 
 describe("a line of auto_explain", () => {
+  it("says which span ran the statement, where its comment does", () => {
+    const [traceId, spanId] = ["1f".repeat(16), "2e".repeat(8)];
+    const lineOf = (statement: string): string => {
+      const logged = { "Query Text": statement, Plan: { "Node Type": "Result" } };
+      return `duration: 3.1 ms  plan:\n${JSON.stringify(logged)}`;
+    };
+    for (const quote of ["'", "%27"]) {
+      const said = `select 7 /*traceparent=${quote}00-${traceId}-${spanId}-01${quote}*/`;
+      expect(parseAutoExplain(lineOf(said))).toMatchObject({
+        statement: "select ?",
+        traceId,
+        spanId,
+      });
+    }
+    const without = parseAutoExplain(lineOf(`select 7 /* traceparent=00-${traceId}-short */`));
+    expect(without).not.toHaveProperty("traceId");
+  });
+
   it("is none where the plan is no JSON, cut, or absent", () => {
     for (const line of [
       "duration: 3.1 ms  statement: select 1",
@@ -116,17 +154,13 @@ describe.skipIf(postgresUrl === undefined)(
       );
       const loaded = rows[0]?.shared_preload_libraries.includes("pg_stat_statements") === true;
       if (!loaded) {
-        const refused = await readStatements(query);
-        expect(refused).toMatchObject({ available: false });
+        await expect(readStatements(query)).rejects.toMatchObject({ code: "MOR_UNSUPPORTED" });
         // Where CI runs the engines the library is loaded: nothing is taken on trust there.
         expect(process.env["MORNING_CI"]).toBeUndefined();
         return;
       }
       await client.query("create extension if not exists pg_stat_statements");
-      const read = async (): Promise<readonly StatementCount[]> => {
-        const snapshot = await readStatements(query, 5000);
-        return snapshot.available ? snapshot.statements : [];
-      };
+      const read = (): Promise<readonly StatementCount[]> => readStatements(query, 5000);
       const before = await read();
       for (let id = 0; id < 5; id++)
         await client.query(`select part from ${name}.orders where id = ${id}`);
@@ -168,8 +202,7 @@ describe.skipIf(postgresUrl === undefined)(
 describe.skipIf(redisUrl === undefined)("Valkey's SLOWLOG [needs MORNING_TEST_REDIS_URL]", () => {
   it("is read once each, without values", async () => {
     const client = new Redis(redisUrl ?? "", { connectionName: "apm-test" });
-    const command = (called: string, ...args: (string | number)[]): Promise<unknown> =>
-      client.call(called, ...args);
+    const command: ValkeyCommand = (called, ...args) => client.call(called, [...args]);
     const [, old = ""] = (await client.call(
       "CONFIG",
       "GET",

@@ -20,6 +20,8 @@ export interface PlanRemark {
   /** Place of the node in the plan's list. */
   readonly node: number;
   readonly text: string;
+  /** The numbers of the text, for whoever says it in another language. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 
 /** A plan that Postgres logged because the statement was slow. */
@@ -27,6 +29,9 @@ export interface LoggedPlan {
   readonly durationMs: number;
   /** Without literals. */
   readonly statement: string;
+  /** The span that ran it, where the statement says so in a comment (sqlcommenter). */
+  readonly traceId?: string;
+  readonly spanId?: string;
   readonly totalCost: number;
   /** Parents before children. */
   readonly nodes: readonly PlanNode[];
@@ -82,8 +87,12 @@ function nodeOf(raw: Raw, depth: number): PlanNode {
 
 function remarksOf(raw: Raw, at: number): PlanRemark[] {
   const remarks: PlanRemark[] = [];
-  const add = (kind: PlanRemark["kind"], said: string): void => {
-    remarks.push({ kind, node: at, text: said });
+  const add = (
+    kind: PlanRemark["kind"],
+    figures: Readonly<Record<string, number>>,
+    said: string,
+  ): void => {
+    remarks.push({ kind, node: at, text: said, figures });
   };
   const type = text(raw, "Node Type");
   const planned = number(raw, "Plan Rows") ?? 0;
@@ -92,23 +101,29 @@ function remarksOf(raw: Raw, at: number): PlanRemark[] {
   const loops = number(raw, "Actual Loops") ?? 1;
   const on = text(raw, "Relation Name");
   if (type === "Seq Scan" && removed > 1000 && removed > 10 * (actual ?? 0)) {
-    add("sequential-scan", `reads all of ${on} and drops ${removed} rows: an index may help`);
+    const said = `reads all of ${on} and drops ${removed} rows: an index may help`;
+    add("sequential-scan", { removed }, said);
   } else if (type === "Seq Scan" && actual === undefined && planned > 10_000) {
-    add("sequential-scan", `reads all of ${on}, ${planned} rows by plan`);
+    add("sequential-scan", { planned }, `reads all of ${on}, ${planned} rows by plan`);
   } else if (removed > 10_000 && removed > 10 * (actual ?? 0)) {
-    add("filter", `drops ${removed} rows behind the index: it does not fit the condition`);
+    const said = `drops ${removed} rows behind the index: it does not fit the condition`;
+    add("filter", { removed }, said);
   }
   const apart = actual === undefined ? 1 : Math.max(actual, 1) / Math.max(planned, 1);
   if ((apart > 10 || apart < 0.1) && Math.max(actual ?? 0, planned) > 1000) {
-    add("misestimate", `${planned} rows were planned and ${actual} came: analyze may help`);
+    const said = `${planned} rows were planned and ${actual} came: analyze may help`;
+    add("misestimate", { planned, actual: actual ?? 0 }, said);
   }
   if (text(raw, "Sort Space Type") === "Disk") {
-    add("disk", `sorts on disk, ${number(raw, "Sort Space Used") ?? 0} kB: work_mem is too small`);
+    const kilobytes = number(raw, "Sort Space Used") ?? 0;
+    add("disk", { kilobytes }, `sorts on disk, ${kilobytes} kB: work_mem is too small`);
   }
   if ((number(raw, "Temp Written Blocks") ?? 0) > 0 && type === "Hash") {
-    add("disk", "the hash does not fit into work_mem");
+    add("disk", {}, "the hash does not fit into work_mem");
   }
-  if (loops > 10_000) add("loops", `runs ${loops} times: one run for each row of the other side`);
+  if (loops > 10_000) {
+    add("loops", { loops }, `runs ${loops} times: one run for each row of the other side`);
+  }
   return remarks;
 }
 
@@ -127,6 +142,14 @@ function jsonAt(from: string): string | undefined {
     else if (character === "}" && --depth === 0) return from.slice(0, at + 1);
   }
   return undefined;
+}
+
+/** `traceparent='00-…'` in a comment, as sqlcommenter writes it; a quote may be percent-encoded. */
+const parent = /traceparent=(?:'|%27)?[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
+
+function callerOf(statement: string): Pick<LoggedPlan, "traceId" | "spanId"> {
+  const [, traceId, spanId] = parent.exec(statement) ?? [];
+  return traceId === undefined || spanId === undefined ? {} : { traceId, spanId };
 }
 
 /**
@@ -158,6 +181,7 @@ export function parseAutoExplain(body: string): LoggedPlan | undefined {
   return {
     durationMs: Number(found[1]),
     statement: normaliseStatement(text(parsed, "Query Text")),
+    ...callerOf(text(parsed, "Query Text")),
     totalCost: number(plan, "Total Cost") ?? 0,
     nodes,
     remarks,

@@ -1,9 +1,11 @@
+import { coreErrors } from "../../core/errors.ts";
+import type { SqlValue } from "../../core/store.ts";
 import { normaliseStatement } from "./apm-statements.ts";
 
 /** Runs one statement on a Postgres and answers its rows by column. */
 export type PostgresQuery = (
   text: string,
-  values: readonly unknown[],
+  values: readonly SqlValue[],
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 /** What Postgres counted of one statement since its statistics were reset. */
@@ -22,27 +24,35 @@ export interface StatementCount {
   readonly blocksTemporary: number;
 }
 
-/** Counts of statements at one moment, or why there are none. */
-export type StatementSnapshot =
-  | { readonly available: true; readonly statements: readonly StatementCount[] }
-  | { readonly available: false; readonly fix: string };
+/** A comment by which the reader's own question is known, and left out. */
+const own = "morning:slow-statements";
 
 const statementsQuery = `
-  select s.dbid::text || '/' || s.userid::text || '/' || s.queryid::text as key,
-         d.datname as database, left(s.query, 20000) as query, s.calls::float8 as calls,
+  select /* ${own} */ s.dbid::text || '/' || s.userid::text || '/' || s.queryid::text as key,
+         d.datname as database, left(s.query, 4000) as query, s.calls::float8 as calls,
          s.total_exec_time as total, s.max_exec_time as max, s.rows::float8 as rows,
          s.shared_blks_hit::float8 as hit, s.shared_blks_read::float8 as read,
          (s.temp_blks_written + s.temp_blks_read)::float8 as temporary
     from pg_stat_statements s left join pg_database d on d.oid = s.dbid
-   where s.queryid is not null
+   where s.queryid is not null and s.query not like '%${own}%'
    order by s.total_exec_time desc limit $1`;
 
 /** SQLSTATE of an absent relation, of a library that was not preloaded, of a missing grant. */
-const absent: Readonly<Record<string, string>> = {
-  "42P01": "Run `create extension pg_stat_statements` in the database.",
-  "42883": "Run `create extension pg_stat_statements` in the database.",
-  "55000": "Put pg_stat_statements into shared_preload_libraries and start Postgres again.",
-  "42501": "Grant pg_read_all_stats to the user that Morning connects as.",
+const missing = [
+  "the database does not have pg_stat_statements",
+  "Run `create extension pg_stat_statements` in the database.",
+] as const;
+const absent: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+  "42P01": missing,
+  "42883": missing,
+  "55000": [
+    "Postgres was started without pg_stat_statements",
+    "Put pg_stat_statements into shared_preload_libraries and start Postgres again.",
+  ],
+  "42501": [
+    "pg_stat_statements may not be read",
+    "Grant pg_read_all_stats to the user that Morning connects as.",
+  ],
 };
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -51,23 +61,31 @@ const numberOf = (value: unknown): number => {
   return Number.isFinite(number) ? number : 0;
 };
 
+/** SQLSTATE of what Postgres threw, through pg itself or through the state store. */
+function sqlStateOf(error: unknown): string {
+  const { code, details } = error as { code?: unknown; details?: { sqlState?: unknown } };
+  return textOf(details?.sqlState ?? code);
+}
+
 /**
  * Reads `pg_stat_statements` (Postgres 13 and later): the statements that took most time.
  * @param limit 500 if left out
+ * @throws MOR_UNSUPPORTED where the extension or the right to read it is missing, with the fix
  */
 export async function readStatements(
   query: PostgresQuery,
   limit = 500,
-): Promise<StatementSnapshot> {
+): Promise<readonly StatementCount[]> {
   let rows: readonly Readonly<Record<string, unknown>>[];
   try {
     rows = await query(statementsQuery, [limit]);
-  } catch (error) {
-    const fix = absent[textOf((error as { code?: unknown }).code)];
-    if (fix === undefined) throw error;
-    return { available: false, fix };
+  } catch (cause) {
+    const known = absent[sqlStateOf(cause)];
+    if (known === undefined) throw cause;
+    const [what, fix] = known;
+    throw coreErrors.MOR_UNSUPPORTED(what, { cause, fix });
   }
-  const statements = rows.map((row) => ({
+  return rows.map((row) => ({
     key: textOf(row["key"]),
     database: textOf(row["database"]),
     statement: normaliseStatement(textOf(row["query"])),
@@ -79,7 +97,6 @@ export async function readStatements(
     blocksRead: numberOf(row["read"]),
     blocksTemporary: numberOf(row["temporary"]),
   }));
-  return { available: true, statements };
 }
 
 /** What a statement did between two snapshots. */

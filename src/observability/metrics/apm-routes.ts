@@ -65,6 +65,14 @@ const LimitedQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
+const PlansQuery = LimitedQuery.extend({
+  trace: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "32 lower-case hex digits")
+    .optional()
+    .describe("Only statements whose comment names this trace (sqlcommenter's traceparent)."),
+});
+
 const nameFields: Readonly<Record<z.infer<typeof subject>, string>> = {
   service: "service",
   endpoint: "name",
@@ -216,13 +224,17 @@ function databaseRoutes(parts: ApmParts): readonly AnyRoute[] {
       {
         role: "viewer",
         summary: "Plans of slow statements that Postgres logged (auto_explain)",
-        query: LimitedQuery,
+        query: PlansQuery,
         answer: PlansAnswer,
       },
       async ({ query }) => {
-        const of = [language.parse(query.q, "logs"), serviceFilter(query.service)];
+        const { trace, limit } = query;
+        const of: Filter[] = [language.parse(query.q, "logs"), serviceFilter(query.service)];
+        if (trace !== undefined) of.push({ op: "text", text: trace });
         const range = rangeOf(query, parts.clock);
-        return { plans: await readPlans(reader, range, { op: "and", of }, query.limit) };
+        const plans = await readPlans(reader, range, { op: "and", of }, limit);
+        // The text may stand anywhere in the line: only the comment says who ran the statement.
+        return { plans: plans.filter(({ traceId }) => trace === undefined || traceId === trace) };
       },
     ),
   ];

@@ -120,16 +120,35 @@ export function normaliseStatement(statement: string): string {
   );
 }
 
-/** A command of Valkey without its values: its name, the shape of its key, how many arguments. */
-export function normaliseCommand(args: readonly string[]): string {
-  const [name = "", key, ...rest] = args;
-  if (key === undefined) return name.toUpperCase();
-  // What varies in a key are its ids: digits, and long hexadecimal runs.
-  const shape = key
+/** A key of Valkey without its ids: digits, addresses, and long hexadecimal runs. */
+export function keyShape(key: string): string {
+  return key
     .slice(0, 200)
     .replaceAll(/[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}/g, "?")
     .replaceAll(/(?<![A-Za-z])[0-9a-fA-F]{8,}(?![A-Za-z])/g, "?")
     .replaceAll(/[^:/.{}\s]*@[^:/{}\s]*/g, "?")
     .replaceAll(/\d+/g, "?");
-  return `${name.toUpperCase()} ${shape}${rest.length === 0 ? "" : ` (${rest.length} more)`}`;
+}
+
+/** A command of Valkey without its values: its name, the shape of its key, how many arguments. */
+export function normaliseCommand(args: readonly string[]): string {
+  const [name = "", key, ...rest] = args;
+  if (key === undefined) return name.toUpperCase();
+  const more = rest.length === 0 ? "" : ` (${rest.length} more)`;
+  return `${name.toUpperCase()} ${keyShape(key)}${more}`;
+}
+
+/** Whether a statement names exactly this table. */
+export function isOnTable(statement: string, table: string): boolean {
+  for (let at = statement.indexOf(table); at >= 0; at = statement.indexOf(table, at + 1)) {
+    const [before = " ", after = " "] = [statement[at - 1], statement[at + table.length]];
+    if (!isWord(before) && !isWord(after)) return true;
+  }
+  return false;
+}
+
+/** Whether a command works on a key of this set: `set:key`. */
+export function isOnSet(command: string, set: string): boolean {
+  const [, key = ""] = command.split(" ", 2);
+  return key.startsWith(keyShape(`${set}:`));
 }

@@ -1,7 +1,11 @@
+import { coreErrors } from "../../core/errors.ts";
 import { normaliseCommand } from "./apm-statements.ts";
 
 /** Runs one command on a Valkey or Redis and answers as the client does. */
-export type ValkeyCommand = (name: string, ...args: (string | number)[]) => Promise<unknown>;
+export type ValkeyCommand = (
+  name: string,
+  ...args: readonly (string | number)[]
+) => Promise<unknown>;
 
 /** A command that Valkey found slow. */
 export interface SlowCommand {
@@ -39,15 +43,33 @@ function entryOf(raw: unknown): SlowCommand | undefined {
   };
 }
 
+/** Refusals that only whoever runs the engine can mend. */
+const refused: readonly (readonly [RegExp, string])[] = [
+  [/^NOPERM/, "Let the user that Morning connects as read it: ACL SETUSER name +slowlog|get"],
+  [/^ERR unknown command/, "This engine has no SLOWLOG: set slowQueriesMs of the cache to 0."],
+];
+
+async function slowlogOf(command: ValkeyCommand): Promise<unknown> {
+  try {
+    return await command("SLOWLOG", "GET", entriesMax);
+  } catch (cause) {
+    const { message } = cause as Error;
+    const fix = refused.find(([said]) => said.test(message))?.[1];
+    if (fix === undefined) throw cause;
+    throw coreErrors.MOR_UNSUPPORTED(`SLOWLOG cannot be read: ${message}`, { cause, fix });
+  }
+}
+
 /**
  * Reads what came into the SLOWLOG since the last reading, oldest first. Values of commands are
  * not kept: they may be personal data.
+ * @throws MOR_UNSUPPORTED where it may not be read, with what mends it
  */
 export async function readSlowlog(
   command: ValkeyCommand,
   position: SlowlogPosition = { lastId: -1, lastAtMs: 0 },
 ): Promise<{ readonly entries: readonly SlowCommand[]; readonly position: SlowlogPosition }> {
-  const answer = await command("SLOWLOG", "GET", entriesMax);
+  const answer = await slowlogOf(command);
   const entries = (Array.isArray(answer) ? answer : []).flatMap((raw) => entryOf(raw) ?? []);
   const [newest] = entries;
   if (newest === undefined) return { entries: [], position };

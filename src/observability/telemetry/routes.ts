@@ -11,6 +11,7 @@ import { tailRoutes } from "../api/tail.ts";
 import { graphOf } from "../../core/graph.ts";
 import { apmRoutes } from "../metrics/apm-routes.ts";
 import type { AnyMetric } from "../metrics/metric.ts";
+import { slowRoutes } from "../metrics/slow-routes.ts";
 import { sloRoutes } from "../slo/routes.ts";
 import { topologyRoutes } from "../topology/routes.ts";
 import { traceRoutes } from "../traces/routes.ts";
@@ -19,16 +20,23 @@ import type { TelemetryRuntime } from "./runtime.ts";
 /** The API of telemetry, below `/api/v1`. */
 export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): readonly AnyRoute[] {
   if (office === undefined) return [];
-  const { parts, tails, metrics, alerts } = office;
+  const { parts, tails, metrics, alerts, slow } = office;
   const { objectives, ledger } = alerts;
   const { clock } = host;
+  const graph = graphOf(host.app);
   const business = metrics.filter((metric: AnyMetric) => metric.business);
   return [
     ...alertRoutes({ engine: alerts, reader: parts.reader, clock }),
     ...sloRoutes({ objectives, ledger, clock }),
     ...traceRoutes(parts),
-    ...topologyRoutes({ ...parts, graph: graphOf(host.app) }),
+    ...topologyRoutes({ ...parts, graph }),
     ...apmRoutes({ ...parts, business }),
+    ...slowRoutes({
+      slow: slow.engines,
+      graph,
+      clock,
+      physicalName: (kind, name) => host.physicalName(kind, name),
+    }),
     ...logRoutes(parts),
     ...completeRoutes(parts),
     ...errorRoutes(parts),

@@ -18,6 +18,8 @@ import { parseQuery } from "../logs/query/index.ts";
 import type { AnyMetric } from "../metrics/metric.ts";
 import { holdMetric, makeRegistry, metricRegistry } from "../metrics/recorder.ts";
 import type { MetricRegistry } from "../metrics/recorder.ts";
+import { openSlowEngines } from "../metrics/slow-engines.ts";
+import type { SlowEngines } from "../metrics/slow-engines.ts";
 import { signalStore } from "../signals/store.ts";
 import type { SloResource } from "../slo/index.ts";
 import type { TelemetryDriver } from "./driver.ts";
@@ -33,6 +35,8 @@ export interface TelemetryOffice {
   readonly alerts: AlertEngine;
   /** Metrics that the app declares. */
   readonly metrics: readonly AnyMetric[];
+  /** Engines that are asked which of their statements are slow. */
+  readonly slow: SlowEngines;
 }
 
 /** Telemetry at run time. */
@@ -111,7 +115,8 @@ async function openOffice(
     url: "",
   });
   host.provide(notifierDesk, alerts.desk);
-  return { parts, tails, alerts, metrics: ofKind<AnyMetric>(resources, "metric") };
+  const metrics = ofKind<AnyMetric>(resources, "metric");
+  return { parts, tails, alerts, metrics, slow: openSlowEngines(host) };
 }
 
 /** Opens telemetry over a driver. */
@@ -137,8 +142,11 @@ export async function telemetryRuntime(
     },
     async start() {
       if (driver.features.logs) office?.alerts.start();
+      office?.slow.start();
     },
-    drain: async () => office?.alerts.stop(),
+    async drain() {
+      await Promise.all([office?.alerts.stop(), office?.slow.stop()]);
+    },
     close: async () => {},
   };
 }

@@ -31,6 +31,11 @@ const plan = {
   Plan: { "Node Type": "Seq Scan", "Relation Name": "t", "Plan Rows": 50_000, "Total Cost": 9.5 },
 };
 
+const commented = `select 2 /*traceparent='00-${one}-${"d".padStart(16, "0")}-01'*/`;
+
+const planned = (statement: string, ms: number): string =>
+  `LOG:  duration: ${ms} ms  plan:\n${JSON.stringify({ ...plan, "Query Text": statement })}`;
+
 const reader = memoryReader({
   spans: [
     span({
@@ -67,6 +72,9 @@ const reader = memoryReader({
   logs: [
     log,
     { ...log, traceId: "", body: `LOG:  duration: 5.1 ms  plan:\n${JSON.stringify(plan)}` },
+    { ...log, traceId: "", body: planned(commented, 9.1) },
+    // The id stands in it, and in no comment that says who ran it.
+    { ...log, traceId: "", body: planned(`select '${one}'`, 7.1) },
   ],
   points: [point("orders", 0, 1, { kind: 1, monotonic: true, temporality: "delta" })],
 });
@@ -174,8 +182,16 @@ describe("the routes of APM", () => {
       queries: [{ statement: "select ?" }],
     });
     expect(await ask("GET /telemetry/apm/plans", { query: range })).toMatchObject({
-      plans: [{ statement: "select * from t where a = ?", remarks: [{ kind: "sequential-scan" }] }],
+      plans: [
+        { statement: "select * from t where a = ?", remarks: [{ kind: "sequential-scan" }] },
+        { statement: "select ?", traceId: one, spanId: "d".padStart(16, "0") },
+        { statement: "select ?" },
+      ],
     });
+    const ofTrace = await ask("GET /telemetry/apm/plans", { query: { ...range, trace: one } });
+    expect((ofTrace as { plans: readonly unknown[] }).plans).toMatchObject([
+      { traceId: one, durationMs: 9.1 },
+    ]);
     expect(
       await ask("GET /telemetry/apm/business", { query: { ...range, metrics: "orders" } }),
     ).toMatchObject({

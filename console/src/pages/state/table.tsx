@@ -11,13 +11,14 @@ import { Page, Panel } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { oneOf, useView, type Parameters } from "../../view.ts";
+import { SlowQueries, useSlowQueries } from "../observability/traces/apm/slow-queries.tsx";
 import { Browse } from "./browse.tsx";
 import { Holders } from "./holders.tsx";
 import type { Table } from "./rows.ts";
 import { useText } from "./text.ts";
 
-type TabName = "rows" | "schema";
-const view: Parameters<{ readonly tab: TabName }> = { tab: oneOf(["rows", "schema"]) };
+const tabs = ["rows", "schema", "slow"] as const;
+const view: Parameters<{ readonly tab: (typeof tabs)[number] }> = { tab: oneOf(tabs) };
 const refreshMs = 5_000;
 
 /** How the table is declared: its key, its indexes, its rows. */
@@ -55,6 +56,9 @@ function TableView({ table }: { table: Table }): ReactNode {
   const { t, locale } = useText();
   const [{ tab = "rows" }, set] = useView(view);
   const { name, rows, bytes, description } = table;
+  const scope = { resource: `table/${name}` };
+  // Only an engine that counts its statements has something to tell.
+  const counts = useSlowQueries(scope).some(({ engine }) => engine === "postgres");
   return (
     <Page
       title={shown(name, 120)}
@@ -90,6 +94,15 @@ function TableView({ table }: { table: Table }): ReactNode {
         tabs={[
           { name: "rows", label: t("tables.rows"), content: () => <Browse table={table} /> },
           { name: "schema", label: t("schema.title"), content: () => <Declared table={table} /> },
+          ...(counts
+            ? [
+                {
+                  name: "slow" as const,
+                  label: t("table.slow"),
+                  content: () => <SlowQueries scope={scope} />,
+                },
+              ]
+            : []),
         ]}
       />
     </Page>

@@ -11,6 +11,7 @@ import { Page, Panel } from "../../ui/page.tsx";
 import { PageOf } from "../../ui/page-of.tsx";
 import { Answer, Empty } from "../../ui/states.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
+import { SlowQueries } from "../observability/traces/apm/slow-queries.tsx";
 import { Holders } from "./holders.tsx";
 import { useText } from "./text.ts";
 
@@ -247,6 +248,7 @@ function All({ has }: { has: Kinds }): ReactNode {
       {none && <Empty title={t("tables.none")} text={t("tables.noneText")} code={sample} />}
       {has.table && <Answer of={tables}>{(data) => <Tables {...data} />}</Answer>}
       {has.cache && <Answer of={caches}>{(data) => <Caches {...data} />}</Answer>}
+      <SlowQueries scope={{}} />
       {has.secret && <Answer of={secrets}>{(data) => <Secrets {...data} />}</Answer>}
     </Page>
   );

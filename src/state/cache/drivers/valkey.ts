@@ -1,3 +1,4 @@
+import { slowQueriesMsOf, valkeyQuestions } from "../../../core/capabilities/questions.ts";
 import type { DriverModule, Host } from "../../../core/host.ts";
 import { openValkey, valkeyError } from "../../../engines/valkey/client.ts";
 import type { CacheDriver } from "../driver.ts";
@@ -25,6 +26,10 @@ async function openDriver(
       throw valkeyError(`cache ${set}`, cause);
     }
   };
+  host.provide(valkeyQuestions, {
+    everyMs: slowQueriesMsOf("cache", options),
+    command: (name, ...args) => client.call(name, [...args]),
+  });
   return {
     features: { shared: true, durable: false, bytesMax: 0 },
     get: (set, keys) =>
@@ -55,7 +60,10 @@ async function openDriver(
   };
 }
 
-/** Values in Valkey or Redis (ElastiCache). Options: `url`, or MORNING_VALKEY_URL. */
+/**
+ * Values in Valkey or Redis (ElastiCache). Options: `url`, or MORNING_VALKEY_URL; `slowQueriesMs`,
+ * how often its SLOWLOG is read.
+ */
 export const driver: DriverModule<CacheDriver> = {
   engine: "valkey",
   embedded: false,

@@ -13,6 +13,7 @@ import { LogView } from "../../../ui/logs/log-view.tsx";
 import { Answer } from "../../../ui/states.tsx";
 import { TextView } from "../../../ui/viewer/view.tsx";
 import { lineOf, quoted } from "../logs/lines.ts";
+import { PlanList, type Plan } from "./apm/databases.tsx";
 import { SourceLine } from "./failures.tsx";
 import type { AnalysedSpan, TraceDetail } from "./summary.ts";
 import { useText } from "./text.ts";
@@ -165,6 +166,8 @@ interface SpanDrawerProps {
   readonly id: string;
   readonly span: AnalysedSpan;
   readonly detail: TraceDetail;
+  /** How Postgres ran its statement, where it logged that. */
+  readonly plans: readonly Plan[];
   /** When the trace began, milliseconds since 1970. */
   readonly startMs: number;
   readonly onSpan: (spanId: string) => void;
@@ -173,7 +176,7 @@ interface SpanDrawerProps {
 
 /** One span: its times, its error with the line of code, attributes, events, logs. */
 export function SpanDrawer(props: SpanDrawerProps): ReactNode {
-  const { id, span, detail, onSpan, onClose } = props;
+  const { id, span, detail, plans, onSpan, onClose } = props;
   const { t } = useText();
   const { spanId, parentSpanId } = span;
   const isMissing = span.missing === true;
@@ -228,6 +231,11 @@ export function SpanDrawer(props: SpanDrawerProps): ReactNode {
           </Go>
         </Section>
       ))}
+      {plans.length > 0 && (
+        <Section title={t("trace.plans")}>
+          <PlanList plans={plans} open />
+        </Section>
+      )}
       {isMissing ? (
         <p className="nothing">{t("span.missingText")}</p>
       ) : (

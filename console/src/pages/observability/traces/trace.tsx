@@ -12,6 +12,7 @@ import { FlameGraph } from "../../../ui/traces/flame-graph.tsx";
 import { HotSpots } from "../../../ui/traces/hot-spots.tsx";
 import { Waterfall } from "../../../ui/traces/waterfall.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
+import { PlanList, useTracePlans, type Plan } from "./apm/databases.tsx";
 import { Breakdowns } from "./breakdown.tsx";
 import { Failures } from "./failures.tsx";
 import { Oddities } from "./oddities.tsx";
@@ -21,7 +22,7 @@ import { useText } from "./text.ts";
 import { ErrorsOf, LogsOf, Related, useRelated } from "./together.tsx";
 import "./traces.css";
 
-const tabs = ["waterfall", "flame", "table", "logs", "errors", "related"] as const;
+const tabs = ["waterfall", "flame", "table", "plans", "logs", "errors", "related"] as const;
 
 interface TraceView {
   readonly tab: (typeof tabs)[number];
@@ -42,7 +43,14 @@ function download(traceId: string, detail: TraceDetail): void {
   URL.revokeObjectURL(url);
 }
 
-function Views({ id, detail }: { id: string; detail: TraceDetail }): ReactNode {
+interface ViewsProps {
+  readonly id: string;
+  readonly detail: TraceDetail;
+  /** How Postgres ran the statements of the trace, as far as it logged that. */
+  readonly plans: readonly Plan[];
+}
+
+function Views({ id, detail, plans }: ViewsProps): ReactNode {
   const { t } = useText();
   const [{ tab = "waterfall", span }, set] = useView(view);
   const related = useRelated(id);
@@ -91,6 +99,20 @@ function Views({ id, detail }: { id: string; detail: TraceDetail }): ReactNode {
             </>
           ),
         },
+        ...(plans.length === 0
+          ? []
+          : [
+              {
+                name: "plans" as const,
+                label: t("trace.plans"),
+                count: plans.length,
+                content: () => (
+                  <Panel title={t("apm.plans")} hint={t("apm.plansHint")}>
+                    <PlanList plans={plans} open />
+                  </Panel>
+                ),
+              },
+            ]),
         {
           name: "logs",
           label: t("trace.logs"),
@@ -122,6 +144,7 @@ function Opened({ id, detail }: { id: string; detail: TraceDetail }): ReactNode 
   const root = spans.find(({ spanId }) => spanId === rootSpanId);
   const opened = span === undefined ? undefined : spans.find(({ spanId }) => spanId === span);
   const startMs = Number(BigInt(analysis.startNs) / 1_000_000n);
+  const plans = useTracePlans(id, startMs, analysis.durationMs);
   return (
     <Page
       title={root === undefined || root.name === "" ? t("trace.title") : shown(root.name, 120)}
@@ -146,12 +169,13 @@ function Opened({ id, detail }: { id: string; detail: TraceDetail }): ReactNode 
     >
       <Failures detail={detail} onSpan={(next) => set({ span: next }, { push: true })} />
       <Oddities counts={counts} leftOut={detail.spansLeftOut} />
-      <Views id={id} detail={detail} />
+      <Views id={id} detail={detail} plans={plans} />
       {opened !== undefined && (
         <SpanDrawer
           id={id}
           span={opened}
           detail={detail}
+          plans={plans.filter(({ spanId }) => spanId === opened.spanId)}
           startMs={startMs}
           onSpan={(next) => set({ span: next }, { push: true })}
           onClose={() => set({ span: undefined })}

@@ -1,20 +1,21 @@
 import type { ReactNode } from "react";
 import type { AnswerOf } from "../../../../api/client.ts";
 import { useApi } from "../../../../api/query.ts";
-import { shown } from "../../../../i18n/foreign.ts";
+import { isolated, shown } from "../../../../i18n/foreign.ts";
 import * as format from "../../../../i18n/format.ts";
 import { Tag } from "../../../../ui/badge.tsx";
 import { Count, Duration } from "../../../../ui/figures.tsx";
+import { Go } from "../../../../ui/go.tsx";
 import { HealthIcon } from "../../../../ui/icons.tsx";
 import { Panel } from "../../../../ui/page.tsx";
 import { Empty } from "../../../../ui/states.tsx";
 import { Table, type Column } from "../../../../ui/table/table.tsx";
 import { At } from "../../../../ui/time.tsx";
 import { useSpan } from "../../logs/asked.ts";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 
 type Statement = AnswerOf<"/telemetry/apm/queries", "get">["queries"][number];
-type Plan = AnswerOf<"/telemetry/apm/plans", "get">["plans"][number];
+export type Plan = AnswerOf<"/telemetry/apm/plans", "get">["plans"][number];
 
 const listedMax = 20;
 
@@ -95,6 +96,20 @@ export function Statements({ service }: { service: string }): ReactNode {
   );
 }
 
+/** What is odd about a node, in the reader's language. */
+function remarkWords(t: Say, { kind, figures }: Plan["remarks"][number], on: string): string {
+  const said = Object.entries(figures).map(([name, value]) => [name, format.shortNumber(value)]);
+  return t(`plan.${kind}`, {
+    on: isolated(on, 80),
+    way: figures["removed"] === undefined ? "planned" : "removed",
+    space: figures["kilobytes"] === undefined ? "hash" : "sort",
+    removed: "",
+    planned: "",
+    kilobytes: "",
+    ...Object.fromEntries(said),
+  });
+}
+
 function PlanTree({ plan }: { plan: Plan }): ReactNode {
   const { t } = useText();
   return (
@@ -113,7 +128,7 @@ function PlanTree({ plan }: { plan: Plan }): ReactNode {
             .map((remark) => (
               <p key={remark.kind} className="row">
                 <HealthIcon health="warning" />
-                <bdi>{shown(remark.text, 300)}</bdi>
+                <span>{remarkWords(t, remark, on)}</span>
               </p>
             ))}
         </li>
@@ -122,7 +137,45 @@ function PlanTree({ plan }: { plan: Plan }): ReactNode {
   );
 }
 
-/** Plans that Postgres logged of slow statements, with what is odd about them. */
+interface PlanListProps {
+  readonly plans: readonly Plan[];
+  /** Beside the trace that they belong to: each tree is in sight. */
+  readonly open?: boolean;
+}
+
+/** Plans, the tree of each behind its statement, with what is odd about it. */
+export function PlanList({ plans, open = false }: PlanListProps): ReactNode {
+  const { t } = useText();
+  return (
+    <div className="stack">
+      {plans.map((plan) => (
+        <details key={`${plan.atMs} ${plan.statement}`} open={open}>
+          <summary>
+            <Tag>
+              <Duration ms={plan.durationMs} />
+            </Tag>{" "}
+            <bdi className="mono">{shown(plan.statement, 160)}</bdi>{" "}
+            <span className="hint">
+              <At atMs={plan.atMs} />
+            </span>
+            {plan.traceId !== undefined && !open && (
+              <Go
+                to={`/traces/${plan.traceId}`}
+                search={plan.spanId === undefined ? {} : { span: plan.spanId }}
+                className="link"
+              >
+                {t("trace.title")}
+              </Go>
+            )}
+          </summary>
+          <PlanTree plan={plan} />
+        </details>
+      ))}
+    </div>
+  );
+}
+
+/** Plans that Postgres logged of slow statements. */
 export function Plans({ service }: { service: string }): ReactNode {
   const { t } = useText();
   const [span] = useSpan();
@@ -132,22 +185,21 @@ export function Plans({ service }: { service: string }): ReactNode {
   if (plans.length === 0) return null;
   return (
     <Panel title={t("apm.plans")} hint={t("apm.plansHint")}>
-      <div className="stack">
-        {plans.map((plan) => (
-          <details key={`${plan.atMs} ${plan.statement}`}>
-            <summary>
-              <Tag>
-                <Duration ms={plan.durationMs} />
-              </Tag>{" "}
-              <bdi className="mono">{shown(plan.statement, 160)}</bdi>{" "}
-              <span className="hint">
-                <At atMs={plan.atMs} />
-              </span>
-            </summary>
-            <PlanTree plan={plan} />
-          </details>
-        ))}
-      </div>
+      <PlanList plans={plans} />
     </Panel>
   );
+}
+
+/** How long before and after its spans a plan of a trace may have been logged, milliseconds. */
+const aroundMs = 300_000;
+
+/** Plans of the statements of one trace, where their comments name it. */
+export function useTracePlans(trace: string, startMs: number, durationMs: number): readonly Plan[] {
+  const query = {
+    trace,
+    limit: listedMax,
+    fromMs: Math.max(0, Math.floor(startMs - aroundMs)),
+    toMs: Math.ceil(startMs + durationMs + aroundMs),
+  };
+  return useApi("/telemetry/apm/plans", { query }).data?.plans ?? [];
 }

@@ -12,6 +12,7 @@ import { useText } from "../text.ts";
 import { BusinessChart, RedCharts, useDeploys } from "./charts.tsx";
 import { Plans, Statements } from "./databases.tsx";
 import { RedTable } from "./red-table.tsx";
+import { SlowQueries } from "./slow-queries.tsx";
 import "../traces.css";
 
 const exemplarsMax = 10;
@@ -95,6 +96,7 @@ export function Performance({ service }: { service: string }): ReactNode {
       <RedTable subject="queue" title={t("apm.queues")} service={service} optional />
       <RedTable subject="external" title={t("apm.externals")} service={service} optional />
       <Statements service={service} />
+      <SlowQueries scope={{ service }} />
       <Plans service={service} />
       <Exemplars service={service} />
       <Versions service={service} />
