@@ -5,9 +5,9 @@
 #   opensearch    a real node, 512 MB heap, no security          Maven Central   20 s            8 s
 #   zipkin        Zipkin server, storage in memory               Maven Central   5 s             6 s
 #   prometheus    the binary, and promtool; tests start it       Debian          10 s
-#   jaeger        Jaeger 2, all in one; tests start it           Go modules      minutes
+#   jaeger        Jaeger 2, all in one; benchmarks start it      Go modules      minutes
 #   collector     OpenTelemetry Collector: OTLP in, OTLP or      Go modules      minutes
-#                 files out; tests start it
+#                 files out; benchmarks start it
 #   victorialogs  VictoriaLogs; benchmarks start it              Go modules      minutes
 #
 # An engine is a function install_NAME, and, if it is a server that is shared, launch_NAME PORT DATA, its answer
