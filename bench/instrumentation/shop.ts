@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PerformanceObserver } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
 import { storefront } from "../../examples/storefront/src/app.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { config } from "../../src/core/config.ts";
@@ -16,7 +18,10 @@ import { start } from "../../src/server/start.ts";
 
 /** What the parent hears. */
 export interface Report {
+  /** CPU of all threads of the process. */
   readonly cpuMs: number;
+  /** Pauses of the main thread for garbage collection. */
+  readonly gcMs: number;
   /** Records that went out in batches: thrown away, or stored. */
   readonly records: number;
   /** Records that found no place: a run with any is no measurement. */
@@ -61,15 +66,42 @@ if (sdk !== undefined && mode === "store") {
   });
 }
 
+const collections = new PerformanceObserver((list) => addPauses(list.getEntries()));
+let gcMs = 0;
+function addPauses(entries: readonly PerformanceEntry[]): void {
+  for (const { duration } of entries) gcMs += duration;
+}
+collections.observe({ entryTypes: ["gc"] });
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
 function report(): Report {
   const { host } = running.platform;
   if (host.tracing.tracerFor("orders").recording !== (sdk !== undefined)) {
     throw new Error(`mode ${mode} is not what runs`);
   }
-  const { user, system } = process.cpuUsage();
-  const cpuMs = (user + system) / 1000;
+  addPauses(collections.takeRecords());
   const { written = 0, dropped = 0 } = sdk?.figures() ?? {};
-  return { cpuMs, records: written, dropped, bytes };
+  return { cpuMs: cpuMs(), gcMs, records: written, dropped, bytes };
+}
+
+/** Looks so often whether work goes on. */
+const lookMs = 20;
+/** CPU between two looks that timers use at rest. */
+const restMs = 2;
+
+/** Resolves when what the requests left behind in queues is done: in two looks no work is seen. */
+async function quiet(): Promise<void> {
+  let before = cpuMs();
+  for (let still = 0; still < 2;) {
+    await wait(lookMs);
+    const now = cpuMs();
+    still = now - before < restMs ? still + 1 : 0;
+    before = now;
+  }
 }
 
 async function end(): Promise<void> {
@@ -81,6 +113,7 @@ async function end(): Promise<void> {
 
 process.on("message", (message) => {
   if (message === "end") void end();
+  else if (message === "quiet") void quiet().then(() => process.send?.(report()));
   else process.send?.(report());
 });
 process.send?.({ url: running.url });
