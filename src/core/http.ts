@@ -55,12 +55,20 @@ export interface RouteCall<Params, Query, Body> extends Transactions {
   readonly signal: AbortSignal;
 }
 
+/** Reads the text of a body that is no JSON. */
+export type BodyReader = (text: string, subject: string) => Promise<unknown>;
+
 /** What a route declares beside its path. */
 export interface RouteOptions {
   readonly summary?: string;
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /**
+   * Bodies of other media types than JSON, by what reads their text into what `body` then
+   * validates. A reader throws MOR_INVALID that begins with `subject`.
+   */
+  readonly bodyTypes?: Readonly<Record<string, BodyReader>>;
   /** The body of a successful answer: validated on the way out, typed in clients. */
   readonly answer?: Schema;
   /** Media type of an answer that is no JSON: `text/event-stream`; its handler makes a Response. */

@@ -30,7 +30,11 @@ export function parseJson(text: string, subject: string): Json {
   return value;
 }
 
-function checkJson(root: Json, subject: string): void {
+/**
+ * Checks what another parser made of a document from outside, by the rules of {@link parseJson}.
+ * @throws MOR_INVALID naming what is wrong and where
+ */
+export function checkJson(root: Json, subject: string): void {
   const pending: { value: Json; depth: number }[] = [{ value: root, depth: 1 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, depth } = next;

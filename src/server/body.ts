@@ -1,5 +1,6 @@
 import { coreErrors, MorningError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
+import type { BodyReader } from "../core/http.ts";
+import { checkJson, parseJson } from "../core/json.ts";
 import type { Json } from "../core/json.ts";
 import { serverErrors } from "./errors.ts";
 
@@ -43,11 +44,15 @@ export async function readText(
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads a JSON body; undefined when there is none. @throws MOR_INVALID, MOR_HTTP_MEDIA_TYPE */
-export async function readJson(
+/**
+ * Reads a body: JSON, or another type that has a reader; undefined when there is none.
+ * @throws MOR_INVALID, MOR_HTTP_MEDIA_TYPE
+ */
+export async function readBody(
   request: Request,
   subject: string,
   bytesMax: number,
+  readers: Readonly<Record<string, BodyReader>> = {},
 ): Promise<Json | undefined> {
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") {
@@ -58,9 +63,16 @@ export async function readJson(
   const text = await readText(request, subject, bytesMax);
   if (text === "") return undefined;
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const reader = Object.entries(readers).find(([type]) => type === mediaType)?.[1];
+  if (reader !== undefined) {
+    const value = (await reader(text, `${subject}: the body`)) as Json;
+    checkJson(value, `${subject}: the body`);
+    return value;
+  }
   if (mediaType !== "application/json" && mediaType?.endsWith("+json") !== true) {
+    const known = ["application/json", ...Object.keys(readers)].join(" or ");
     throw serverErrors.MOR_HTTP_MEDIA_TYPE(
-      `${subject}: the content type is ${mediaType ?? "missing"}, not application/json`,
+      `${subject}: the content type is ${mediaType ?? "missing"}, not ${known}`,
     );
   }
   return parseJson(text, `${subject}: the body`);

@@ -85,11 +85,15 @@ interface Owner {
 }
 
 function operationOf(route: AnyRoute, owner: Owner, components: Components): JsonSchema {
-  const { body, summary, role, status = 200 } = route.options;
+  const { body, bodyTypes = {}, summary, role, status = 200 } = route.options;
   const { tag } = owner;
   const id = operationId(route, owner.id);
   const parameters = parametersOf(route, id, components);
-  const json = (schema: JsonSchema): JsonSchema => ({ "application/json": { schema } });
+  const others = Object.keys(bodyTypes).map((type) => [type, { schema: { type: "string" } }]);
+  const json = (schema: JsonSchema): JsonSchema => ({
+    "application/json": { schema },
+    ...Object.fromEntries(others),
+  });
   return {
     operationId: id,
     tags: [tag],

@@ -11,7 +11,7 @@ import { validate } from "../core/schema.ts";
 import { contextAt, recordFailure, spanKind } from "../core/tracing.ts";
 import type { Span, SpanForm, Tracer } from "../core/tracing.ts";
 import type { Transactions } from "../core/transaction.ts";
-import { bodyBytesMax, readJson } from "./body.ts";
+import { bodyBytesMax, readBody } from "./body.ts";
 import { serverErrors } from "./errors.ts";
 import { asMorningError, problemResponse } from "./problem.ts";
 
@@ -58,12 +58,13 @@ async function callOf(
   mount: RouteMount,
 ): Promise<RouteCall<unknown, unknown, unknown>> {
   const subject = `${route.method.toUpperCase()} ${route.path} of ${mount.service}`;
-  const { params, query, body } = route.options;
+  const { params, query, body, bodyTypes } = route.options;
+  const bytesMax = route.options.bodyBytesMax ?? bodyBytesMax;
   const rawParams: Record<string, string> = request.req.param();
   const rawBody =
     route.method === "get"
       ? undefined
-      : await readJson(request.req.raw, subject, route.options.bodyBytesMax ?? bodyBytesMax);
+      : await readBody(request.req.raw, subject, bytesMax, bodyTypes);
   const rawQuery = queryOf(request.req.url);
   return {
     ...mount.transactions,

@@ -98,3 +98,50 @@ test("what was acknowledged is there after a restart", async () => {
   const again = await startRig({ dataFolder: rig.dataFolder });
   expect(await linesOf(again, "service:elsewhere restart")).toHaveLength(1);
 });
+
+test("objectives come and go as OpenSLO in YAML, bounded as every body is", async () => {
+  const rig = await startRig();
+  const yaml = { "content-type": "application/yaml; charset=utf-8" };
+  const document = (name: string): string => `apiVersion: openslo/v1
+kind: SLO
+metadata: { name: ${name} }
+spec:
+  indicator:
+    spec:
+      ratioMetric:
+        good: { metricSource: { type: Prometheus, spec: { query: 'http_total{code="200"}' } } }
+        total: { metricSource: { type: Prometheus, spec: { query: http_total } } }
+  timeWindow: [{ duration: 4w, isRolling: true }]
+  budgetingMethod: Occurrences
+  objectives: [{ target: 0.99 }]
+`;
+  const path = "/api/v1/slos/openslo";
+  const two = `${document("web")}---\n${document("api")}`;
+  const saved = await rig.call("POST", path, { headers: yaml, body: two });
+  expect(saved.json).toMatchObject({ slos: [{ name: "web" }, { name: "api" }] });
+  const out = await rig.call("GET", "/api/v1/slos/web/openslo.yaml");
+  expect(out.headers.get("content-type")).toBe("application/yaml");
+  expect(out.headers.get("content-disposition")).toContain("web.yaml");
+  expect((await rig.call("POST", path, { headers: yaml, body: out.text })).status).toBe(200);
+  const json = await rig.call("GET", "/api/v1/slos/web/openslo");
+  expect((await rig.call("POST", path, { body: json.json })).status).toBe(200);
+
+  const circle = "a: &a [*a, *a, *a, *a]";
+  for (const [body, detail] of [
+    ["a: [", /line 1, column 5/],
+    ["__proto__: { x: 1 }", /__proto__/],
+    [circle, /nests deeper/],
+    ["a: 1", /apiVersion/],
+  ] as const) {
+    const refused = await rig.call("POST", path, { headers: yaml, body });
+    expect([refused.status, refused.problem.code]).toEqual([400, "MOR_INVALID"]);
+    expect(refused.problem.detail).toMatch(detail);
+  }
+  const other = { "content-type": "text/csv" };
+  expect((await rig.call("POST", path, { headers: other, body: "a" })).problem).toMatchObject({
+    status: 415,
+    detail: expect.stringContaining("application/yaml") as unknown,
+  });
+  const large = await rig.call("POST", path, { headers: yaml, body: "#".repeat(2 ** 20 + 1) });
+  expect(large.status).toBe(413);
+});

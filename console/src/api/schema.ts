@@ -931,6 +931,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/slos/{name}/openslo.yaml": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** An objective as an OpenSLO v1 document in YAML */
+        readonly get: operations["platform-get-slos-by-name-openslo-yaml"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/slos/openslo": {
         readonly parameters: {
             readonly query?: never;
@@ -940,7 +957,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Save an objective from an OpenSLO v1 document */
+        /** Save the objectives of OpenSLO v1 documents, in JSON or YAML */
         readonly post: operations["platform-post-slos-openslo"];
         readonly delete?: never;
         readonly options?: never;
@@ -6158,6 +6175,37 @@ export interface operations {
             };
         };
     };
+    readonly "platform-get-slos-by-name-openslo-yaml": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/yaml": string;
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "platform-post-slos-openslo": {
         readonly parameters: {
             readonly query?: never;
@@ -6169,7 +6217,12 @@ export interface operations {
             readonly content: {
                 readonly "application/json": {
                     readonly [key: string]: unknown;
-                };
+                } | readonly ({
+                    readonly [key: string]: unknown;
+                } | null)[];
+                readonly "application/x-yaml": string;
+                readonly "application/yaml": string;
+                readonly "text/yaml": string;
             };
         };
         readonly responses: {
@@ -6180,67 +6233,63 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": {
-                        readonly allowed: number;
-                        readonly atMs: number;
-                        readonly burn: readonly {
-                            readonly burning: boolean;
-                            readonly events: number;
-                            readonly long: number | null;
-                            readonly longMs: number;
-                            readonly rate: number;
-                            /** @enum {string} */
-                            readonly severity: "page" | "ticket";
-                            readonly short: number | null;
-                            readonly shortMs: number;
-                        }[];
-                        readonly declared: boolean;
-                        readonly failed: number;
-                        readonly good: number;
-                        readonly name: string;
-                        readonly reached: number | null;
-                        readonly remaining: number;
-                        readonly series: readonly {
+                        readonly slos: readonly {
+                            readonly allowed: number;
                             readonly atMs: number;
-                            readonly good: number;
-                            readonly remaining: number;
-                            readonly total: number;
-                        }[];
-                        readonly spec: {
-                            /** @default true */
-                            readonly alerting: boolean;
-                            /** @default  */
-                            readonly description: string;
-                            /** @default 10 */
-                            readonly eventsMin: number;
-                            readonly indicator: {
-                                readonly good: string;
-                                readonly q: string;
+                            readonly burn: readonly {
+                                readonly burning: boolean;
+                                readonly events: number;
+                                readonly long: number | null;
+                                readonly longMs: number;
+                                readonly rate: number;
                                 /** @enum {string} */
-                                readonly signal: "spans" | "logs";
-                                /** @constant */
-                                readonly type: "records";
-                            } | {
-                                readonly good: string;
-                                readonly total: string;
-                                /** @constant */
-                                readonly type: "metrics";
+                                readonly severity: "page" | "ticket";
+                                readonly short: number | null;
+                                readonly shortMs: number;
+                            }[];
+                            readonly declared: boolean;
+                            readonly failed: number;
+                            readonly good: number;
+                            readonly name: string;
+                            readonly reached: number | null;
+                            readonly remaining: number;
+                            readonly spec: {
+                                /** @default true */
+                                readonly alerting: boolean;
+                                /** @default  */
+                                readonly description: string;
+                                /** @default 10 */
+                                readonly eventsMin: number;
+                                readonly indicator: {
+                                    readonly good: string;
+                                    readonly q: string;
+                                    /** @enum {string} */
+                                    readonly signal: "spans" | "logs";
+                                    /** @constant */
+                                    readonly type: "records";
+                                } | {
+                                    readonly good: string;
+                                    readonly total: string;
+                                    /** @constant */
+                                    readonly type: "metrics";
+                                };
+                                /**
+                                 * @default [
+                                 *       "console"
+                                 *     ]
+                                 */
+                                readonly notify: readonly string[];
+                                readonly objective: number;
+                                /** @default  */
+                                readonly service: string;
+                                readonly title: string;
+                                /** @default 2592000000 */
+                                readonly windowMs: number;
                             };
-                            /**
-                             * @default [
-                             *       "console"
-                             *     ]
-                             */
-                            readonly notify: readonly string[];
-                            readonly objective: number;
-                            /** @default  */
-                            readonly service: string;
-                            readonly title: string;
-                            /** @default 2592000000 */
-                            readonly windowMs: number;
-                        };
-                        readonly total: number;
-                        readonly updatedAtMs: number | null;
-                        readonly updatedBy: string;
+                            readonly total: number;
+                            readonly updatedAtMs: number | null;
+                            readonly updatedBy: string;
+                        }[];
                     };
                 };
             };

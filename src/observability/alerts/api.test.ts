@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Schema } from "../../core/schema.ts";
 import type { AnyRoute } from "../../core/http.ts";
@@ -5,6 +8,7 @@ import { MorningError } from "../../core/errors.ts";
 import { sloCommands } from "../slo/commands.ts";
 import { sloRoutes } from "../slo/routes.ts";
 import { slo } from "../slo/slo.ts";
+import { parseYaml } from "../slo/yaml.ts";
 import { alert } from "./alert.ts";
 import type { AlertOptions } from "./alert.ts";
 import { alertCommands } from "./commands.ts";
@@ -165,12 +169,24 @@ describe("the API of alerts", () => {
     await rig.run(3 * minute, minute, bad);
     expect(await call("GET", "/slos")).toMatchObject({ slos: [{ name: "shop", failed: 60 }] });
     expect((await cli("slo get", { slo: "shop" })).join("\n")).toContain("BURNING");
-    const document = JSON.parse((await cli("slo export", { slo: "shop" })).join("\n")) as {
-      metadata: { name: string };
-    };
+    const yaml = (await cli("slo export", { slo: "shop" })).join("\n");
+    expect(yaml).toContain("kind: SLO\n");
+    const [document] = (await parseYaml(yaml, "it")) as [{ metadata: { name: string } }];
+    expect(document).toEqual(await call("GET", "/slos/shop/openslo"));
     document.metadata.name = "copied";
-    expect(await call("POST", "/slos/openslo", document)).toMatchObject({ name: "copied" });
-    expect((await cli("slo list")).length).toBe(2);
+    expect(await call("POST", "/slos/openslo", document)).toMatchObject({
+      slos: [{ name: "copied" }],
+    });
+    const folder = await mkdtemp(join(tmpdir(), "morning-slo-"));
+    try {
+      const file = join(folder, "shop.yaml");
+      await writeFile(file, yaml.replace("name: shop\n", "name: imported\n"));
+      expect((await cli("slo import", { file })).join("\n")).toContain("imported");
+      await expect(cli("slo import", { file: join(folder, "none") })).rejects.toThrow(/read/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect((await cli("slo list")).length).toBe(3);
     await call("DELETE", "/slos/copied");
     await expect(call("DELETE", "/slos/shop")).rejects.toThrow(/declared in code/);
   });

@@ -3,6 +3,7 @@ import type { Command } from "../../core/command.ts";
 import { coreErrors } from "../../core/errors.ts";
 import { aligned, show } from "../cli/asking.ts";
 import type { SloDetailView, SloView } from "./answers.ts";
+import { parseYaml, writeYaml } from "./yaml.ts";
 
 const percent = (share: number | null): string =>
   share === null ? "nothing" : `${Number((share * 100).toFixed(4))} %`;
@@ -50,31 +51,37 @@ const get: Command = {
 
 const exporting: Command = {
   name: "slo export",
-  summary: "An objective as an OpenSLO v1 document: JSON, which is YAML too",
+  summary: "An objective as an OpenSLO v1 document in YAML; in JSON with --json",
   args: [named],
   options: {},
   async run(call) {
     const document = await call.api.request("GET", `${pathOf(call.args["slo"])}/openslo`);
-    call.out(JSON.stringify(document, undefined, 2));
+    if (call.options["json"] === true) call.out(JSON.stringify(document, undefined, 2));
+    else call.out((await writeYaml(document)).trimEnd());
     return 0;
   },
 };
 
 const importing: Command = {
   name: "slo import",
-  summary: "Save an objective from an OpenSLO v1 document in JSON",
-  args: [{ name: "file", description: "The document" }],
+  summary: "Save the objectives of OpenSLO v1 documents, in YAML or JSON",
+  args: [{ name: "file", description: "The documents" }],
   options: {},
   async run(call) {
     const path = call.args["file"] ?? "";
-    let document: unknown;
+    let text: string;
     try {
-      document = JSON.parse(await readFile(path, "utf8"));
+      text = await readFile(path, "utf8");
     } catch (cause) {
-      throw coreErrors.MOR_INVALID(`${path} is no JSON: ${(cause as Error).message}`, { cause });
+      throw coreErrors.MOR_INVALID(`${path} cannot be read: ${(cause as Error).message}`, {
+        cause,
+      });
     }
-    const saved = (await call.api.request("POST", "/slos/openslo", document)) as SloView;
-    return show(call, saved, () => aligned([rowOf(saved)]));
+    const documents = await parseYaml(text, path);
+    const saved = (await call.api.request("POST", "/slos/openslo", documents)) as {
+      slos: readonly SloView[];
+    };
+    return show(call, saved.slos, () => aligned(saved.slos.map(rowOf)));
   },
 };
 

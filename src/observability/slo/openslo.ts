@@ -154,3 +154,60 @@ export function fromOpenSlo(document: unknown): NamedSlo {
   const [issue] = checked.error.issues;
   throw coreErrors.MOR_INVALID(`OpenSLO: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
 }
+
+/** What every document of OpenSLO begins with. */
+const Head = z.looseObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.enum([
+    "SLO",
+    "SLI",
+    "Service",
+    "DataSource",
+    "AlertPolicy",
+    "AlertCondition",
+    "AlertNotificationTarget",
+  ]),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({}),
+});
+
+type Head = z.infer<typeof Head>;
+
+function headOf(document: unknown, at: number): Head {
+  const parsed = Head.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw coreErrors.MOR_INVALID(
+    `OpenSLO: document ${at + 1}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+  );
+}
+
+/** An objective with the indicator in it that it refers to. */
+function whole(slo: Head, indicators: ReadonlyMap<string, Head>): unknown {
+  const { indicatorRef, ...spec } = slo.spec;
+  if (typeof indicatorRef !== "string") return slo;
+  const found = indicators.get(indicatorRef);
+  if (found !== undefined) {
+    const indicator = { metadata: found.metadata, spec: found.spec };
+    return { ...slo, spec: { ...spec, indicator } };
+  }
+  throw coreErrors.MOR_INVALID(
+    `OpenSLO: ${slo.metadata.name}: no SLI is named ${indicatorRef.slice(0, 100)}`,
+    { fix: "Put the SLI into the same file, or write the indicator into the SLO." },
+  );
+}
+
+/**
+ * The objectives of a file of OpenSLO documents: its SLIs stand in for references to them, its
+ * other kinds (services, data sources, alerts) are left to those who read them.
+ * @throws MOR_INVALID, MOR_UNSUPPORTED: then nothing of the file is taken
+ */
+export function fromOpenSloFile(documents: readonly unknown[]): readonly NamedSlo[] {
+  const heads = documents.filter((one) => one !== null).map(headOf);
+  const indicators = new Map(
+    heads.filter(({ kind }) => kind === "SLI").map((one) => [one.metadata.name, one]),
+  );
+  const slos = heads.filter(({ kind }) => kind === "SLO");
+  if (slos.length === 0) throw coreErrors.MOR_INVALID("OpenSLO: there is no document of kind SLO");
+  return slos.map((slo) => fromOpenSlo(whole(slo, indicators)));
+}

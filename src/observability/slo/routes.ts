@@ -4,14 +4,15 @@ import { currentContext } from "../../core/context.ts";
 import { del, get, noContent, post, put } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import { SloDetailAnswer, SlosAnswer, sloView } from "./answers.ts";
-import type { SloDetailView } from "./answers.ts";
+import type { SloDetailView, SloView } from "./answers.ts";
 import { budgetOf } from "./burn.ts";
 import type { SloCatalog } from "./catalog.ts";
 import type { CountedBucket } from "./count.ts";
 import type { SloLedger } from "./ledger.ts";
-import { fromOpenSlo, toOpenSlo } from "./openslo.ts";
+import { fromOpenSloFile, toOpenSlo } from "./openslo.ts";
 import { SloForm } from "./slo.ts";
 import type { SloSpec } from "./slo.ts";
+import { parseYaml, writeYaml } from "./yaml.ts";
 
 /** What the API of objectives stands on. */
 export interface SloApi {
@@ -57,6 +58,57 @@ async function detailOf(
 
 const who = (): string => currentContext()?.identity ?? "operator";
 const OpenSlo = z.record(z.string(), z.unknown());
+const OpenSloFile = z.union([OpenSlo, z.array(z.nullable(OpenSlo)).min(1).max(50)]);
+
+/** YAML has one name of its own since RFC 9512, and older ones. */
+const yamlTypes = {
+  "application/yaml": parseYaml,
+  "application/x-yaml": parseYaml,
+  "text/yaml": parseYaml,
+};
+
+/** Objectives as files that others read and write. */
+function openSloRoutes({ objectives, ledger }: SloApi): readonly AnyRoute[] {
+  return [
+    get(
+      "/slos/:name/openslo",
+      { role: "viewer", summary: "An objective as an OpenSLO v1 document", answer: OpenSlo },
+      async ({ params }) => ({ ...toOpenSlo(await objectives.get(params.name)) }),
+    ),
+    get(
+      "/slos/:name/openslo.yaml",
+      {
+        role: "viewer",
+        summary: "An objective as an OpenSLO v1 document in YAML",
+        answerType: "application/yaml",
+      },
+      async ({ params }) => {
+        const text = await writeYaml(toOpenSlo(await objectives.get(params.name)));
+        const file = `attachment; filename="${params.name}.yaml"`;
+        const headers = { "content-type": "application/yaml", "content-disposition": file };
+        return new Response(text, { headers });
+      },
+    ),
+    post(
+      "/slos/openslo",
+      {
+        role: "operator",
+        summary: "Save the objectives of OpenSLO v1 documents, in JSON or YAML",
+        body: OpenSloFile,
+        bodyTypes: yamlTypes,
+        answer: SlosAnswer,
+      },
+      async ({ body }) => {
+        const slos: SloView[] = [];
+        for (const { name, spec } of fromOpenSloFile(Array.isArray(body) ? body : [body])) {
+          const saved = await objectives.put(name, spec, who());
+          slos.push(sloView(saved, await ledger.state(name, spec)));
+        }
+        return { slos };
+      },
+    ),
+  ];
+}
 
 /** The API of objectives, below `/api/v1`. */
 export function sloRoutes(api: SloApi): readonly AnyRoute[] {
@@ -99,24 +151,6 @@ export function sloRoutes(api: SloApi): readonly AnyRoute[] {
         return noContent();
       },
     ),
-    get(
-      "/slos/:name/openslo",
-      { role: "viewer", summary: "An objective as an OpenSLO v1 document", answer: OpenSlo },
-      async ({ params }) => ({ ...toOpenSlo(await objectives.get(params.name)) }),
-    ),
-    post(
-      "/slos/openslo",
-      {
-        role: "operator",
-        summary: "Save an objective from an OpenSLO v1 document",
-        body: OpenSlo,
-        answer: SloDetailAnswer,
-      },
-      async ({ body }) => {
-        const { name, spec } = fromOpenSlo(body);
-        await objectives.put(name, spec, who());
-        return detailOf(api, name);
-      },
-    ),
+    ...openSloRoutes(api),
   ];
 }

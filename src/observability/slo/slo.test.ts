@@ -3,9 +3,10 @@ import { makeRig } from "../alerts/rig.contract.ts";
 import type { Rig } from "../alerts/rig.contract.ts";
 import { budgetOf, burnPolicies, burnRate, policiesFor } from "./burn.ts";
 import { burnStateOf } from "./ledger.ts";
-import { fromOpenSlo, toOpenSlo } from "./openslo.ts";
+import { fromOpenSlo, fromOpenSloFile, toOpenSlo } from "./openslo.ts";
 import { budgetSeries } from "./routes.ts";
 import { slo } from "./slo.ts";
+import { parseYaml, writeYaml } from "./yaml.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -183,5 +184,110 @@ describe("OpenSLO", () => {
     expect(() => fromOpenSlo(theirs({ budgetingMethod: "Timeslices" }))).toThrow(/budgetingMethod/);
     const calendar = { timeWindow: [{ duration: "4w", isRolling: false }] };
     expect(() => fromOpenSlo(theirs(calendar))).toThrow(/calendar/);
+  });
+});
+
+describe("OpenSLO in YAML", () => {
+  const file = `# As a team keeps it beside its code
+apiVersion: openslo/v1
+kind: Service
+metadata: { name: web }
+spec: { description: The shop's front }
+---
+apiVersion: openslo/v1
+kind: SLI
+metadata:
+  name: web-ok
+spec:
+  ratioMetric:
+    counter: true
+    good: &http
+      metricSource:
+        type: Prometheus
+        spec:
+          query: >-
+            http_total{code="200"}
+    total: *http
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: web
+  displayName: 網站
+spec:
+  service: web
+  indicatorRef: web-ok
+  timeWindow:
+    - duration: 4w
+      isRolling: true
+  budgetingMethod: Occurrences
+  objectives:
+    - target: 0.995
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: { name: web-two }
+spec:
+  indicatorRef: web-ok
+  timeWindow: [{ duration: 7d, isRolling: true }]
+  budgetingMethod: Occurrences
+  objectives: [{ targetPercent: 99 }]
+`;
+
+  it("comes as files of several documents, with indicators by reference", async () => {
+    const found = fromOpenSloFile(await parseYaml(file, "slos.yaml"));
+    expect(found.map(({ name, spec }) => [name, spec.title, spec.objective])).toEqual([
+      ["web", "網站", 0.995],
+      ["web-two", "web-two", 0.99],
+    ]);
+    expect(found[0]?.spec.indicator).toEqual({
+      type: "metrics",
+      good: 'http_total{code="200"}',
+      total: 'http_total{code="200"}',
+    });
+    const without = await parseYaml(file.replaceAll("name: web-ok", "name: other"), "it");
+    expect(() => fromOpenSloFile(without)).toThrow(/no SLI is named web-ok/);
+    expect(() => fromOpenSloFile([])).toThrow(/no document of kind SLO/);
+    expect(() => fromOpenSloFile([{ apiVersion: "openslo/v2", kind: "SLO" }])).toThrow(
+      /document 1: apiVersion/,
+    );
+  });
+
+  it("comes back as it went, whatever its texts hold", async () => {
+    const odd = slo("odd", {
+      title: "yes: no # - [x] 'q' \"p\" 訂單\n  two lines",
+      description: "null",
+      objective: 0.9,
+      indicator: { type: "records", signal: "logs", q: "a:*", good: "-level:error" },
+    });
+    const text = await writeYaml(toOpenSlo(odd));
+    expect(fromOpenSloFile(await parseYaml(text, "it"))).toEqual([
+      { name: odd.name, spec: odd.spec },
+    ]);
+    const json = JSON.stringify(toOpenSlo(odd));
+    expect(fromOpenSloFile(await parseYaml(json, "it"))).toHaveLength(1);
+  });
+
+  const laughs = "bcdefghi"
+    .split("")
+    .map((key, at) => `${key}: &${key} [${Array(9).fill(`*${"abcdefgh"[at]}`).join(", ")}]`);
+
+  it.each([
+    ["too large", `a: "${"x".repeat(140_000)}"`, /140005 bytes, at most 131072/],
+    ["of too many parts", "k: 1\n".repeat(5000), /more than 10000 parts/],
+    ["an alias bomb", ["a: &a [x, x, x]", ...laughs].join("\n"), /alias/],
+    ["a key twice", "a: 1\na: 2", /line 2, column 1: .*unique/],
+    ["nested without end", "[".repeat(9000), /line 1, column/],
+    ["all quotes", '"'.repeat(9000), /line 1/],
+    ["a tag of a language", "a: !!js/function 'x'", /line 1, column 4: .*tag/],
+    ["an alias of nothing", "a: *b", /alias/],
+    ["of too many documents", "---\na\n".repeat(60), /60 documents, at most 50/],
+    ["no YAML", "a: [1, 2", /line 1/],
+    ["empty", "", /empty/],
+  ])("is refused when it is %s, quickly", async (_what, text, wanted) => {
+    const startedMs = performance.now();
+    await expect(parseYaml(text, "slos.yaml")).rejects.toThrow(wanted);
+    await expect(parseYaml(text, "slos.yaml")).rejects.toMatchObject({ code: "MOR_INVALID" });
+    expect(performance.now() - startedMs).toBeLessThan(5000);
   });
 });

@@ -186,7 +186,7 @@ function Acts({ slo }: { slo: SloDetail }): ReactNode {
       <Button size="small" onClick={() => set({ mode: "code" }, { push: true })}>
         {t("dashboard.code")}
       </Button>
-      <a className="button small" href={`/api/v1/slos/${encodeURIComponent(name)}/openslo`}>
+      <a className="button small" href={`/api/v1/slos/${encodeURIComponent(name)}/openslo.yaml`}>
         OpenSLO
       </a>
       {!declared && may && (
