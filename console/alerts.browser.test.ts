@@ -33,6 +33,28 @@ describe("alerts, objectives and statements by the console [needs MORNING_TEST_C
     page.locator("main").getByRole("button", { name, exact: true });
 
   it.skipIf(skip)(
+    "metrics of the business are marked, found alone, and a ratio is drawn out of its counters",
+    { timeout },
+    async () => {
+      await at("/metrics", async (page) => {
+        const grid = page.getByRole("grid", { name: "All metrics" });
+        await grid.getByText("conversion", { exact: true }).waitFor();
+        const rows = grid.locator(".table-body [role=row]");
+        expect(await rows.first().innerText()).toContain("Business");
+        await page.getByRole("button", { name: /^Business/ }).click();
+        await soon(async () =>
+          (await rows.allInnerTexts()).every((one) => one.includes("Business")),
+        ).toBe(true);
+        await grid.getByText("conversion", { exact: true }).click();
+        const asked = (): Promise<string> => Promise.resolve(decodeURIComponent(page.url()));
+        await soon(asked).toMatch(/sum\(rate\(orders.*\/.*sum\(rate\(checkouts/);
+        await settled(page);
+        await expectAccessible(page);
+      });
+    },
+  );
+
+  it.skipIf(skip)(
     "an alert is tried on the past, saved, silenced and deleted, which Undo takes back",
     { timeout },
     async () => {

@@ -50,6 +50,7 @@ const storefront: readonly string[] = [
   "/dashboards/shop?mode=code",
   "/dashboards/none",
   "/metrics?q=sum%20by%20(job)%20(rate(morning_http_requests_total%5B1m%5D))",
+  "/metrics?business=true",
   "/sql?q=select%20service%2C%20count(*)%20as%20n%20from%20spans%20group%20by%20all",
   "/traces?why=slow&service=orders",
   "/traces/00000000000000000000000000000001",

@@ -77,6 +77,11 @@ export function serverApp(parts: ServerParts): Hono {
       ? text("ready\n", 200, "text/plain")
       : text(`${reason}\n`, 503, "text/plain");
   });
+  // The console has a page of this address too: who reloads it wants that, not what scrapers read.
+  http.get("/metrics", async (request, next) => {
+    const isPage = request.req.header("accept")?.includes("text/html") === true;
+    return isPage ? consoleFile("/metrics") : next();
+  });
   for (const path of viewerPaths) {
     http.get(path, async (request, next) => {
       await parts.door.authorize(

@@ -79,3 +79,17 @@ test("series of several processes add up, in any order of their labels' making",
   expect(merged[1]).toMatchObject({ value: 3, count: 2 });
   expect(mergeSeries([])).toEqual([]);
 });
+
+test("a browser that loads /metrics gets the console's page of that address", async () => {
+  const rig = await startRig();
+  const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  const page = await rig.call("GET", "/metrics", { headers: { accept } });
+  expect([page.status, page.headers.get("content-type")]).toEqual([
+    200,
+    "text/html; charset=utf-8",
+  ]);
+  for (const asked of ["*/*", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"]) {
+    const { text } = await rig.call("GET", "/metrics", { headers: { accept: asked } });
+    expect(text).toContain("# TYPE");
+  }
+});

@@ -1501,7 +1501,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Metrics that points were stored of */
+        /** Metrics that points were stored of, those of the business marked */
         readonly get: operations["platform-get-telemetry-metrics"];
         readonly put?: never;
         readonly post?: never;
@@ -8170,9 +8170,14 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly metrics: readonly {
+                            readonly business: boolean;
                             readonly description: string;
                             readonly kind: string;
                             readonly name: string;
+                            readonly ratio?: {
+                                readonly of: string;
+                                readonly over: string;
+                            };
                             readonly series: number;
                             readonly unit: string;
                         }[];

@@ -1,10 +1,17 @@
 import { z } from "zod";
-import type { Clock } from "../../core/clock.ts";
 import { get, post } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
+import type { MetricView } from "../metrics/metric.ts";
 import { metricKinds } from "../signals/records.ts";
 import type { Signal } from "../signals/records.ts";
-import type { AggregateRow, Dropped, FieldInfo, Measure, SqlAnswer } from "../signals/store.ts";
+import type {
+  AggregateRow,
+  Dropped,
+  FieldInfo,
+  Measure,
+  MetricInfo,
+  SqlAnswer,
+} from "../signals/store.ts";
 import type { ApiParts, QueryLanguage } from "./parts.ts";
 import { rangeOf, rangeQuery } from "./range.ts";
 
@@ -102,16 +109,21 @@ const SqlAnswerShape: z.ZodType<SqlAnswer> = z.object({
   elapsedMs: z.number(),
 });
 
-/** A metric that points were stored of. */
-export interface MetricView {
+/** A metric that points were stored of, or a declared ratio of two such. */
+export interface StoredMetricView {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
   readonly kind: string;
+  /** None of its own for a ratio. */
   readonly series: number;
+  /** Whether the app declares it as one that people of the business follow. */
+  readonly business: boolean;
+  /** Of a ratio: the counters that are divided. */
+  readonly ratio?: { readonly of: string; readonly over: string };
 }
 
-const MetricsAnswer: z.ZodType<{ readonly metrics: readonly MetricView[] }> = z.object({
+const MetricsAnswer: z.ZodType<{ readonly metrics: readonly StoredMetricView[] }> = z.object({
   metrics: z.array(
     z.object({
       name: z.string(),
@@ -119,9 +131,37 @@ const MetricsAnswer: z.ZodType<{ readonly metrics: readonly MetricView[] }> = z.
       description: z.string(),
       kind: z.string(),
       series: z.number(),
+      business: z.boolean(),
+      ratio: z.exactOptional(z.object({ of: z.string(), over: z.string() })),
     }),
   ),
 });
+
+/**
+ * Metrics that are stored, told apart by what the app declares. A ratio is never stored: it is
+ * there where both of its counters are.
+ */
+export function metricViews(
+  stored: readonly MetricInfo[],
+  declared: readonly MetricView[],
+): readonly StoredMetricView[] {
+  const business = new Set(declared.filter((one) => one.business).map(({ name }) => name));
+  const names = new Set(stored.map(({ name }) => name));
+  const views = stored.map(({ name, unit, description, kind, series }) => ({
+    name,
+    unit,
+    description,
+    kind: metricKinds[kind] ?? "gauge",
+    series,
+    business: business.has(name),
+  }));
+  const ratios = declared.flatMap(({ name, unit, description, ratio, business: followed }) =>
+    ratio !== undefined && names.has(ratio.of) && names.has(ratio.over)
+      ? [{ name, unit, description, kind: "ratio", series: 0, business: followed, ratio }]
+      : [],
+  );
+  return [...views, ...ratios];
+}
 
 const DroppedAnswer: z.ZodType<{ readonly dropped: readonly Dropped[] }> = z.object({
   dropped: z.array(
@@ -165,38 +205,38 @@ function fieldRoutes({ reader, clock }: ApiParts): readonly AnyRoute[] {
   ];
 }
 
-function metricRoutes({ reader }: ApiParts, clock: Clock): readonly AnyRoute[] {
+function metricRoutes(
+  { reader, clock }: ApiParts,
+  declared: readonly MetricView[],
+): readonly AnyRoute[] {
   return [
     get(
       "/telemetry/metrics",
       {
         role: "viewer",
-        summary: "Metrics that points were stored of",
+        summary: "Metrics that points were stored of, those of the business marked",
         query: z.object(rangeQuery),
         answer: MetricsAnswer,
       },
       async ({ query }) => {
-        const found = await reader.metrics(rangeOf(query, clock));
-        return {
-          metrics: found.map(({ name, unit, description, kind, series }) => ({
-            name,
-            unit,
-            description,
-            kind: metricKinds[kind] ?? "gauge",
-            series,
-          })),
-        };
+        return { metrics: metricViews(await reader.metrics(rangeOf(query, clock)), declared) };
       },
     ),
   ];
 }
 
-/** Aggregates, fields, metrics, SQL and what was dropped, below `/api/v1`. */
-export function exploreRoutes(parts: ApiParts): readonly AnyRoute[] {
+/**
+ * Aggregates, fields, metrics, SQL and what was dropped, below `/api/v1`.
+ * @param declared the metrics of the app
+ */
+export function exploreRoutes(
+  parts: ApiParts,
+  declared: readonly MetricView[],
+): readonly AnyRoute[] {
   const { reader, clock, language } = parts;
   return [
     ...fieldRoutes(parts),
-    ...metricRoutes(parts, clock),
+    ...metricRoutes(parts, declared),
     post(
       "/telemetry/aggregate",
       {

@@ -1,5 +1,5 @@
 import type { Command } from "../../core/command.ts";
-import type { MetricView } from "../api/explore.ts";
+import type { StoredMetricView } from "../api/explore.ts";
 import type { SqlAnswer } from "../signals/store.ts";
 import { aligned, option, queryOf, rangeOptions, show, text } from "./asking.ts";
 
@@ -10,11 +10,12 @@ const metrics: Command = {
   options: rangeOptions,
   async run(call) {
     const path = `/telemetry/metrics?${queryOf(call).toString()}`;
-    const found = (await call.api.request("GET", path)) as { metrics: readonly MetricView[] };
+    const found = (await call.api.request("GET", path)) as { metrics: readonly StoredMetricView[] };
     return show(call, found, () =>
       aligned(
-        found.metrics.map(({ name, kind, unit, series, description }) => [
+        found.metrics.map(({ name, kind, unit, series, description, business }) => [
           name,
+          business ? "business" : "",
           kind,
           unit,
           series,

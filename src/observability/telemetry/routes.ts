@@ -10,6 +10,7 @@ import { savedRoutes } from "../api/saved.ts";
 import { tailRoutes } from "../api/tail.ts";
 import { graphOf } from "../../core/graph.ts";
 import { apmRoutes } from "../metrics/apm-routes.ts";
+import { metricsOf } from "../metrics/metric.ts";
 import type { AnyMetric } from "../metrics/metric.ts";
 import { slowRoutes } from "../metrics/slow-routes.ts";
 import { sloRoutes } from "../slo/routes.ts";
@@ -40,7 +41,7 @@ export function telemetryRoutes({ office }: TelemetryRuntime, host: Host): reado
     ...logRoutes(parts),
     ...completeRoutes(parts),
     ...errorRoutes(parts),
-    ...exploreRoutes(parts),
+    ...exploreRoutes(parts, metricsOf(host.app)),
     ...savedRoutes(parts.saved),
     ...tailRoutes(tails, parts.language, () => host.need(liveStreams)),
   ];

@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState, type ReactNode } from "react";
+import type { AnswerOf } from "../../../api/client.ts";
 import type { Problem } from "../../../api/problem.ts";
 import { useApi } from "../../../api/query.ts";
 import { shown } from "../../../i18n/foreign.ts";
 import { Tag } from "../../../ui/badge.tsx";
-import { SearchField, Segments } from "../../../ui/field.tsx";
+import { Chip, SearchField, Segments } from "../../../ui/field.tsx";
 import { Count } from "../../../ui/figures.tsx";
 import { QueryField } from "../../../ui/logs/query-field.tsx";
 import { Page, Panel } from "../../../ui/page.tsx";
 import { Answer, Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
-import { oneOf, text, useView, type Parameters } from "../../../view.ts";
+import { flag, oneOf, text, useView, type Parameters } from "../../../view.ts";
 import { metricNames, useSource } from "./ask.ts";
 import { FrameChart, GridTable } from "./drawing.tsx";
 import type { Span } from "./frame.ts";
@@ -25,21 +26,18 @@ interface MetricsView {
   readonly q: string;
   readonly draw: "lines" | "bars";
   readonly find: string;
+  /** Business metrics alone. */
+  readonly business: true;
 }
 
 const view: Parameters<MetricsView> = {
   q: text(8192),
   draw: oneOf(["lines", "bars"]),
   find: text(100),
+  business: flag,
 };
 
-interface Metric {
-  readonly name: string;
-  readonly unit: string;
-  readonly description: string;
-  readonly kind: string;
-  readonly series: number;
-}
+type Metric = AnswerOf<"/telemetry/metrics", "get">["metrics"][number];
 
 /** `http_request_seconds_bucket` is part of `http_request_seconds`, `orders_total` is `orders`. */
 function namesOf(metric: string, names: readonly string[]): readonly string[] {
@@ -54,7 +52,16 @@ function useColumns(): readonly Column<Metric>[] {
       id: "name",
       title: t("metrics.name"),
       value: ({ name }) => name,
-      cell: ({ name }) => <bdi className="mono">{shown(name, 120)}</bdi>,
+      cell: ({ name, business }) => (
+        <span className="row">
+          <bdi className="mono">{shown(name, 120)}</bdi>
+          {business && (
+            <span title={t("metrics.businessHint")}>
+              <Tag>{t("metrics.business")}</Tag>
+            </span>
+          )}
+        </span>
+      ),
       width: 220,
       grows: true,
       priority: 1,
@@ -89,7 +96,8 @@ function useColumns(): readonly Column<Metric>[] {
       id: "series",
       title: t("metrics.series"),
       value: ({ series }) => series,
-      cell: ({ series }) => <Count value={series} />,
+      // A ratio is worked out of the series of others.
+      cell: ({ series, ratio }) => <Count value={ratio === undefined ? series : null} />,
       width: 80,
       align: "end",
       priority: 2,
@@ -147,19 +155,20 @@ const sample = `curl -X POST http://localhost:4318/v1/metrics -H 'content-type: 
   -d '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"hello","gauge":
     {"dataPoints":[{"asDouble":1,"timeUnixNano":"'$(date +%s%N)'"}]}}]}]}]}'`;
 
+/** Those that were looked for, what the business follows first. */
+function listed(metrics: readonly Metric[], find: string, onlyBusiness: boolean): Metric[] {
+  return metrics
+    .filter(({ business }) => business || !onlyBusiness)
+    .filter(({ name, description }) =>
+      `${name} ${description}`.toLowerCase().includes(find.toLowerCase()),
+    )
+    .toSorted((one, other) => Number(other.business) - Number(one.business));
+}
+
 /** What metrics there are; one is opened by an expression that suits its kind. */
-function Catalogue({
-  span,
-  find,
-  onFind,
-  onOpen,
-}: {
-  span: Span;
-  find: string;
-  onFind: (find: string) => void;
-  onOpen: (q: string) => void;
-}): ReactNode {
+function Catalogue({ span, onOpen }: { span: Span; onOpen: (q: string) => void }): ReactNode {
   const { t } = useText();
+  const [{ find = "", business }, set] = useView(view);
   const columns = useColumns();
   const found = useApi("/telemetry/metrics", { query: { ...span } }, { keep: true });
   const names = useQuery<readonly string[], Problem>({
@@ -168,11 +177,17 @@ function Catalogue({
     placeholderData: (before) => before,
     gcTime: 30_000,
   });
-  const open = ({ name }: Metric): void => {
+  const expressionOf = (name: string): string => {
     const all = names.data ?? [];
     const [first = name] = namesOf(name, all);
-    onOpen(firstExpression(first, all));
+    return firstExpression(first, all);
   };
+  const open = ({ name, ratio }: Metric): void =>
+    onOpen(
+      ratio === undefined
+        ? expressionOf(name)
+        : `${expressionOf(ratio.of)} / ${expressionOf(ratio.over)}`,
+    );
   return (
     <Panel title={t("metrics.all")} flush>
       <Answer of={found}>
@@ -181,12 +196,25 @@ function Catalogue({
             label={t("metrics.all")}
             name="metrics"
             columns={columns}
-            rows={metrics.filter(({ name, description }) =>
-              `${name} ${description}`.toLowerCase().includes(find.toLowerCase()),
-            )}
+            rows={listed(metrics, find, business === true)}
             rowKey={({ name }) => name}
             onOpen={open}
-            filters={<SearchField label={t("metrics.find")} value={find} onChange={onFind} />}
+            filters={
+              <>
+                <SearchField
+                  label={t("metrics.find")}
+                  value={find}
+                  onChange={(next) => set({ find: next === "" ? undefined : next })}
+                />
+                <Chip
+                  label={t("metrics.business")}
+                  hint={t("metrics.businessHint")}
+                  count={metrics.filter((one) => one.business).length}
+                  pressed={business === true}
+                  onChange={(pressed) => set({ business: pressed ? true : undefined })}
+                />
+              </>
+            }
             empty={<Empty title={t("metrics.none")} text={t("metrics.noneText")} code={sample} />}
           />
         )}
@@ -198,7 +226,7 @@ function Catalogue({
 /** Metrics: what is measured, asked for with PromQL. */
 export default function MetricsPage(): ReactNode {
   const { t } = useText();
-  const [{ q = "", draw = "lines", find = "" }, set] = useView(view);
+  const [{ q = "", draw = "lines" }, set] = useView(view);
   const [span] = useSpan();
   const suggest = useSuggestPromql(span);
   const source = useMemo(() => ({ type: "promql" as const, expr: q }), [q]);
@@ -252,12 +280,7 @@ export default function MetricsPage(): ReactNode {
         />
         {q !== "" && problem === undefined && <Found q={q} span={span} draw={draw} />}
       </Panel>
-      <Catalogue
-        span={span}
-        find={find}
-        onFind={(next) => set({ find: next === "" ? undefined : next })}
-        onOpen={open}
-      />
+      <Catalogue span={span} onOpen={open} />
     </Page>
   );
 }

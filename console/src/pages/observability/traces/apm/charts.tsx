@@ -157,7 +157,7 @@ export function BusinessChart({ service }: { service: string }): ReactNode {
   const [{ metric }, set] = useView(metricView);
   const known = useApi("/telemetry/metrics", { query: span }, { keep: true });
   const names = (known.data?.metrics ?? [])
-    .filter(({ name }) => !/[._]/.test(name))
+    .filter(({ business }) => business)
     .map(({ name }) => name)
     .slice(0, 10);
   const chosen = metric ?? names[0];
