@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { executablePath, openTab, settled, violations } from "./test/browser.ts";
+import {
+  artifacts,
+  executablePath,
+  openTab,
+  overflows,
+  settled,
+  violations,
+} from "./test/browser.ts";
 import type { TestPlatform } from "./test/platform.ts";
 import { open } from "./test/stage.ts";
 
@@ -23,6 +31,7 @@ interface SentSpan {
   readonly forMs: number;
   readonly failed?: boolean;
   readonly events?: readonly object[];
+  readonly attributes?: readonly object[];
 }
 
 /** Sends spans as any OpenTelemetry SDK does, to the port of the platform. */
@@ -71,6 +80,19 @@ async function sendFailed(url: string): Promise<string> {
     { spanId: below, parentSpanId: root, name: "charge", fromMs, forMs: 100, failed, events },
   ]);
   return traceId;
+}
+
+/** Twelve traces of one tenant; answers their ids. */
+async function sendOf(url: string, tenant: string, forMs: number): Promise<readonly string[]> {
+  const ids = Array.from({ length: 12 }, () => idOf(16));
+  const fromMs = Date.now() - 5000;
+  const attributes = [text("tenant", tenant)];
+  for (const traceId of ids) {
+    await send(url, "api", traceId, [
+      { spanId: idOf(8), name: "GET /report", fromMs, forMs, attributes },
+    ]);
+  }
+  return ids;
 }
 
 async function sendMany(url: string): Promise<string> {
@@ -175,4 +197,32 @@ describe.skipIf(skip)("traces, from the list to the line [needs MORNING_TEST_CHR
     expect(best).toBeLessThan(openMsMax);
     await tab.close();
   });
+
+  const looks = [
+    { width: 1440, colorScheme: "light", locale: "en" },
+    { width: 390, colorScheme: "dark", locale: "zh-TW" },
+  ] as const;
+
+  it("sets of traces are compared by the attributes that tell them apart", async () => {
+    const fast = await sendOf(platform.url, "small", 20);
+    const slow = await sendOf(platform.url, "big", 400);
+    await stored(slow.at(-1) ?? "", 1);
+    for (const look of looks) {
+      const { width, colorScheme, locale } = look;
+      const viewport = { width, height: 900 };
+      const tab = await openTab(browser, platform.url, { viewport, colorScheme, locale });
+      const { page } = tab;
+      await page.goto(`${platform.url}/traces/compare?a=${fast.join()}&b=${slow.join()}`);
+      await page.getByText("tenant").first().waitFor();
+      await settled(page);
+      await page.screenshot({
+        path: join(artifacts, `apart_${width}_${colorScheme}_${locale}.png`),
+        fullPage: true,
+      });
+      expect(await violations(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      tab.expectQuiet();
+      await tab.close();
+    }
+  }, 90_000);
 });

@@ -1676,7 +1676,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Which attributes set slow or failed spans apart from the rest */
+        /** Which attributes set slow or failed spans, or any set of them, apart from the rest */
         readonly post: operations["platform-post-telemetry-traces-explain"];
         readonly delete?: never;
         readonly options?: never;
@@ -8813,8 +8813,24 @@ export interface operations {
                     readonly fromMs?: number;
                     /** @default  */
                     readonly q?: string;
+                    /** @description What the set is beside; what else q finds if left out. */
+                    readonly rest?: {
+                        readonly traces: readonly string[];
+                    } | {
+                        readonly fromMs?: number;
+                        readonly q: string;
+                        readonly toMs?: number;
+                    };
                     /** @default 2000 */
                     readonly sample?: number;
+                    /** @description The spans to explain, instead of the slow or failed ones. */
+                    readonly set?: {
+                        readonly traces: readonly string[];
+                    } | {
+                        readonly fromMs?: number;
+                        readonly q: string;
+                        readonly toMs?: number;
+                    };
                     readonly slowerThanMs?: number;
                     readonly toMs?: number;
                 };

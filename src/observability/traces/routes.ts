@@ -17,7 +17,9 @@ import {
   TraceComparisonAnswer,
 } from "./answers.ts";
 import { explainSpans } from "./explain.ts";
+import type { SetExplanation } from "./explain.ts";
 import { compareTraces, flameOf } from "./flame.ts";
+import { explainSides, sideTracesMax } from "./sides.ts";
 
 /** What the routes of traces stand on. */
 export type TraceParts = Pick<ApiParts, "reader" | "language" | "clock">;
@@ -57,14 +59,62 @@ const TraceAnswer: z.ZodType<TraceView> = z.object({
   spansLeftOut: z.number(),
 });
 
-const ExplainBody = z.object({
+const when = {
   fromMs: z.number().nonnegative().optional(),
   toMs: z.number().nonnegative().optional(),
+};
+
+/** One side of what is explained: traces by their ids, or a search within a time of its own. */
+const Side = z.union([
+  z.strictObject({ traces: z.array(TraceId).min(1).max(sideTracesMax) }),
+  z.strictObject({ q: z.string().max(4096), ...when }),
+]);
+
+const ExplainBody = z.object({
+  ...when,
   q,
   slowerThanMs: z.number().positive().optional(),
   failed: z.boolean().optional(),
+  set: Side.optional().describe("The spans to explain, instead of the slow or failed ones."),
+  rest: Side.optional().describe("What the set is beside; what else q finds if left out."),
   sample: z.number().int().min(20).max(10_000).default(2000),
 });
+
+type Explained = z.output<typeof ExplainBody>;
+
+function sideOf({ language, clock }: TraceParts, side: z.output<typeof Side>, body: Explained) {
+  if ("traces" in side) return side;
+  const { fromMs = body.fromMs, toMs = body.toMs } = side;
+  const { fromNs, toNs } = rangeOf({ fromMs, toMs }, clock);
+  return { filter: language.parse(side.q, "spans"), range: { fromNs, toNs } };
+}
+
+function explained(parts: TraceParts, body: Explained): Promise<SetExplanation> {
+  const { slowerThanMs, failed, set, rest, sample } = body;
+  const isMarked = slowerThanMs !== undefined || failed === true;
+  if (isMarked === (set !== undefined)) {
+    throw coreErrors.MOR_INVALID(
+      "say which spans to explain: slowerThanMs, failed or both; or set",
+    );
+  }
+  if (rest !== undefined && set === undefined) {
+    throw coreErrors.MOR_INVALID("rest is what a set is beside: give set too");
+  }
+  const { fromNs, toNs } = rangeOf(body, parts.clock);
+  const common = { fromNs, toNs, filter: parts.language.parse(body.q, "spans"), sample };
+  if (set !== undefined) {
+    return explainSides(parts.reader, {
+      ...common,
+      set: sideOf(parts, set, body),
+      ...(rest !== undefined && { rest: sideOf(parts, rest, body) }),
+    });
+  }
+  return explainSpans(parts.reader, {
+    ...common,
+    ...(slowerThanMs !== undefined && { slowerThanMs }),
+    ...(failed !== undefined && { failed }),
+  });
+}
 
 async function readTrace({ reader }: TraceParts, id: string): Promise<Trace> {
   const trace = await reader.trace(id);
@@ -130,25 +180,12 @@ function searchRoutes(parts: TraceParts): readonly AnyRoute[] {
       {
         role: "viewer",
         reads: true,
-        summary: "Which attributes set slow or failed spans apart from the rest",
+        summary:
+          "Which attributes set slow or failed spans, or any set of them, apart from the rest",
         body: ExplainBody,
         answer: SetExplanationAnswer,
       },
-      async ({ body }) => {
-        const { slowerThanMs, failed, sample } = body;
-        if (slowerThanMs === undefined && failed !== true) {
-          throw coreErrors.MOR_INVALID("say which spans to explain: slowerThanMs, failed, or both");
-        }
-        const { fromNs, toNs } = rangeOf(body, clock);
-        return explainSpans(reader, {
-          fromNs,
-          toNs,
-          filter: language.parse(body.q, "spans"),
-          sample,
-          ...(slowerThanMs !== undefined && { slowerThanMs }),
-          ...(failed !== undefined && { failed }),
-        });
-      },
+      ({ body }) => explained(parts, body),
     ),
   ];
 }

@@ -12,6 +12,7 @@ import { Page, Panel } from "../../../ui/page.tsx";
 import { Answer, Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { flag, text, useView, type Parameters } from "../../../view.ts";
+import { Apart } from "./apart.tsx";
 import { useText } from "./text.ts";
 import "./traces.css";
 
@@ -213,6 +214,7 @@ export default function ComparePage(): ReactNode {
             <Panel title={t("compare.most")}>
               <Largest comparison={comparison} />
             </Panel>
+            <Apart a={one} b={other} />
             <Panel
               title={t("compare.operations")}
               hint={t("compare.each")}

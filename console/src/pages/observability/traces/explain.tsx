@@ -14,7 +14,8 @@ import { queryOf, type Box, type SearchView } from "./asked.ts";
 import type { Summary } from "./summary.ts";
 import { useText } from "./text.ts";
 
-type Explained = AnswerOf<"/telemetry/traces/explain", "post">;
+/** What sets one side of spans apart from the other. */
+export type Explained = AnswerOf<"/telemetry/traces/explain", "post">;
 
 /** The slowest tenth, where nobody said what is slow. */
 const slowShare = 0.9;
@@ -78,7 +79,8 @@ async function explain(question: Question, signal: AbortSignal): Promise<Answere
   return { answer, slowerThanMs };
 }
 
-function rowsOf({ explanations }: Explained): readonly AttributeRow[] {
+/** What chance does not explain, as rows. */
+export function rowsOf({ explanations }: Explained): readonly AttributeRow[] {
   return explanations
     .filter(({ significant }) => significant)
     .map(({ attribute, value, inShare, restShare, score }) => ({
