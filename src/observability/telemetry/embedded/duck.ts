@@ -34,6 +34,8 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
   });
   const connection: DuckDBConnection = await instance.connect();
   await connection.run("set preserve_insertion_order = true");
+  // Files are read once or twice and then gone: what is kept of them would only fill the memory.
+  await connection.run("set enable_external_file_cache = false");
   return {
     async run(sql) {
       await connection.run(sql);

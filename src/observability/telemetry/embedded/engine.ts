@@ -250,7 +250,12 @@ class EmbeddedEngine implements Engine {
   }
 
   maintain(): Promise<void> {
-    return this.#oneByOne(() => this.#catalog.maintain(() => this.#sealer.duck()));
+    return this.#oneByOne(async () => {
+      await this.#catalog.maintain(() => this.#sealer.duck());
+      const ids = new Set(this.#catalog.segments.map(({ id }) => id));
+      this.#indexes.keep(ids);
+      this.#texts.keep(ids);
+    });
   }
 
   #oneByOne(work: () => Promise<void>): Promise<void> {

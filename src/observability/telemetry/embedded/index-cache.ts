@@ -31,10 +31,21 @@ export class IndexCache<T> {
     return entry.index;
   }
 
+  /** Forgets all but these. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const [id, { bytes }] of this.#entries) {
+      if (ids.has(id)) continue;
+      this.#entries.delete(id);
+      this.#bytes -= bytes;
+    }
+  }
+
   async #read(id: string, read: () => Promise<Uint8Array>): Promise<T> {
     const encoded = await read();
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.bytes = encoded.length;
+    // Its segment went while it was read.
+    if (entry === undefined) return this.#decode(encoded);
+    entry.bytes = encoded.length;
     this.#bytes += encoded.length;
     for (const [old, { bytes }] of this.#entries) {
       if (this.#bytes <= bytesMax) break;
