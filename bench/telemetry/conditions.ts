@@ -12,7 +12,8 @@ const pinned = (path: string, pattern: RegExp): string =>
 function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-  const isChanged = git("status", "--porcelain", "--", "src", "bench") !== "";
+  const source = ["src", "bench", ":!bench/results"];
+  const isChanged = git("status", "--porcelain", "--", ...source) !== "";
   return `${git("rev-parse", "--short", "HEAD")}${isChanged ? " and changes not committed" : ""}`;
 }
 

@@ -62,13 +62,14 @@ const ratio = (ours: number | undefined, theirs: number | undefined): string =>
   ours === undefined || theirs === undefined ? " " : (ours / theirs).toFixed(2);
 
 /** Morning against one peer; a figure where Morning is worse is bold. */
-function ratioRow(ours: Measured, theirs: Measured): string {
+function ratioRow(ours: Middle, theirs: Middle): string {
   const more = (value: string): string => (Number(value) < 1 ? `**${value}**` : value);
   const less = (value: string): string => (Number(value) > 1 ? `**${value}**` : value);
   return row(
     ours.load.signal,
     theirs.subject,
     more(ratio(ours.perSecond, theirs.perSecond)),
+    more(ratio(ours.most, theirs.most)),
     more(ratio(ours.restedPerSecond, theirs.restedPerSecond)),
     less(ratio(ours.cpuPerMillion, theirs.cpuPerMillion)),
     less(ratio(ours.peakMib, theirs.peakMib)),
@@ -76,7 +77,7 @@ function ratioRow(ours: Measured, theirs: Measured): string {
   );
 }
 
-function ratios(measured: readonly Measured[]): string[] {
+function ratios(measured: readonly Middle[]): string[] {
   return measured.flatMap((theirs) => {
     const ours = measured.find(
       ({ subject, load }) => subject === "Morning" && load.signal === theirs.load.signal,
@@ -172,9 +173,12 @@ export function ingestReport(run: IngestRun): string {
     "",
     "## Morning / peer",
     "",
-    "Above 1 is more of it than the peer has; **bold** is where Morning is worse.",
+    ...wrapped(
+      "Above 1 is more of it than the peer has; **bold** is where Morning is worse. *Quickest*: " +
+        "of the quickest rounds, which others on the machine disturbed least.",
+    ),
     "",
-    ...head("signal", "peer", "records/s", "rested/s", "CPU", "RSS", "B/record"),
+    ...head("signal", "peer", "records/s", "quickest", "rested/s", "CPU", "RSS", "B/record"),
     ...ratios(measured),
     "",
     "## Morning's engine alone",
