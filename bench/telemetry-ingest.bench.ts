@@ -6,9 +6,10 @@
  * Goals: 50,000 log records/s and 40,000 spans/s on two cores, aim 100,000; sealed files 10 times
  * smaller than OTLP/JSON. Run: `scripts/engines.sh start peers`, `eval "$(scripts/engines.sh
  * env)"`, `node --conditions=morning-source bench/telemetry-ingest.bench.ts [--smoke] [--records N]
- * [--only NAME]`. Writes bench/results/telemetry-ingest.md; `--smoke` and `--only` only print.
+ * [--rounds N] [--only NAME]`. Writes its section of bench/results/telemetry-ingest.md; `--smoke`
+ * and `--only` only print.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -24,6 +25,7 @@ import { installed } from "./telemetry/peers/peer.ts";
 import type { Sent, Subject } from "./telemetry/peers/peer.ts";
 import { victoriaLogs } from "./telemetry/peers/victorialogs.ts";
 import { ingestReport } from "./telemetry/report.ts";
+import { writeSection } from "./telemetry/results.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -83,6 +85,6 @@ rmSync(folder, { recursive: true, force: true });
 const report = ingestReport({ count, alone, measured, rounds, subjects, loadBefore });
 console.log(report);
 if (!options.smoke && options.only === "") {
-  writeFileSync(new URL("results/telemetry-ingest.md", import.meta.url), report);
+  writeSection("telemetry-ingest", report);
 }
 process.exit(0);

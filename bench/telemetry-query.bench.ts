@@ -33,14 +33,9 @@ import type { Running, Sent } from "./telemetry/peers/peer.ts";
 import { openVictoriaLogs } from "./telemetry/peers/victorialogs.ts";
 import { cpuSeconds, diskBytes, peakMib, quiet } from "./telemetry/programs.ts";
 import { questionsOf } from "./telemetry/questions.ts";
-import {
-  aloneSection,
-  askedRow,
-  comparedRow,
-  comparedSection,
-  withSection,
-} from "./telemetry/query-report.ts";
+import { aloneSection, askedRow, comparedRow, comparedSection } from "./telemetry/query-report.ts";
 import type { Asked, ComparedTimes, Held } from "./telemetry/query-report.ts";
+import { writeSection } from "./telemetry/results.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -245,8 +240,7 @@ const made = await sections();
 clearInterval(hold);
 console.log(made.join("\n"));
 if (!options.smoke && options.only === "") {
-  const file = new URL("results/telemetry-query.md", import.meta.url);
-  for (const section of made) writeFileSync(file, withSection(file, section));
+  for (const section of made) writeSection("telemetry-query", section);
 }
 for (const { running } of peers) await running.stop();
 await reader.close();

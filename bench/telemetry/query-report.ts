@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import type { Times } from "./asking.ts";
 import { at } from "./asking.ts";
 import type { Compared } from "./compared.ts";
@@ -131,15 +130,4 @@ export function comparedSection(
     ...made.map(({ compared }) => `- ${compared.name}: ${compared.how}`),
     "",
   ].join("\n");
-}
-
-/** The results in a file with one of their sections new, the others as they stand there. */
-export function withSection(file: URL, section: string): string {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "# Telemetry: queries\n";
-  const heading = section.slice(0, section.indexOf("\n"));
-  const parts = text.trimEnd().split(/\n(?=## )/);
-  const kept = parts.findIndex((part) => part.startsWith(`${heading}\n`));
-  if (kept === -1) parts.push(section);
-  else parts[kept] = section;
-  return `${parts.map((part) => part.trimEnd()).join("\n\n")}\n`;
 }

@@ -143,7 +143,7 @@ export function ingestReport(run: IngestRun): string {
   const { alone, subjects, rounds } = run;
   const measured = middle(run.measured);
   return [
-    "# Telemetry: ingest, beside its peers",
+    "## Beside its peers",
     "",
     ...wrapped(introOf(measured, rounds)),
     "",
@@ -171,7 +171,7 @@ export function ingestReport(run: IngestRun): string {
     "",
     ...subjects.map(promiseLine),
     "",
-    "## Morning / peer",
+    "### Morning / peer",
     "",
     ...wrapped(
       "Above 1 is more of it than the peer has; **bold** is where Morning is worse. *Quickest*: " +
@@ -181,7 +181,7 @@ export function ingestReport(run: IngestRun): string {
     ...head("signal", "peer", "records/s", "quickest", "rested/s", "CPU", "RSS", "B/record"),
     ...ratios(measured),
     "",
-    "## Morning's engine alone",
+    "### Morning's engine alone",
     "",
     ...wrapped(
       `${Math.round(run.count / 2)} records of each signal in batches that are ready, in the ` +
