@@ -159,8 +159,10 @@ async function narrowed(
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined) return { files: [], where: "false" };
   const between = `${time} between ${first} and ${last} and ${rangeSql(signal, hunt)}`;
-  const listed = times.length > listedMax ? "" : ` and ${time} in (${times.join(", ")})`;
-  return { files: kept, where: between + listed };
+  if (times.length > listedMax) return { files: kept, where: between };
+  // Times tell row groups apart as well as blocks do, and files alike are read as one.
+  const whole = kept.map((file) => ("segment" in file ? { ...file, rows: undefined } : file));
+  return { files: whole, where: `${between} and ${time} in (${times.join(", ")})` };
 }
 
 /** The rows of a hunt in order, one more than its limit where there are more. */

@@ -27,7 +27,11 @@ export interface Branch {
 /** One file that a query may read; of a sealed one perhaps these rows alone, first and past. */
 export type DataFile =
   | { readonly fresh: FreshFile; readonly facts: FileFacts }
-  | { readonly segment: Segment; readonly facts: FileFacts; readonly rows?: readonly RowRange[] };
+  | {
+      readonly segment: Segment;
+      readonly facts: FileFacts;
+      readonly rows?: readonly RowRange[] | undefined;
+    };
 
 /** Rows of a file: the first, and the one after the last. */
 type RowRange = readonly [from: number, to: number];
