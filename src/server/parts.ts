@@ -4,6 +4,8 @@ import type { Door } from "./door/index.ts";
 import type { InstanceState } from "./isolate.ts";
 import type { OverviewFeed } from "./overview/feed.ts";
 import type { History } from "./overview/history.ts";
+import type { OverviewKeeper } from "./overview/keeper.ts";
+import type { Past } from "./overview/past.ts";
 import type { Platform } from "./platform.ts";
 import type { Transports } from "./service/capability.ts";
 import type { EventStreams } from "./stream.ts";
@@ -14,6 +16,10 @@ export interface ServerParts {
   readonly door: Door;
   readonly feed: OverviewFeed;
   readonly history: History;
+  /** What earlier processes measured; undefined where no telemetry is kept. */
+  readonly past: Past | undefined;
+  /** What is shown, for telemetry to keep. */
+  readonly keeper: OverviewKeeper;
   readonly streams: EventStreams;
   readonly series: () => readonly Series[];
   /** How requests from outside reach the services. */

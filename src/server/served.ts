@@ -4,6 +4,7 @@ import { liveStreams } from "../core/capabilities/streams.ts";
 import type { Limit } from "../core/host.ts";
 import type { Series } from "../core/metrics.ts";
 import { packageRoot, packageVersion } from "../core/package.ts";
+import type { TelemetryRuntime } from "../observability/telemetry/runtime.ts";
 import { asyncapiDocument } from "./asyncapi.ts";
 import { bodyBytesMax } from "./body.ts";
 import type { Door } from "./door/index.ts";
@@ -12,6 +13,10 @@ import type { ListenLimits } from "./listen.ts";
 import { openapiDocument } from "./openapi.ts";
 import { overviewFeed } from "./overview/feed.ts";
 import { historyMs, historySeriesMax, makeHistory } from "./overview/history.ts";
+import type { History } from "./overview/history.ts";
+import { overviewKeeper } from "./overview/keeper.ts";
+import { openPast } from "./overview/past.ts";
+import type { Past } from "./overview/past.ts";
 import type { Instances } from "./owner.ts";
 import type { ServerParts } from "./parts.ts";
 import type { Platform } from "./platform.ts";
@@ -106,6 +111,17 @@ function instanceStates(
   };
 }
 
+/** What was kept of earlier processes, where telemetry keeps points. */
+function pastOf(
+  { capabilities, host: { clock } }: Platform,
+  history: History,
+  startedAtMs: number,
+): Past | undefined {
+  const runtime = capabilities.get("telemetry")?.runtime as TelemetryRuntime | undefined;
+  if (runtime?.driver.features.points !== true) return undefined;
+  return openPast({ clock, reader: runtime.driver, history, startedAtMs });
+}
+
 /** Puts together what the server serves; `opened` hears what has to be closed. */
 export async function serverParts(
   options: ServedOptions,
@@ -120,8 +136,11 @@ export async function serverParts(
   const version = packageVersion();
   const startedAtMs = host.clock.now();
   const history = makeHistory();
+  const keeper = overviewKeeper();
+  const past = pastOf(platform, history, startedAtMs);
   const problems = (): ReturnType<Supervisor["problems"]> => late.supervisor?.problems() ?? [];
-  const feed = await overviewFeed({ host, version, series, problems, history });
+  const before = past === undefined ? {} : { before: () => past.points() };
+  const feed = await overviewFeed({ host, version, series, problems, history, keeper, ...before });
   opened.add(() => feed.stop());
   const streams = eventStreams(host.clock);
   host.provide(liveStreams, {
@@ -133,6 +152,8 @@ export async function serverParts(
     door,
     feed,
     history,
+    past,
+    keeper,
     streams,
     series,
     transports: transportsOf(platform, instances),

@@ -143,6 +143,7 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   const limits = { ...listenLimits, ...options.limits };
   const isolated = isolation !== undefined;
   const served = await serverParts({ platform, door, instances, limits, isolated }, opened);
+  recording?.pump(() => served.parts.keeper.points());
   const http = serverApp(served.parts);
   const port = options.port ?? host.settings.port ?? ports.http;
   const listening = await listen(

@@ -4,7 +4,7 @@ import { get } from "../../core/http.ts";
 import type { AnyRoute } from "../../core/http.ts";
 import type { Schema } from "../../core/schema.ts";
 import { nodeMetrics, platformMetrics } from "../overview/history.ts";
-import type { HistoryAnswer, SeriesKey } from "../overview/history.ts";
+import type { HistoryAnswer, HistoryQuery, SeriesKey } from "../overview/history.ts";
 import type { ServerParts } from "../parts.ts";
 
 /** Series that one call may ask for. */
@@ -13,7 +13,7 @@ const rangeMsDefault = 600_000;
 const metricNames: readonly string[] = [...nodeMetrics, ...platformMetrics];
 
 const instant = z.coerce.number().int().min(0).max(8.64e15);
-const HistoryQuery = z.object({
+const HistoryAsked = z.object({
   ids: z
     .string()
     .min(1)
@@ -67,25 +67,37 @@ function seriesOf(ids: readonly string[], metrics: readonly string[]): SeriesKey
   });
 }
 
+/** Without its past a figure is still a figure: the charts begin where this process does. */
+async function fillPast({ platform, past }: ServerParts, asked: HistoryQuery): Promise<void> {
+  try {
+    await past?.fill(asked);
+  } catch (error) {
+    platform.host.log.warn("what was measured before cannot be read", { cause: String(error) });
+  }
+}
+
 /** What was measured, over time. */
-export function historyRoutes({ platform, history }: ServerParts): readonly AnyRoute[] {
+export function historyRoutes(parts: ServerParts): readonly AnyRoute[] {
+  const { platform, history } = parts;
   return [
     get(
       "/history",
       {
         role: "viewer",
-        query: HistoryQuery,
+        query: HistoryAsked,
         answer: historyAnswer,
         summary: "What was measured within the last day",
       },
-      ({ query }) => {
+      async ({ query }) => {
         const toMs = query.toMs ?? platform.host.clock.now();
         const fromMs = query.fromMs ?? Math.max(0, toMs - rangeMsDefault);
         if (fromMs >= toMs) {
           throw coreErrors.MOR_INVALID(`fromMs ${fromMs} is not before toMs ${toMs}`);
         }
         const series = seriesOf(listOf(query.ids), listOf(query.metrics));
-        return history.read({ series, fromMs, toMs, pointsMax: query.pointsMax });
+        const asked = { series, fromMs, toMs, pointsMax: query.pointsMax };
+        await fillPast(parts, asked);
+        return history.read(asked);
       },
     ),
   ];

@@ -4,6 +4,7 @@ import type { Series } from "../../core/metrics.ts";
 import { collect } from "./collect.ts";
 import type { Collected, OverviewSources } from "./collect.ts";
 import type { History, HistorySample } from "./history.ts";
+import type { OverviewKeeper } from "./keeper.ts";
 import { nodeMetrics } from "./history.ts";
 import type { Overview, OverviewEvent, OverviewPoint, OverviewTick } from "./overview.ts";
 import { rates, sampleOf } from "./rates.ts";
@@ -29,6 +30,10 @@ export interface FeedSources extends OverviewSources {
   /** Series of every process of the platform. */
   readonly series: () => readonly Series[];
   readonly history: History;
+  /** Who keeps what is shown for the next process; nobody if left out. */
+  readonly keeper?: OverviewKeeper;
+  /** What was shown before this process began. */
+  readonly before?: () => Promise<readonly OverviewPoint[]>;
 }
 
 interface TakenSample {
@@ -58,7 +63,9 @@ export async function overviewFeed(sources: FeedSources): Promise<OverviewFeed> 
     if (points.length > historyMax) points.shift();
     const read = rates(now.sample, before.sample, secondsBetween(before.atMs, now.atMs));
     const found = await collect(sources, graph, read);
-    sources.history.record(now.atMs, samplesOf(point, found));
+    const shown = [...samplesOf(point, found)];
+    sources.history.record(now.atMs, shown);
+    sources.keeper?.record(shown);
     metrics.gauge("morning_history_series_dropped", {}, sources.history.dropped());
     const current = { ...found.overview, startedAtMs };
     latest = { ...current, recent: found.events.slice(0, recentShown), history: [...points] };
@@ -69,6 +76,8 @@ export async function overviewFeed(sources: FeedSources): Promise<OverviewFeed> 
     sources.host.log.error("the overview could not be sampled", { cause: String(error) }),
   );
   await take();
+  // Not waited for: a store that is slow to wake up must not keep the platform from its start.
+  void restorePoints(sources, points);
   return {
     latest: () => latest as Overview,
     listen(listener) {
@@ -77,6 +86,20 @@ export async function overviewFeed(sources: FeedSources): Promise<OverviewFeed> 
     },
     stop: cancel,
   };
+}
+
+/** Puts what an earlier process showed in front of the points of this one. */
+async function restorePoints(
+  { before, host }: FeedSources,
+  points: OverviewPoint[],
+): Promise<void> {
+  try {
+    const earlier = (await before?.()) ?? [];
+    const room = Math.max(0, historyMax - points.length);
+    points.unshift(...(room === 0 ? [] : earlier.slice(-room)));
+  } catch (error) {
+    host.log.warn("what the overview showed before cannot be read", { cause: String(error) });
+  }
 }
 
 /** Tells which events came since it was asked last, and how many more there were. */

@@ -167,3 +167,43 @@ test("whatever is asked, the steps cover it, are as many as wished at most, and 
     { seed: 7, numRuns: 300 },
   );
 });
+
+test("what was measured before is put in, by its width, and what is there stays", () => {
+  const history = makeHistory();
+  fill(history, 600, 610);
+  const before = Array.from({ length: 30 }, (_, at) => ({
+    atMs: startMs + (300 + at * 10) * 1_000,
+    value: at,
+  }));
+  history.restore(depth, 10_000, before);
+  // A width that reaches into what was measured: that is not touched.
+  history.restore(depth, 10_000, [{ atMs: startMs + 600_000, value: 9_999 }]);
+  const seconds = read(history, 580, 610);
+  expect(seconds).toMatchObject({ stepMs: 1_000, sinceMs: startMs + 300_000 });
+  expect(valuesOf(seconds)).toEqual([
+    ...Array.from({ length: 10 }, () => 28),
+    ...Array.from({ length: 10 }, () => 29),
+    ...Array.from({ length: 10 }, (_, at) => 600 + at),
+  ]);
+  const coarse = read(history, 300, 600, 5);
+  expect(valuesOf(coarse)).toEqual([2.5, 8.5, 14.5, 20.5, 26.5]);
+  // Of the other series nothing is known of that time.
+  expect(valuesOf(seconds, 1).slice(0, 20)).toEqual(Array.from({ length: 20 }, () => null));
+});
+
+test("points by the minute fill a day, peaks stay peaks, and time goes on over them", () => {
+  const history = makeHistory();
+  const day = 24 * 3_600;
+  fill(history, day, day + 1);
+  history.restore(
+    oldest,
+    60_000,
+    Array.from({ length: 24 * 60 }, (_, at) => ({ atMs: startMs + at * 60_000, value: at })),
+  );
+  const answer = read(history, 0, day, 24);
+  expect(answer.stepMs).toBe(3_600_000);
+  expect(valuesOf(answer, 1).slice(-2)).toEqual([22 * 60 + 59, 23 * 60 + 59]);
+  fill(history, day + 1, day + 120);
+  const now = read(history, day + 60, day + 120);
+  expect(valuesOf(now)[0]).toBe(day + 60);
+});

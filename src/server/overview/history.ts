@@ -59,6 +59,15 @@ export interface HistoryAnswer {
 /** What was measured within the last day, in memory. */
 export interface History {
   record(atMs: number, samples: Iterable<HistorySample>): void;
+  /**
+   * Puts in what was measured before the first sample, `stepMs` each, ascending. What is there
+   * already stays.
+   */
+  restore(
+    key: SeriesKey,
+    stepMs: number,
+    points: readonly { readonly atMs: number; readonly value: number }[],
+  ): void;
   read(query: HistoryQuery): HistoryAnswer;
   /** Series of the latest sample for which there was no room. */
   dropped(): number;
@@ -75,7 +84,12 @@ const resolutions = [
 export const historyMs: number = 60_000 * 1_440;
 
 /** Merged by their maximum, so that a peak stays one; all else is averaged. */
-const byMaximum: ReadonlySet<string> = new Set(["p95Ms", "errorRate", "oldestMs", "deadLetters"]);
+export const byMaximum: ReadonlySet<string> = new Set([
+  "p95Ms",
+  "errorRate",
+  "oldestMs",
+  "deadLetters",
+]);
 
 /** One resolution: which slot of time each place of its rings has. Shared by all series. */
 interface Tier {
@@ -140,6 +154,43 @@ function add(series: KeptSeries, tiers: readonly Tier[], value: number): void {
   });
 }
 
+/** Makes room for a slot before the present; false where a later one has its place. */
+function makeRoom(tier: Tier, slot: number, index: number, all: Iterable<KeptSeries>): boolean {
+  const place = slot % tier.size;
+  const known = tier.slots[place] ?? -1;
+  if (known > slot || slot <= tier.current - tier.size) return false;
+  if (known < slot) {
+    for (const { rings } of all) {
+      const ring = rings[index];
+      if (ring !== undefined) ring.values[place] = Number.NaN;
+    }
+    tier.slots[place] = slot;
+  }
+  return true;
+}
+
+/** The slots of a tier that points of a width fall into, merged as samples are. */
+function slotsOf(
+  tier: Tier,
+  isMaximum: boolean,
+  widthMs: number,
+  points: readonly { readonly atMs: number; readonly value: number }[],
+): ReadonlyMap<number, number> {
+  const merged = new Map<number, { sum: number; count: number; most: number }>();
+  for (const { atMs, value } of points) {
+    const first = Math.floor(atMs / tier.stepMs);
+    const after = Math.max(first + 1, Math.ceil((atMs + widthMs) / tier.stepMs));
+    for (let slot = first; slot < after; slot++) {
+      const known = merged.get(slot) ?? { sum: 0, count: 0, most: value };
+      const most = Math.max(known.most, value);
+      merged.set(slot, { sum: known.sum + value, count: known.count + 1, most });
+    }
+  }
+  const valueOf = ({ sum, count, most }: { sum: number; count: number; most: number }): number =>
+    isMaximum ? most : sum / count;
+  return new Map([...merged].map(([slot, one]) => [slot, valueOf(one)]));
+}
+
 function oldestMs({ slots, stepMs }: Tier): number {
   let oldest = Number.POSITIVE_INFINITY;
   for (const slot of slots) if (slot >= 0 && slot < oldest) oldest = slot;
@@ -202,6 +253,8 @@ export function makeHistory(): History {
   const tiers = resolutions.map(tierOf);
   const kept = new Map<string, KeptSeries>();
   let firstMs = Number.POSITIVE_INFINITY;
+  /** The first sample of this process: what it measured itself is never put in anew. */
+  let ownMs = Number.POSITIVE_INFINITY;
   let dropped = 0;
   const seriesOf = (id: string, metric: string): KeptSeries | undefined => {
     const key = `${id} ${metric}`;
@@ -214,6 +267,7 @@ export function makeHistory(): History {
   return {
     record(atMs, samples) {
       firstMs = Math.min(firstMs, atMs);
+      ownMs = Math.min(ownMs, atMs);
       tiers.forEach((tier, index) => turnTo(tier, atMs, index, kept.values()));
       dropped = 0;
       for (const { id, metric, value } of samples) {
@@ -221,6 +275,21 @@ export function makeHistory(): History {
         if (series === undefined) dropped++;
         else add(series, tiers, value);
       }
+    },
+    restore(key, stepMs, points) {
+      const series = seriesOf(key.id, key.metric);
+      if (series === undefined) return;
+      tiers.forEach((tier, index) => {
+        const ring = series.rings[index];
+        if (ring === undefined) return;
+        for (const [slot, value] of slotsOf(tier, series.byMaximum, stepMs, points)) {
+          if ((slot + 1) * tier.stepMs > ownMs) continue;
+          if (!makeRoom(tier, slot, index, kept.values())) continue;
+          const place = slot % tier.size;
+          if (Number.isNaN(ring.values[place])) ring.values[place] = value;
+        }
+      });
+      firstMs = Math.min(firstMs, points[0]?.atMs ?? firstMs);
     },
     read(query) {
       const sinceMs = Math.max(firstMs, Math.min(...tiers.map(oldestMs)));
