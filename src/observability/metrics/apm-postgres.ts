@@ -70,25 +70,28 @@ function sqlStateOf(error: unknown): string {
 /**
  * Reads `pg_stat_statements` (Postgres 13 and later): the statements that took most time.
  * @param limit 500 if left out
+ * @param known what was read before: a key's text stays, and long ones take long to be normalised
  * @throws MOR_UNSUPPORTED where the extension or the right to read it is missing, with the fix
  */
 export async function readStatements(
   query: PostgresQuery,
   limit = 500,
+  known: readonly StatementCount[] = [],
 ): Promise<readonly StatementCount[]> {
   let rows: readonly Readonly<Record<string, unknown>>[];
   try {
     rows = await query(statementsQuery, [limit]);
   } catch (cause) {
-    const known = absent[sqlStateOf(cause)];
-    if (known === undefined) throw cause;
-    const [what, fix] = known;
+    const reason = absent[sqlStateOf(cause)];
+    if (reason === undefined) throw cause;
+    const [what, fix] = reason;
     throw coreErrors.MOR_UNSUPPORTED(what, { cause, fix });
   }
+  const texts = new Map(known.map(({ key, statement }) => [key, statement]));
   return rows.map((row) => ({
     key: textOf(row["key"]),
     database: textOf(row["database"]),
-    statement: normaliseStatement(textOf(row["query"])),
+    statement: texts.get(textOf(row["key"])) ?? normaliseStatement(textOf(row["query"])),
     calls: numberOf(row["calls"]),
     totalMs: numberOf(row["total"]),
     maxMs: numberOf(row["max"]),

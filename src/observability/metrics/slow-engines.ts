@@ -2,6 +2,7 @@ import { postgresQuestions, valkeyQuestions } from "../../core/capabilities/ques
 import type { PostgresQuestions, ValkeyQuestions } from "../../core/capabilities/questions.ts";
 import type { Host } from "../../core/host.ts";
 import { readStatements } from "./apm-postgres.ts";
+import type { StatementCount } from "./apm-postgres.ts";
 import { readSlowlog } from "./apm-valkey.ts";
 import type { SlowlogPosition } from "./apm-valkey.ts";
 import { keepCommands, keepStatements } from "./slow-kept.ts";
@@ -26,6 +27,9 @@ export interface SlowEngines {
   start(): void;
   stop(): Promise<void>;
 }
+
+/** Statements that one look reads: those that took most time. */
+const readMax = 500;
 
 const idle: PollState = { readAtMs: null, nextAtMs: null, failures: 0, problem: null };
 
@@ -60,8 +64,9 @@ function asked(
 
 function postgresAsked(host: Host, { everyMs, query }: PostgresQuestions): Asked {
   const kept = keepStatements();
+  let counts: readonly StatementCount[] = [];
   return asked(host, "postgres", everyMs, kept, async () => {
-    const counts = await readStatements(query);
+    counts = await readStatements(query, readMax, counts);
     kept.take(host.clock.now(), counts);
   });
 }
