@@ -77,28 +77,28 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Waits until an address answers well, thirty seconds at most. */
-async function answers(child: ChildProcess, health: string): Promise<void> {
+/** Waits until a program answers at an address, thirty seconds at most. */
+async function answers(child: ChildProcess, url: string): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended early`);
-    const isUp = await fetch(health).then(
-      (answer) => answer.ok,
+    const isUp = await fetch(url).then(
+      ({ status }) => status < 500,
       () => false,
     );
     if (isUp) return;
     await sleep(100);
   }
-  throw new Error(`${child.spawnfile} did not come up`);
+  throw new Error(`${child.spawnfile} did not come up at ${url}`);
 }
 
 // A signal alone would end this process without its `exit`, and leave the programs behind.
 process.once("SIGTERM", () => process.exit(143));
 process.once("SIGINT", () => process.exit(130));
 
-/** Starts a program, its output in `logFile`, and waits until `health` answers. */
+/** Starts a program, its output in `logFile`, and waits until every address of `ready` answers. */
 export async function launch(
   command: readonly string[],
-  options: { readonly logFile: string; readonly health: string },
+  options: { readonly logFile: string; readonly ready: readonly string[] },
 ): Promise<Program> {
   const [program = "", ...args] = command;
   const output = openSync(options.logFile, "a");
@@ -108,7 +108,7 @@ export async function launch(
   // Without this, a benchmark that fails would leave the program behind.
   const end = (): void => void child.kill("SIGKILL");
   process.once("exit", end);
-  await answers(child, options.health);
+  for (const url of options.ready) await answers(child, url);
   return {
     pid: child.pid ?? 0,
     async stop() {

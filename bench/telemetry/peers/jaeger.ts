@@ -62,6 +62,7 @@ export async function openJaeger(
     processors: storage === "badger-synced" ? {} : { batch: {} },
     exporters: { jaeger_storage_exporter: { trace_storage: "main" } },
     pipelines: ["traces"],
+    ready: [`http://127.0.0.1:${http}/api/services`],
   });
   const ask = async (path: string): Promise<readonly JaegerTrace[]> => {
     const answer = await fetch(`http://127.0.0.1:${http}/api/traces${path}`);

@@ -26,7 +26,7 @@ export const morning: Subject = {
     const command = [process.execPath, "--conditions=morning-source", script, data, String(port)];
     const started = await launch(command, {
       logFile: join(folder, "morning.log"),
-      health: control,
+      ready: [control],
     });
     const figures = async (method: "GET" | "POST"): Promise<MorningFigures> =>
       (await (await fetch(control, { method })).json()) as MorningFigures;

@@ -9,6 +9,8 @@ export interface Parts {
   readonly processors?: Readonly<Record<string, unknown>>;
   readonly exporters: Readonly<Record<string, unknown>>;
   readonly pipelines: readonly ("logs" | "traces")[];
+  /** What has to answer besides OTLP before it is up. */
+  readonly ready?: readonly string[];
 }
 
 /** A program built of the collector's components that runs. */
@@ -59,7 +61,8 @@ export async function launchOtel(
   const metrics = `http://127.0.0.1:${own}/metrics`;
   const started = await launch([program, "--config", `file:${file}`], {
     logFile: join(folder, `${name}.log`),
-    health: metrics,
+    // Its parts listen one after the other.
+    ready: [metrics, `http://127.0.0.1:${otlp}/`, ...(parts.ready ?? [])],
   });
   return {
     ...started,

@@ -52,7 +52,7 @@ export async function openVictoriaLogs(program: string, folder: string): Promise
   const flags = [`-storageDataPath=${data}`, `-httpListenAddr=127.0.0.1:${port}`];
   const started = await launch([program, ...flags, "-retentionPeriod=100y", "-loggerLevel=WARN"], {
     logFile: join(folder, "victorialogs.log"),
-    health: `${base}/health`,
+    ready: [`${base}/health`],
   });
   const query: VictoriaLogs["query"] = async (text, range, limit) => {
     const limits = limit === undefined ? within(range) : { ...within(range), limit: `${limit}` };
