@@ -1,4 +1,4 @@
-// Platforms in processes of their own that take turns in short slices of orders.
+// Platforms that take turns in short slices of orders.
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -9,14 +9,16 @@ import type { Invoice } from "../../examples/storefront/replay/invoices.ts";
 import { play } from "../../examples/storefront/replay/play.ts";
 import { shopAt } from "../../examples/storefront/replay/shop.ts";
 import type { Shop } from "../../examples/storefront/replay/shop.ts";
-import type { Report } from "./shop.ts";
+import { seededRandom } from "../../src/core/ids.ts";
+import type { Random } from "../../src/core/ids.ts";
+import type { Question, Report } from "./shop.ts";
 
-/** What is recorded in one platform, and by which checkout of Morning. */
-export interface Mode {
-  readonly name: string;
-  readonly args: readonly [mode: "none" | "sdk" | "store", share: string];
-  /** Folder of the checkout; this one if left out. */
-  readonly checkout?: string;
+/** Platforms of one process, and the checkout of Morning that they run. */
+export interface Group {
+  /** Folder of the checkout. */
+  readonly checkout: string;
+  /** What is recorded in each, by the arguments of `shop.ts`: `sdk:0.1`. */
+  readonly modes: readonly string[];
 }
 
 /** How much is played. */
@@ -33,29 +35,31 @@ export interface Plan {
 
 /** What one platform did in one launch; figures for each order. */
 export interface Figures {
-  /** CPU of each slice, milliseconds. */
+  readonly mode: string;
+  /** CPU of its process in each of its slices, milliseconds. */
   readonly cpuMs: number[];
-  /** CPU between the slices and after them, milliseconds. */
-  restMs: number;
+  /** Pauses for garbage in its slices. */
   gcMs: number;
+  /** CPU between the slices of the process and after them: of all platforms in it. */
+  restMs: number;
   records: number;
   bytes: number;
   dropped: number;
 }
 
 interface Platform {
-  readonly mode: Mode;
   readonly child: ChildProcess;
+  readonly index: number;
   readonly shop: Shop;
   readonly invoices: Iterator<Invoice>;
   readonly figures: Figures;
 }
 
 /** The next message of a child; one that ends instead fails the run. */
-async function heard<T>(child: ChildProcess, name: string): Promise<T> {
+async function heard<T>(child: ChildProcess): Promise<T> {
   const waiting = new AbortController();
   const gone = once(child, "exit", { signal: waiting.signal }).then(() => {
-    throw new Error(`the platform of "${name}" ended`);
+    throw new Error(`the platforms of "${child.spawnargs.slice(2).join(" ")}" ended`);
   });
   try {
     const [message] = (await Promise.race([once(child, "message"), gone])) as [T];
@@ -66,9 +70,9 @@ async function heard<T>(child: ChildProcess, name: string): Promise<T> {
   }
 }
 
-async function ask({ child, mode }: Platform, question: "report" | "quiet"): Promise<Report> {
-  child.send(question);
-  return heard(child, mode.name);
+async function ask({ child, index }: Platform, quiet = false): Promise<Report> {
+  child.send({ about: index, quiet } satisfies Question);
+  return heard(child);
 }
 
 async function* take(source: Iterator<Invoice>, count: number): AsyncGenerator<Invoice> {
@@ -79,68 +83,81 @@ async function* take(source: Iterator<Invoice>, count: number): AsyncGenerator<I
 async function playOn(platform: Platform, count: number): Promise<Report> {
   const { shop, invoices } = platform;
   await play({ shop, invoices: take(invoices, count), speed: Infinity, concurrency: 16 });
-  return ask(platform, "quiet");
+  return ask(platform, true);
 }
 
-async function open(mode: Mode, seed: number): Promise<Platform> {
-  const folder = mode.checkout ?? join(import.meta.dirname, "../..");
-  const script = join(folder, "bench/instrumentation/shop.ts");
-  const child = fork(script, mode.args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  const { url } = await heard<{ url: string }>(child, mode.name);
+/** Starts the platforms of a group; each has the same orders before it. */
+async function open({ checkout, modes }: Group, seed: number): Promise<readonly Platform[]> {
+  const script = join(checkout, "bench/instrumentation/shop.ts");
+  const child = fork(script, modes, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const { urls } = await heard<{ urls: readonly string[] }>(child);
   const rate = { min: 5, max: 10 };
-  const invoices = generate({ seed, prefix: "B", ordersPerSecond: rate })[Symbol.iterator]();
-  const figures = { cpuMs: [], restMs: 0, gcMs: 0, records: 0, bytes: 0, dropped: 0 };
-  return { mode, child, shop: shopAt({ url }), invoices, figures };
+  return urls.map((url, index) => {
+    const invoices = generate({ seed, prefix: "B", ordersPerSecond: rate })[Symbol.iterator]();
+    const none = { gcMs: 0, restMs: 0, records: 0, bytes: 0, dropped: 0 };
+    const figures = { mode: modes[index] as string, cpuMs: [], ...none };
+    return { child, index, shop: shopAt({ url }), invoices, figures };
+  });
 }
 
-/** One slice of each platform; another one begins each time. */
-async function turn(
-  platforms: readonly Platform[],
-  number: number,
-  orders: number,
-): Promise<void> {
-  const order = platforms.map((_, index) => platforms[(index + number) % platforms.length]);
-  for (const platform of (number % 2 === 0 ? order : order.reverse()) as Platform[]) {
-    const before = await ask(platform, "report");
+/** One slice of each platform, in an order of its own. */
+async function turn(platforms: readonly Platform[], random: Random, orders: number): Promise<void> {
+  const order = platforms.map((platform) => ({ platform, at: random.next() }));
+  for (const { platform } of order.toSorted((one, other) => one.at - other.at)) {
+    const before = await ask(platform);
     const after = await playOn(platform, orders);
     platform.figures.cpuMs.push((after.cpuMs - before.cpuMs) / orders);
+    platform.figures.gcMs += after.gcMs - before.gcMs;
   }
 }
 
-function settle({ figures }: Platform, begun: Report, ended: Report, plan: Plan): void {
-  const orders = plan.turns * plan.sliceOrders;
-  const inSlices = figures.cpuMs.reduce((sum, ms) => sum + ms, 0) * plan.sliceOrders;
-  figures.restMs = (ended.cpuMs - begun.cpuMs - inSlices) / orders;
-  figures.gcMs = (ended.gcMs - begun.gcMs) / orders;
+function sumUp({ figures }: Platform, begun: Report, ended: Report, orders: number): void {
+  figures.gcMs /= orders;
   figures.records = (ended.records - begun.records) / orders;
   figures.bytes = (ended.bytes - begun.bytes) / orders;
   figures.dropped = ended.dropped;
 }
 
-async function end({ child }: Platform): Promise<void> {
+/** What a process used beside its slices, for an order of one of its platforms. */
+function restOf(group: readonly Platform[], usedMs: number, plan: Plan): void {
+  const slices = group.flatMap(({ figures }) => figures.cpuMs);
+  const inSlicesMs = slices.reduce((sum, ms) => sum + ms * plan.sliceOrders, 0);
+  const restMs = (usedMs - inSlicesMs) / (plan.turns * plan.sliceOrders);
+  for (const { figures } of group) figures.restMs = restMs;
+}
+
+async function end(child: ChildProcess): Promise<void> {
   const gone = once(child, "exit");
   child.send("end");
   await gone;
 }
 
-/** Starts a platform for each mode and plays the same orders on all of them, slice by slice. */
+/** Starts platforms and plays the same orders on all of them, slice by slice. */
 export async function launch(
-  modes: readonly Mode[],
+  groups: readonly Group[],
   plan: Plan,
   seed: number,
-): Promise<readonly Figures[]> {
-  const platforms: Platform[] = [];
-  for (const mode of modes) platforms.push(await open(mode, seed));
-  const begun: Report[] = [];
+): Promise<readonly (readonly Figures[])[]> {
+  const opened: (readonly Platform[])[] = [];
+  for (const group of groups) opened.push(await open(group, seed));
+  const platforms = opened.flat();
+  const begun = new Map<Platform, Report>();
   for (const platform of platforms) await playOn(platform, plan.warmUpOrders);
-  for (const platform of platforms) begun.push(await ask(platform, "report"));
+  for (const platform of platforms) begun.set(platform, await ask(platform));
+  const random = seededRandom(seed);
   for (let number = 0; number < plan.turns; number++) {
-    await turn(platforms, number, plan.sliceOrders);
+    await turn(platforms, random, plan.sliceOrders);
   }
   await wait(plan.restMs);
-  for (const [index, platform] of platforms.entries()) {
-    settle(platform, begun[index] as Report, await ask(platform, "report"), plan);
-    await end(platform);
+  for (const group of opened) {
+    let usedMs = 0;
+    for (const platform of group) {
+      const [before, after] = [begun.get(platform) as Report, await ask(platform)];
+      sumUp(platform, before, after, plan.turns * plan.sliceOrders);
+      usedMs = after.cpuMs - before.cpuMs;
+    }
+    restOf(group, usedMs, plan);
+    await end((group[0] as Platform).child);
   }
-  return platforms.map(({ figures }) => figures);
+  return opened.map((group) => group.map(({ figures }) => figures));
 }
