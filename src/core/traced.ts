@@ -44,24 +44,42 @@ function tracedCall(call: AnyCall, tracer: Tracer, form: SpanForm): AnyCall {
   };
 }
 
-type Face = Record<string, AnyCall | undefined>;
+type Face = Record<string, AnyCall>;
 
-/** Calls inside a transaction, which belong to the transaction's span of their resource. */
-function tracedFace(
-  face: object,
-  span: NonNullable<Writes["span"]>,
-  forms: readonly (readonly [string, SpanForm])[],
-): object {
-  const traced = { ...face } as Face;
-  for (const [key, form] of forms) {
-    const call = traced[key];
-    if (call === undefined) continue;
-    traced[key] = (...args) => {
-      span(form);
-      return call(...args);
-    };
+/** A face of a transaction, with a span for each call that `forms` names. */
+type TracedFace = new (face: Face, span: NonNullable<Writes["span"]>) => object;
+
+/**
+ * The class of traced faces that have these calls. A transaction makes a face for everything that
+ * it writes to and uses a call or two of each, so a call is wrapped when it is first asked for.
+ */
+function tracedFaces(
+  keys: readonly string[],
+  forms: Readonly<Record<string, SpanForm>>,
+): TracedFace {
+  class Traced {
+    readonly face: Face;
+    readonly span: NonNullable<Writes["span"]>;
+
+    constructor(face: Face, span: NonNullable<Writes["span"]>) {
+      this.face = face;
+      this.span = span;
+    }
   }
-  return traced;
+  for (const key of keys) {
+    const form = forms[key];
+    const get = function (this: Traced): AnyCall {
+      const { face, span } = this;
+      const call = face[key] as AnyCall;
+      if (form === undefined) return call;
+      return (...args) => {
+        span(form);
+        return call(...args);
+      };
+    };
+    Object.defineProperty(Traced.prototype, key, { get, enumerable: true });
+  }
+  return Traced;
 }
 
 /**
@@ -75,16 +93,18 @@ export function tracedHeld<T extends object>(
 ): T {
   if (!tracer.recording) return held;
   const wrapped = { ...held } as Record<string | symbol, unknown>;
-  const entries = Object.entries(forms);
-  for (const [key, form] of entries) {
+  for (const [key, form] of Object.entries(forms)) {
     const call = wrapped[key];
     if (typeof call === "function") wrapped[key] = tracedCall(call as AnyCall, tracer, form);
   }
   const { [transactional]: within } = held as Partial<Transactional<object>>;
   if (within !== undefined) {
+    let Traced: TracedFace | undefined;
     wrapped[transactional] = (writes: Writes) => {
-      const face = within(writes);
-      return writes.span === undefined ? face : tracedFace(face, writes.span, entries);
+      const face = within(writes) as Face;
+      if (writes.span === undefined) return face;
+      Traced ??= tracedFaces(Object.keys(face), forms);
+      return new Traced(face, writes.span);
     };
   }
   return wrapped as T;

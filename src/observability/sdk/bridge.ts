@@ -3,6 +3,7 @@ import type {
   Context as ApiContext,
   ContextManager,
   Span as ApiSpan,
+  SpanKind,
   SpanOptions,
   Tracer as ApiTracer,
   TracerProvider,
@@ -94,8 +95,25 @@ function joinedContexts(): ContextManager {
   return joined;
 }
 
+/** Forms that are kept of one library; names of spans should be few, yet need not be. */
+const formsMax = 256;
+
+/** Gives the same form for the same name and kind: what is encoded of it is encoded once. */
+function formCache(): (name: string, kind: SpanKind) => SpanForm {
+  const known = new Map<string, SpanForm>();
+  return (name, kind) => {
+    const key = `${kind}${name}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const form = { name, kind, attributes: {} };
+    if (known.size < formsMax) known.set(key, form);
+    return form;
+  };
+}
+
 /** The tracer of one library: its spans belong to the service within whose work they begin. */
 function libraryTracer(tracing: RecordedTracing, scope: string, version: string): ApiTracer {
+  const formOf = formCache();
   const startSpan = (
     name: string,
     options: SpanOptions = {},
@@ -104,7 +122,7 @@ function libraryTracer(tracing: RecordedTracing, scope: string, version: string)
     const { kind = 0, attributes, links, startTime, root } = options;
     const parent = root === true ? undefined : trace.getSpan(within);
     const service = parent instanceof RecordedSpan ? parent.service : "platform";
-    const form: SpanForm = { name, kind, attributes: {} };
+    const form = formOf(name, kind);
     const position = parent === undefined ? undefined : positionOf(parent);
     const span = tracing.scopedTo(service, scope, version).start(form, position);
     if (attributes !== undefined) span.setAttributes(attributes);

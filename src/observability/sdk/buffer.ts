@@ -13,6 +13,9 @@ import type { Columns } from "./encode.ts";
 export interface KnownOrigin {
   readonly origin: Origin;
   readonly id: bigint;
+  /** Words of the id. */
+  readonly low: number;
+  readonly high: number;
   /** Number of the last batch that has its row. */
   batch: number;
 }
@@ -52,8 +55,10 @@ export interface RecordBuffer {
   records(): RecordWriter;
   /** Puts the row of an origin into the batch under construction, once. */
   use(origin: KnownOrigin): void;
-  /** A row was put into the batch under construction. */
+  /** A row was put into the batch under construction, or will be before it is cut. */
   added(): void;
+  /** Says what puts in rows that were announced. */
+  beforeCut(work: () => void): void;
   /** Says where batches go; what has waited goes at once. */
   attach(write: WriteBatch): void;
   /** Resolves when what was put in before is stored or dropped. */
@@ -77,7 +82,8 @@ export function knownOrigin(origin: Origin): KnownOrigin {
   const { resource, scopeName, scopeVersion, scopeAttributes } = origin;
   const text = (value: unknown): string => JSON.stringify(value);
   const id = originId(text(resource), scopeName, scopeVersion, text(scopeAttributes));
-  return { origin, id, batch: -1 };
+  const low = Number(BigInt.asIntN(32, id));
+  return { origin, id, low, high: Number(BigInt.asIntN(32, id >> 32n)), batch: -1 };
 }
 
 /** What a write that failed may be told: when to try again, or that there is no use. */
@@ -103,6 +109,7 @@ export function makeBuffer(
   let records = 0;
   let cancelTimer: Cancel | undefined;
   let rare: RecordWriter | undefined;
+  let complete: () => void = () => {};
   let wake: () => void = () => {};
   let write: WriteBatch | undefined;
   let sending: Promise<void> | undefined;
@@ -148,10 +155,12 @@ export function makeBuffer(
   const cut = (): void => {
     cancelTimer?.();
     cancelTimer = undefined;
+    complete();
     const own = batch.spans.rows + batch.logs.rows;
     const count = records - own;
     records = 0;
     if (own > 0) {
+      columns.spans.seal(batch.spans.rows);
       const bytes = encodeBatch(batch);
       emptyBatch(batch);
       number++;
@@ -178,6 +187,7 @@ export function makeBuffer(
       if (records >= limits.recordsMax) cut();
       else cancelTimer ??= arm();
     },
+    beforeCut: (work) => void (complete = work),
     attach(to) {
       write = to;
       if (waiting.length > 0) sending ??= withoutContext(() => send(to));

@@ -2,6 +2,7 @@ import type { BatchWriter, TableWriter } from "../signals/batch.ts";
 import type { ColumnWriter, Growing } from "../signals/columns.ts";
 import type { AttributeValue } from "../signals/records.ts";
 import { attributeBytesMax, textOf } from "../signals/rows.ts";
+import { nibbles } from "./ids.ts";
 
 const asciiFastMax = 96;
 /** Above this size a copy by `set` beats a loop. */
@@ -34,10 +35,6 @@ export function putBytes(data: Growing, source: Uint8Array): void {
   data.length = length + size;
 }
 
-/** Values of lower-case hex digits by their code. */
-const nibbles = new Uint8Array(128);
-for (let digit = 0; digit < 16; digit++) nibbles[digit.toString(16).charCodeAt(0)] = digit;
-
 /** Appends an id of lower-case hex digits; zeros for an empty text. */
 export function putHex(column: ColumnWriter, value: string, size: 8 | 16): void {
   const { data } = column;
@@ -56,19 +53,52 @@ export function putHex(column: ColumnWriter, value: string, size: 8 | 16): void 
 const word = 2 ** 32;
 const half = 2 ** 16;
 
-/** Appends a span of time or an instant, given in milliseconds, as nanoseconds in 64 bits. */
+/** The last second that an instant was in, as nanoseconds in two words: most are in the same. */
+const last = { seconds: 0, low: 0, high: 0 };
+
+function enter(seconds: number): void {
+  // In doubles, without a bigint: the product is put together from parts that are exact.
+  const upper = Math.floor(seconds / half) * 1e9;
+  const lower = (seconds % half) * 1e9;
+  const low = (upper % half) * half + (lower % word);
+  last.seconds = seconds;
+  last.low = low % word;
+  last.high = Math.floor(upper / half) + Math.floor(lower / word) + Math.floor(low / word);
+}
+
+/**
+ * Writes a span of time or an instant, given in milliseconds from 0, as nanoseconds in 64 bits.
+ */
+export function setNanoseconds(view: DataView, at: number, ms: number): void {
+  let low: number;
+  let high = 0;
+  if (ms < 1000) low = Math.round(ms * 1e6);
+  else {
+    const seconds = Math.floor(ms / 1000);
+    if (seconds !== last.seconds) enter(seconds);
+    low = last.low + Math.round((ms - seconds * 1000) * 1e6);
+    high = last.high;
+    if (low >= word) high++;
+  }
+  view.setUint32(at, low, true);
+  view.setUint32(at + 4, high, true);
+}
+
+/** Appends what {@link setNanoseconds} writes. */
 export function putNanoseconds(column: ColumnWriter, ms: number): void {
   const { data } = column;
   data.reserve(8);
-  const seconds = Math.floor(ms / 1000);
-  // In doubles, without a bigint: the product is put together from parts that are exact.
-  const upper = Math.floor(seconds / half) * 1e9;
-  const lower = (seconds % half) * 1e9 + Math.round((ms - seconds * 1000) * 1e6);
-  const low = (upper % half) * half + (lower % word);
-  const high = Math.floor(upper / half) + Math.floor(lower / word) + Math.floor(low / word);
-  data.view.setUint32(data.length, low % word, true);
-  data.view.setUint32(data.length + 4, high, true);
+  setNanoseconds(data.view, data.length, ms);
   data.length += 8;
+}
+
+/** What a value says; one that holds itself has no JSON, and must not cost others their batch. */
+function textUnlessCyclic(value: AttributeValue): readonly [text: string, type: string] {
+  try {
+    return textOf(value);
+  } catch {
+    return ["[cyclic]", "s"];
+  }
 }
 
 /** Appends one pair of a map; answers the character of its type. */
@@ -79,38 +109,122 @@ export function putPair(map: ColumnWriter, key: string, value: AttributeValue): 
     putText(values, value.length > attributeBytesMax ? value.slice(0, attributeBytesMax) : value);
     return "s";
   }
-  const [text, type] = textOf(value);
+  if (typeof value === "number") {
+    putText(values, String(value));
+    return Number.isSafeInteger(value) ? "i" : "d";
+  }
+  const [text, type] = textUnlessCyclic(value);
   putText(values, text.length > attributeBytesMax ? text.slice(0, attributeBytesMax) : text);
   return type;
 }
 
-/** The columns of the tables that this process writes, looked up once a batch writer. */
-export interface Columns {
-  readonly spans: ColumnsOf<SpanColumn>;
-  readonly logs: ColumnsOf<LogColumn>;
+/** A text column of which most rows are empty: these are written many at once, as zeros. */
+export class SparseText {
+  readonly #column: ColumnWriter;
+  #rows = 0;
+
+  constructor(column: ColumnWriter) {
+    this.#column = column;
+  }
+
+  /** Says what stands in `row`; rows that were left out before it are empty. */
+  put(row: number, value: string): void {
+    this.#fill(row);
+    putText(this.#column, value);
+    this.#rows = row + 1;
+  }
+
+  /** Completes the column of a batch. */
+  seal(rows: number): void {
+    this.#fill(rows);
+    this.#rows = 0;
+  }
+
+  #fill(rows: number): void {
+    const { data } = this.#column;
+    const size = (rows - this.#rows) * 4;
+    data.reserve(size);
+    data.bytes.fill(0, data.length, data.length + size);
+    data.length += size;
+  }
 }
 
-/** Columns by name. */
-export type ColumnsOf<Name extends string> = Readonly<Record<Name, ColumnWriter>>;
+/** Bytes of a value in the columns of spans whose values are all of one size. */
+const valueSizes = {
+  origin: 8,
+  trace_id: 16,
+  span_id: 8,
+  parent_span_id: 8,
+  kind: 4,
+  start_ns: 8,
+  duration_ns: 8,
+  status: 4,
+  weight: 8,
+  // How many attributes there are.
+  attributes: 2,
+} as const;
+type SizedColumn = keyof typeof valueSizes;
 
-const spanColumns = [
-  "origin",
-  "trace_id",
-  "span_id",
-  "parent_span_id",
-  "trace_state",
-  "name",
-  "kind",
-  "start_ns",
-  "duration_ns",
-  "status",
-  "status_message",
-  "events",
-  "links",
-  "weight",
-  "attributes",
-  "attribute_types",
-] as const;
+/** Rows by which the columns of spans grow: those of a usual batch. */
+const growthRows = 512;
+
+/**
+ * The columns of spans under construction. Values of one size are written where their row is,
+ * without a look at what is before them; so `seal` has to complete the columns.
+ */
+export class SpanColumns {
+  readonly name: ColumnWriter;
+  readonly keys: ColumnWriter;
+  readonly values: ColumnWriter;
+  readonly map: ColumnWriter;
+  readonly types: ColumnWriter;
+  readonly traceState: SparseText;
+  readonly statusMessage: SparseText;
+  readonly events: SparseText;
+  readonly links: SparseText;
+  readonly sized: Readonly<Record<SizedColumn, Growing>>;
+  #room = 0;
+
+  constructor(table: TableWriter) {
+    const column = (name: string): ColumnWriter => table.columns[name] as ColumnWriter;
+    this.name = column("name");
+    this.map = column("attributes");
+    this.keys = this.map.keys as ColumnWriter;
+    this.values = this.map.values as ColumnWriter;
+    this.types = column("attribute_types");
+    this.traceState = new SparseText(column("trace_state"));
+    this.statusMessage = new SparseText(column("status_message"));
+    this.events = new SparseText(column("events"));
+    this.links = new SparseText(column("links"));
+    const sized = Object.keys(valueSizes).map((name) => [name, column(name).data]);
+    this.sized = Object.fromEntries(sized) as Record<SizedColumn, Growing>;
+  }
+
+  /** Makes room for a row. */
+  reserve(row: number): void {
+    if (row < this.#room) return;
+    this.#room = row + growthRows;
+    this.#eachSized((data, size) => {
+      data.length = row * size;
+      data.reserve(growthRows * size);
+    });
+  }
+
+  /** Completes the columns of so many rows. */
+  seal(rows: number): void {
+    this.#eachSized((data, size) => (data.length = rows * size));
+    for (const text of [this.traceState, this.statusMessage, this.events, this.links]) {
+      text.seal(rows);
+    }
+  }
+
+  #eachSized(work: (data: Growing, size: number) => void): void {
+    for (const name in valueSizes) {
+      work(this.sized[name as SizedColumn], valueSizes[name as SizedColumn]);
+    }
+  }
+}
+
 const logColumns = [
   "origin",
   "time_ns",
@@ -125,24 +239,21 @@ const logColumns = [
   "attributes",
   "attribute_types",
 ] as const;
-/** A column of the spans. */
-export type SpanColumn = (typeof spanColumns)[number];
-/** A column of the logs. */
-export type LogColumn = (typeof logColumns)[number];
+/** The columns of logs by name. */
+export type LogColumns = Readonly<Record<(typeof logColumns)[number], ColumnWriter>>;
 
-function columnsOf<Name extends string>(
-  table: TableWriter,
-  names: readonly Name[],
-): ColumnsOf<Name> {
-  const found = names.map((name) => [name, table.columns[name]] as const);
-  return Object.fromEntries(found) as ColumnsOf<Name>;
+/** The columns of the tables that this process writes, looked up once a batch writer. */
+export interface Columns {
+  readonly spans: SpanColumns;
+  readonly logs: LogColumns;
 }
 
 /** Finds the columns of a batch writer. */
 export function findColumns(batch: BatchWriter): Columns {
+  const logs = logColumns.map((name) => [name, batch.logs.columns[name]] as const);
   return {
-    spans: columnsOf(batch.spans, spanColumns),
-    logs: columnsOf(batch.logs, logColumns),
+    spans: new SpanColumns(batch.spans),
+    logs: Object.fromEntries(logs) as LogColumns,
   };
 }
 

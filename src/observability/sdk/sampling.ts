@@ -1,3 +1,5 @@
+import type { TraceId } from "./ids.ts";
+
 /**
  * Head sampling by OpenTelemetry's consistent probability sampling: the random part of the trace id
  * decides, the rejection threshold travels in `tracestate` as `ot=th:…`, and whoever records knows
@@ -5,14 +7,13 @@
  */
 export interface Sampler {
   /** Whether a root with this trace id is recorded. */
-  keeps(traceId: string): boolean;
+  keeps(trace: TraceId): boolean;
   /** `tracestate` of what is recorded; undefined where all is. */
   readonly state: string | undefined;
 }
 
 const space = 2 ** 48;
-const randomStart = 18;
-const randomEnd = 30;
+const halfSpace = 2 ** 24;
 const thresholdForm = /(?:^|,)ot=(?:[^,]*;)?th:([0-9a-f]{1,14})/;
 
 /**
@@ -24,8 +25,8 @@ export function makeSampler(share: number): Sampler {
   if (threshold === 0) return { keeps: () => true, state: undefined };
   const digits = threshold.toString(16).padStart(12, "0").replace(/0+$/, "");
   return {
-    keeps: (traceId) =>
-      Number.parseInt(traceId.slice(randomStart, randomEnd), 16) >= threshold && threshold < space,
+    keeps: ({ third, fourth }) =>
+      (third & (halfSpace - 1)) * halfSpace + (fourth >>> 8) >= threshold && threshold < space,
     state: `ot=th:${digits}`,
   };
 }

@@ -177,6 +177,23 @@ test("an exception is an event of its span and a row of the errors", async () =>
   expect(textAt(rows("errors")[0], "fingerprint")).toMatch(/^[0-9a-f]{16}$/);
 });
 
+test("a value that holds itself costs nobody a record", async () => {
+  const { sdk, rows } = rig();
+  const tracer = sdk.tracing.tracerFor("orders");
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic);
+  const span = tracer.start(form, undefined);
+  span.setAttribute("cyclic", cyclic as string[]);
+  span.addEvent("tried", { cyclic: cyclic as string[] });
+  span.end();
+  tracer.start(form, undefined).end();
+  await sdk.flush();
+  const [said, plain] = rows("spans");
+  expect(said?.["attributes"]).toMatchObject({ cyclic: "[cyclic]" });
+  expect(textAt(said, "events")).toBe("[]");
+  expect(plain?.["attributes"]).toEqual(form.attributes);
+});
+
 test("a tenth of the traces is recorded whole, and says that it stands for ten", async () => {
   const { sdk, rows } = rig({ sample: 0.1 });
   const tracer = sdk.tracing.tracerFor("orders");

@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.ts";
-import { makeIds } from "../../core/ids.ts";
 import type { Random } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import { fingerprintOf } from "../errors/fingerprint.ts";
@@ -62,7 +61,7 @@ export function openSdk(options: SdkOptions): Sdk {
   };
   const buffer = makeBuffer(clock, dropped, options.limits);
   const shared = { clock, buffer, originOf, fingerprint };
-  const tracing = recordedTracing({ ...shared, ids: makeIds(clock, random), share: sample });
+  const tracing = recordedTracing({ ...shared, random, share: sample });
   const put = logRows(shared);
   const pump = makePump(shared);
   return {

@@ -7,9 +7,12 @@ import type {
   SpanStatus,
   TimeInput,
 } from "@opentelemetry/api";
+import type { TraceContext } from "../../core/context.ts";
 import { Position } from "../../core/tracing.ts";
 import type { Span, SpanForm } from "../../core/tracing.ts";
 import type { AttributeValue, SpanEvent, SpanLink } from "../signals/records.ts";
+import { spanIdOf, wordOfHex } from "./ids.ts";
+import type { TraceId } from "./ids.ts";
 
 /** Limits of one span (the specification's usual ones); what is past them is left out. */
 export const spanLimits = { attributesMax: 128, eventsMax: 128, linksMax: 128 } as const;
@@ -21,10 +24,13 @@ export interface FailedSpan {
   readonly form: SpanForm;
 }
 
-/** Takes spans that have ended, and tells the time. */
+/** Takes spans of one service that have ended; tells the time and gives ids. */
 export interface SpanSink {
+  readonly service: string;
   /** Wall-clock time with a fraction, milliseconds since the epoch. */
   nowMs(): number;
+  /** 32 random bits. */
+  word(): number;
   ended(span: RecordedSpan): void;
   /** An exception that was recorded in a span, or in one that sampling left out. */
   failed(span: FailedSpan, event: SpanEvent): void;
@@ -58,46 +64,74 @@ function msOf(time: TimeInput | undefined, nowMs: () => number): number {
 const nanoseconds = (ms: number): bigint =>
   BigInt(Math.floor(ms)) * 1_000_000n + BigInt(Math.round((ms % 1) * 1e6));
 
+/** Keys and values in turn. */
+type Pairs = readonly (string | AttributeValue)[];
+
+/** Most spans say nothing of their own. */
+const nothingSaid: Pairs = [];
+
 /**
  * A span that is recorded: it is written to the batch when it ends, and keeps little until then.
+ * Its ids are numbers, which most spans need alone.
  */
 export class RecordedSpan implements Span {
-  readonly traceId: string;
-  readonly spanId: string;
+  readonly trace: TraceId;
+  readonly high: number;
+  readonly low: number;
+  /** Words of the parent's id; zeros for a root. */
+  readonly parentHigh: number;
+  readonly parentLow: number;
   readonly sampled = true;
   readonly state: string | undefined;
-  readonly parentSpanId: string;
-  /** Whose span it is. */
-  readonly service: string;
   readonly form: SpanForm;
   startMs: number;
-  /** Keys and values in turn, beside those of the form. */
-  readonly pairs: (string | AttributeValue)[] = [];
-  name: string;
+  /** 0 until it ends. */
   endMs = 0;
+  /** Attributes beside those of the form. */
+  pairs: Pairs = nothingSaid;
+  name: string;
   status = 0;
   statusMessage = "";
   events: SpanEvent[] | undefined = undefined;
   links: SpanLink[] | undefined = undefined;
+  #spanId: string | undefined = undefined;
   readonly #sink: SpanSink;
 
   constructor(
     sink: SpanSink,
-    service: string,
     form: SpanForm,
-    ids: { readonly traceId: string; readonly spanId: string; readonly parentSpanId: string },
+    trace: TraceId,
+    parent: TraceContext | undefined,
     state: string | undefined,
-    startMs: number,
   ) {
-    this.traceId = ids.traceId;
-    this.spanId = ids.spanId;
-    this.parentSpanId = ids.parentSpanId;
+    this.trace = trace;
+    this.high = sink.word();
+    this.low = sink.word();
+    if (parent instanceof RecordedSpan) {
+      this.parentHigh = parent.high;
+      this.parentLow = parent.low;
+    } else {
+      this.parentHigh = parent === undefined ? 0 : wordOfHex(parent.spanId, 0);
+      this.parentLow = parent === undefined ? 0 : wordOfHex(parent.spanId, 8);
+    }
     this.state = state;
-    this.service = service;
     this.form = form;
     this.name = form.name;
-    this.startMs = startMs;
+    this.startMs = sink.nowMs();
     this.#sink = sink;
+  }
+
+  get traceId(): string {
+    return this.trace.text;
+  }
+
+  get spanId(): string {
+    return (this.#spanId ??= spanIdOf(this.high, this.low));
+  }
+
+  /** Whose span it is. */
+  get service(): string {
+    return this.#sink.service;
   }
 
   /** Says that it began at another time than when it was made. */
@@ -110,8 +144,12 @@ export class RecordedSpan implements Span {
   }
 
   setAttribute(key: string, value: SpanAttributeValue): this {
-    const { pairs } = this;
     if (this.endMs > 0 || value === undefined) return this;
+    if (this.pairs === nothingSaid) {
+      this.pairs = [key, value as AttributeValue];
+      return this;
+    }
+    const pairs = this.pairs as (string | AttributeValue)[];
     for (let at = 0; at < pairs.length; at += 2) {
       if (pairs[at] !== key) continue;
       pairs[at + 1] = value as AttributeValue;
@@ -176,11 +214,10 @@ export class RecordedSpan implements Span {
 
   end(time?: TimeInput): void {
     if (this.endMs > 0) return;
-    this.endMs = Math.max(
-      this.startMs,
-      msOf(time, () => this.#sink.nowMs()),
-    );
-    this.#sink.ended(this);
+    const sink = this.#sink;
+    const endMs = time === undefined ? sink.nowMs() : msOf(time, () => sink.nowMs());
+    this.endMs = Math.max(this.startMs, endMs);
+    sink.ended(this);
   }
 }
 

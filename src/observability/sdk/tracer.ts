@@ -1,11 +1,13 @@
 import type { Clock } from "../../core/clock.ts";
 import { currentContext } from "../../core/context.ts";
-import type { Ids } from "../../core/ids.ts";
+import type { TraceContext } from "../../core/context.ts";
+import type { Random } from "../../core/ids.ts";
 import { Position } from "../../core/tracing.ts";
-import type { Span, Tracer, Tracing } from "../../core/tracing.ts";
-import type { Origin } from "../signals/records.ts";
+import type { Span, SpanForm, Tracer, Tracing } from "../../core/tracing.ts";
+import type { Origin, SpanLink } from "../signals/records.ts";
 import { knownOrigin } from "./buffer.ts";
 import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
+import { randomWords, spanIdOf, TraceId } from "./ids.ts";
 import { makeSampler } from "./sampling.ts";
 import type { Sampler } from "./sampling.ts";
 import { RecordedSpan, UnrecordedSpan } from "./span.ts";
@@ -18,7 +20,7 @@ export type Fingerprint = (type: string, message: string, stack: string, service
 /** What tracing works with. */
 export interface TracingOptions {
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly random: Random;
   readonly buffer: RecordBuffer;
   /** Share of traces that are recorded, 0 to 1. */
   readonly share: number;
@@ -48,18 +50,26 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** What the tracers of a process share. */
+interface Shared {
+  readonly nowMs: () => number;
+  readonly word: () => number;
+  readonly put: (span: RecordedSpan, origin: KnownOrigin) => void;
+}
+
 /** Where the spans of one service go. */
 function sinkOf(
-  options: TracingOptions,
+  { buffer, fingerprint }: TracingOptions,
+  service: string,
   known: KnownOrigin,
-  nowMs: () => number,
-  put: (span: RecordedSpan, origin: KnownOrigin) => void,
+  { nowMs, word, put }: Shared,
 ): SpanSink {
-  const { buffer, fingerprint } = options;
   const { resource } = known.origin;
   const release = text(resource["service.version"]);
   return {
+    service,
     nowMs,
+    word,
     ended: (span) => put(span, known),
     failed(span, { timeNs, attributes }) {
       const type = text(attributes["exception.type"]);
@@ -92,50 +102,62 @@ export interface RecordedTracing extends Tracing {
   scopedTo(service: string, scope: string, version: string): Tracer;
 }
 
-/** Starts spans of one origin. */
-function tracerOf(
-  { ids }: TracingOptions,
-  sampler: Sampler,
-  service: string,
+/** The id of a new trace, or of the one that `parent` is in. */
+function traceOf(parent: TraceContext | undefined, sink: SpanSink): TraceId {
+  if (parent === undefined) {
+    return new TraceId(sink.word(), sink.word(), sink.word(), sink.word());
+  }
+  return parent instanceof RecordedSpan ? parent.trace : TraceId.fromText(parent.traceId);
+}
+
+/** A position in a trace that is not recorded. */
+function unrecorded(
   sink: SpanSink,
-): Tracer {
+  form: SpanForm,
+  trace: TraceId,
+  state: string | undefined,
+): Span {
+  const spanId = spanIdOf(sink.word(), sink.word());
+  if (form.quiet === true) return new Position(trace.text, spanId, false, undefined);
+  return new UnrecordedSpan(sink, form, trace.text, spanId, state);
+}
+
+/** Starts spans of one origin. */
+function tracerOf(sampler: Sampler, sink: SpanSink): Tracer {
   return {
     recording: true,
     start(form, parent, links): Span {
-      const root = parent === undefined;
-      const traceId = root ? ids.hex(16) : parent.traceId;
-      const spanId = ids.hex(8);
-      const state = root ? sampler.state : parent.state;
-      const sampled = root ? sampler.keeps(traceId) : parent.sampled;
-      if (form.quiet === true) return new Position(traceId, spanId, false, undefined);
-      if (!sampled) {
-        return new UnrecordedSpan(sink, form, traceId, spanId, root ? undefined : state);
-      }
-      const place = { traceId, spanId, parentSpanId: root ? "" : parent.spanId };
-      const span = new RecordedSpan(sink, service, form, place, state, sink.nowMs());
-      if (links !== undefined && links.length > 0) {
-        span.links = links.map((one) => ({
-          traceId: one.traceId,
-          spanId: one.spanId,
-          attributes: {},
-        }));
-      }
+      const trace = traceOf(parent, sink);
+      const sampled = parent === undefined ? sampler.keeps(trace) : parent.sampled;
+      if (!sampled || form.quiet === true) return unrecorded(sink, form, trace, parent?.state);
+      const state = parent === undefined ? sampler.state : parent.state;
+      const span = new RecordedSpan(sink, form, trace, parent, state);
+      if (links !== undefined && links.length > 0) span.links = links.map(linkTo);
       return span;
     },
   };
 }
 
+const linkTo = ({ traceId, spanId }: TraceContext): SpanLink => ({
+  traceId,
+  spanId,
+  attributes: {},
+});
+
 /** Tracing that records: spans of every service go into one buffer. */
 export function recordedTracing(options: TracingOptions): RecordedTracing {
   const sampler = makeSampler(options.share);
-  const nowMs = preciseTime(options.clock);
-  const put = spanRows(options.buffer);
+  const shared = {
+    nowMs: preciseTime(options.clock),
+    word: randomWords(options.random),
+    put: spanRows(options.buffer),
+  };
   const tracers = new Map<string, Tracer>();
   const known = (key: string, service: string, origin: () => Origin): Tracer => {
     let tracer = tracers.get(key);
     if (tracer === undefined) {
-      const sink = sinkOf(options, knownOrigin(origin()), nowMs, put);
-      tracers.set(key, (tracer = tracerOf(options, sampler, service, sink)));
+      const sink = sinkOf(options, service, knownOrigin(origin()), shared);
+      tracers.set(key, (tracer = tracerOf(sampler, sink)));
     }
     return tracer;
   };
