@@ -11,8 +11,8 @@
  * it seems to cost is the error of the other figures.
  *
  * Run: `node bench/instrumentation.bench.ts`; `--before FOLDER` measures an older checkout in the
- * same turns; `--part sdk` or `--part store`, `--launches N` and `--turns N` for a part of it, which
- * writes nothing, as does `--smoke`. Writes bench/results/instrumentation.md.
+ * same turns; `--launches N` and `--turns N` play more or less; `--part sdk` or `--part store` plays
+ * a part and writes nothing, as does `--smoke`. Writes bench/results/instrumentation.md.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -178,7 +178,9 @@ const text = [
   "after the slices (timers, sealing, points of metrics), which comes by time and not by orders: a",
   "storefront rests most of the run while the others have their turn. Without storing, storefronts",
   "share a process, so what is compared shares its compiled code and its heap. The control, once",
-  "more nobody, says how far to trust the figures. Written by `node bench/instrumentation.bench.ts`.",
+  "more nobody, says how far to trust the figures.",
+  "",
+  "Written by `node bench/instrumentation.bench.ts`.",
   "",
   "| mode | CPU ms | more | at rest | pauses for garbage ms | records | bytes |",
   "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",

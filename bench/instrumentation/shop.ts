@@ -1,6 +1,6 @@
 // Storefronts in a process of their own, recorded as the parent says; started by
-// instrumentation.bench.ts. Arguments: for each storefront `none`, `sdk` or `store`, a colon and the
-// share of traces that is recorded.
+// instrumentation.bench.ts. Arguments: for each storefront `none`, `sdk` or `store`, a colon and
+// the share of traces that is recorded.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
