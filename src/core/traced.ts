@@ -57,29 +57,30 @@ function tracedFaces(
   keys: readonly string[],
   forms: Readonly<Record<string, SpanForm>>,
 ): TracedFace {
-  class Traced {
-    readonly face: Face;
-    readonly span: NonNullable<Writes["span"]>;
+  return class Traced {
+    readonly #face: Face;
+    readonly #span: NonNullable<Writes["span"]>;
+
+    static {
+      for (const key of keys) {
+        const form = forms[key];
+        const get = function (this: Traced): AnyCall {
+          const call = this.#face[key] as AnyCall;
+          if (form === undefined) return call;
+          return (...args) => {
+            this.#span(form);
+            return call(...args);
+          };
+        };
+        Object.defineProperty(this.prototype, key, { get, enumerable: true });
+      }
+    }
 
     constructor(face: Face, span: NonNullable<Writes["span"]>) {
-      this.face = face;
-      this.span = span;
+      this.#face = face;
+      this.#span = span;
     }
-  }
-  for (const key of keys) {
-    const form = forms[key];
-    const get = function (this: Traced): AnyCall {
-      const { face, span } = this;
-      const call = face[key] as AnyCall;
-      if (form === undefined) return call;
-      return (...args) => {
-        span(form);
-        return call(...args);
-      };
-    };
-    Object.defineProperty(Traced.prototype, key, { get, enumerable: true });
-  }
-  return Traced;
+  };
 }
 
 /**

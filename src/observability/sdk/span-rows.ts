@@ -178,9 +178,8 @@ function spanWriter(buffer: RecordBuffer): WriteSpan {
 }
 
 /**
- * Takes spans that have ended. They are written when the batch is cut, all in one go: a span alone
- * finds neither the code nor any of the columns in the processor's caches, and costs five times as
- * much.
+ * Takes spans that have ended. They are written when the batch is cut, all in one go: between other
+ * work a span finds neither the code nor any of the columns in the processor's caches.
  */
 export function spanRows(buffer: RecordBuffer): WriteSpan {
   const write = spanWriter(buffer);

@@ -71,8 +71,8 @@ type Pairs = readonly (string | AttributeValue)[];
 const nothingSaid: Pairs = [];
 
 /**
- * A span that is recorded: it is written to the batch when it ends, and keeps little until then.
- * Its ids are numbers, which most spans need alone.
+ * A span that is recorded. It keeps little until its batch is cut; ids are numbers, since most spans
+ * are never asked for their text.
  */
 export class RecordedSpan implements Span {
   readonly trace: TraceId;
