@@ -1,4 +1,5 @@
 import type { Command } from "../core/command.ts";
+import { commands as aslCommands } from "../workflow/asl/commands.ts";
 
 const configOption = {
   config: { type: "string", description: "Configuration file; morning.config.ts here if left out" },
@@ -71,4 +72,5 @@ export const platformCommands: readonly Command[] = [
     },
     run: async (call) => (await import("./doctor.ts")).doctor(call),
   },
+  ...aslCommands,
 ];
