@@ -10,9 +10,10 @@
  * their thread works on after a slice. A second storefront that nobody records is the control: what
  * it seems to cost is the error of the other figures.
  *
- * Run: `node bench/instrumentation.bench.ts`; `--before FOLDER` measures an older checkout in the
- * same turns; `--launches N` and `--turns N` play more or less; `--part sdk` or `--part store` plays
- * a part and writes nothing, as does `--smoke`. Writes bench/results/instrumentation.md.
+ * Run: `node bench/instrumentation.bench.ts` for the SDK alone, `--storing` for storing;
+ * `--before FOLDER` measures an older checkout in the same turns, `--launches N` and `--turns N`
+ * play more or less. Writes bench/results/instrumentation.md and instrumentation-storing.md, with
+ * `--smoke` nothing.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -29,21 +30,21 @@ const { values: given } = parseArgs({
   options: {
     smoke: { type: "boolean", default: false },
     before: { type: "string" },
-    part: { type: "string" },
+    storing: { type: "boolean", default: false },
     launches: { type: "string" },
     turns: { type: "string" },
   },
 });
-const { smoke, before, part } = given;
-const sdkPlan: Plan = {
+const { smoke, before, storing } = given;
+const plan: Plan = {
   launches: Number(given.launches ?? (smoke ? 1 : 4)),
   turns: Number(given.turns ?? (smoke ? 4 : 100)),
   sliceOrders: 25,
-  warmUpOrders: smoke ? 50 : 600,
-  restMs: 0,
+  // Four storefronts of one process warm up the same code.
+  warmUpOrders: smoke ? 50 : storing ? 800 : 300,
+  // Longer than the engine leaves anything unsealed.
+  restMs: !storing ? 0 : smoke ? 1_000 : 70_000,
 };
-// Longer than the engine leaves anything unsealed.
-const storePlan: Plan = { ...sdkPlan, restMs: smoke ? 1_000 : 70_000 };
 
 const here = join(import.meta.dirname, "..");
 const checkouts = before === undefined ? [here] : [here, before];
@@ -70,17 +71,12 @@ interface Compared {
   readonly name: string;
   readonly own: readonly Figures[];
   readonly bases: readonly (readonly Figures[])[];
-  /** Whether other storefronts run in its process. */
-  readonly shared: boolean;
 }
 
 const loads: number[] = [];
 
 /** Plays all launches of some groups; figures of each storefront, launch by launch. */
-async function played(
-  groups: readonly Group[],
-  plan: Plan,
-): Promise<readonly (readonly Figures[])[]> {
+async function played(groups: readonly Group[]): Promise<readonly (readonly Figures[])[]> {
   const launches: (readonly Figures[])[] = [];
   for (let number = 1; number <= plan.launches; number++) {
     const figures = (await launch(groups, plan, number)).flat();
@@ -97,19 +93,18 @@ function comparedIn(
   launches: readonly (readonly Figures[])[],
   places: readonly number[],
   suffix: string,
-  shared: boolean,
 ): readonly Compared[] {
   return places.map((place) => {
     const own = launches.map((figures) => figures[place] as Figures);
     const first = place - (place % 4);
     const isControl = place === first + 3 && own[0]?.mode === "none:1";
-    const start = shared ? first : 0;
+    const start = storing ? 0 : first;
     const bases = launches.map((figures) => {
       const [one, other] = [figures[start] as Figures, figures[start + 3] as Figures];
       return isControl ? [one] : [one, other];
     });
     const name = `${names[own[0]?.mode ?? ""]}${isControl ? ", once more" : ""}${suffix}`;
-    return { name, own, bases, shared };
+    return { name, own, bases };
   });
 }
 
@@ -117,7 +112,7 @@ const percent = (portion: number): string => (portion * 100).toFixed(1);
 const shownEffect = ({ low, middle, high }: Effect): string =>
   `${percent(middle)} % (${percent(low)} to ${percent(high)})`;
 
-function rowOf({ name, own, bases, shared }: Compared): string {
+function rowOf({ name, own, bases }: Compared): string {
   const isBase = bases[0]?.[0] === own[0];
   const effect = effectOf(own.map((one, at) => moreOf(one, baseOf(bases[at] ?? []))));
   const rests = own.map((one, at) => {
@@ -130,27 +125,17 @@ function rowOf({ name, own, bases, shared }: Compared): string {
     `| ${name}`,
     mean(own.map(({ cpuMs }) => median(cpuMs))).toFixed(3),
     isBase ? "" : shownEffect(effect),
-    isBase || shared ? "" : `${percent(mean(rests))} %`,
+    isBase || !storing ? "" : `${percent(mean(rests))} %`,
     of("gcMs").toFixed(3),
     of("records").toFixed(1),
     `${of("bytes").toFixed(0)} |`,
   ].join(" | ");
 }
 
-const compared: Compared[] = [];
-if (part !== "store") {
-  const launches = await played(sdkGroups, sdkPlan);
-  compared.push(...comparedIn(launches, [0, 3, 1, 2], "", true));
-  if (before !== undefined) {
-    compared.push(...comparedIn(launches, [4, 7, 5, 6], ", before", true));
-  }
-}
-if (part !== "sdk") {
-  const launches = await played(storeGroups, storePlan);
-  compared.push(...comparedIn(launches, [0, 3, 1, 2], "; own process", false));
-  if (before !== undefined) {
-    compared.push(...comparedIn(launches, [4], "; own process, before", false));
-  }
+const launches = await played(storing ? storeGroups : sdkGroups);
+const compared = [...comparedIn(launches, [0, 3, 1, 2], "")];
+if (before !== undefined) {
+  compared.push(...comparedIn(launches, storing ? [4] : [4, 7, 5, 6], ", before"));
 }
 
 const commitOf = (folder: string): string =>
@@ -161,44 +146,57 @@ const commits = [
   `commit ${commitOf(here)}`,
   ...(before === undefined ? [] : [`"before" is ${commitOf(before)}`]),
 ].join(", ");
-const spanRows = (await tracerCosts(smoke ? 2_000 : 20_000)).map(
-  ([tracer, microseconds]) => `| ${tracer} | ${microseconds.toFixed(2)} |`,
-);
+
+/** What one span costs alone, with each tracer. */
+async function spanTable(): Promise<readonly string[]> {
+  const costs = await tracerCosts(smoke ? 2_000 : 20_000);
+  return [
+    "",
+    "CPU of one span alone, a request and a read in it in turn, best of 5 rounds:",
+    "",
+    "| tracer | microseconds a span |",
+    "| --- | ---: |",
+    ...costs.map(([tracer, microseconds]) => `| ${tracer} | ${microseconds.toFixed(2)} |`),
+  ];
+}
+
+const shared = [
+  "The storefronts of one checkout share a process, so what is compared shares its compiled code",
+  "and its heap.",
+];
+const apart = [
+  'Each storefront has a process of its own. "At rest": more CPU between and after the slices',
+  "(timers, sealing, points of metrics), which comes by time and not by orders: a storefront rests",
+  "most of the run while the others have their turn.",
+];
 const text = [
-  "# Cost of instrumentation",
+  storing ? "# Cost of instrumentation and storing" : "# Cost of instrumentation",
   "",
-  `CPU of the storefront's process (all threads) for each order; ${commits}. ${sdkPlan.launches}`,
-  `times started anew, ${sdkPlan.turns} slices of ${sdkPlan.sliceOrders} orders each after`,
-  `${sdkPlan.warmUpOrders}, the storefronts in turn; ${cpus().length} cores, Node`,
-  `${process.versions.node}; load of the machine after each launch`,
-  `${loads.map((load) => load.toFixed(1)).join(", ")}.`,
+  `CPU of the storefront (all threads) for each order; ${commits}. ${plan.launches} times started`,
+  `anew, ${plan.turns} slices of ${plan.sliceOrders} orders each after ${plan.warmUpOrders}, the`,
+  `storefronts in turn; ${cpus().length} cores, Node ${process.versions.node}; load of the machine`,
+  `after each launch ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
   "",
   '"More": each slice against those of the same turn in which nobody records, median and its 95 %',
-  'interval (resampled by launches, and by turns within them). "At rest": more CPU between and',
-  "after the slices (timers, sealing, points of metrics), which comes by time and not by orders: a",
-  "storefront rests most of the run while the others have their turn. Without storing, storefronts",
-  "share a process, so what is compared shares its compiled code and its heap. The control, once",
-  "more nobody, says how far to trust the figures.",
+  "interval (resampled by launches, and by turns within them). The control, once more nobody, is",
+  "compared with the first one and says how far to trust the figures.",
+  ...(storing ? apart : shared),
   "",
-  "Written by `node bench/instrumentation.bench.ts`.",
+  `Written by \`node bench/instrumentation.bench.ts${storing ? " --storing" : ""}\`.`,
   "",
   "| mode | CPU ms | more | at rest | pauses for garbage ms | records | bytes |",
   "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
   ...compared.map(rowOf),
-  "",
-  "CPU of one span alone, a request and a read in it in turn, best of 5 rounds:",
-  "",
-  "| tracer | microseconds a span |",
-  "| --- | ---: |",
-  ...spanRows,
+  ...(storing ? [] : await spanTable()),
   "",
 ].join("\n");
 process.stdout.write(text);
 const dropped = compared.filter(({ own }) => own.some((one) => one.dropped > 0));
 if (dropped.length > 0) {
-  const names = dropped.map(({ name }) => name).join("; ");
-  throw new Error(`no measurement: records were dropped (${names})`);
+  const which = dropped.map(({ name }) => name).join("; ");
+  throw new Error(`no measurement: records were dropped (${which})`);
 }
-if (!smoke && part === undefined) {
-  writeFileSync(join(import.meta.dirname, "results/instrumentation.md"), text);
+if (!smoke) {
+  const file = storing ? "instrumentation-storing.md" : "instrumentation.md";
+  writeFileSync(join(import.meta.dirname, "results", file), text);
 }
