@@ -33,8 +33,8 @@ const statementsQuery = `
          s.total_exec_time as total, s.max_exec_time as max, s.rows::float8 as rows,
          s.shared_blks_hit::float8 as hit, s.shared_blks_read::float8 as read,
          (s.temp_blks_written + s.temp_blks_read)::float8 as temporary
-    from pg_stat_statements s left join pg_database d on d.oid = s.dbid
-   where s.queryid is not null and s.query not like '%${own}%'
+    from pg_stat_statements s join pg_database d on d.oid = s.dbid
+   where d.datname = current_database() and s.queryid is not null and s.query not like '%${own}%'
    order by s.total_exec_time desc limit $1`;
 
 /** SQLSTATE of an absent relation, of a library that was not preloaded, of a missing grant. */
@@ -68,7 +68,8 @@ function sqlStateOf(error: unknown): string {
 }
 
 /**
- * Reads `pg_stat_statements` (Postgres 13 and later): the statements that took most time.
+ * Reads `pg_stat_statements` (Postgres 13 and later): the statements of this database that took
+ * most time. What other databases of the engine run is not this app's to see.
  * @param limit 500 if left out
  * @param known what was read before: a key's text stays, and long ones take long to be normalised
  * @throws MOR_UNSUPPORTED where the extension or the right to read it is missing, with the fix

@@ -111,16 +111,22 @@ export function keepStatements(): KeptStatements {
     fine = fine.slice(folded);
     if (whole !== undefined) coarse = [...coarse, whole].slice(-coarseMax);
   };
-  const windowOf = (fromMs: number, toMs: number, changes: readonly StatementChange[]): Window => ({
+  const windowOf = (
+    fromMs: number,
+    toMs: number,
+    changes: readonly StatementChange[],
+    most: number,
+  ): Window => ({
     fromMs,
     toMs,
     totalMs: changes.reduce((sum, { totalMs }) => sum + totalMs, 0),
-    changes: changes.slice(0, changesMax),
+    changes: changes.slice(0, most),
   });
   return {
     take(atMs, counts) {
       if (latest !== undefined) {
-        fine.push(windowOf(latest.atMs, atMs, statementChanges(latest.counts, counts)));
+        const changes = statementChanges(latest.counts, counts);
+        fine.push(windowOf(latest.atMs, atMs, changes, changesMax));
         fold();
       }
       latest = { atMs, counts };
@@ -133,7 +139,7 @@ export function keepStatements(): KeptStatements {
     readAll() {
       if (latest === undefined) return nothing;
       const changes = statementChanges([], latest.counts);
-      return { ...viewOf(windowOf(0, latest.atMs, changes)), fromMs: null };
+      return { ...viewOf(windowOf(0, latest.atMs, changes, changes.length)), fromMs: null };
     },
   };
 }

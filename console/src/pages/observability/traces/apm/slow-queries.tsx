@@ -113,14 +113,6 @@ function useColumns(engine: Engine["engine"]): readonly Column<Statement>[] {
             value: ({ rows }: Statement) => rows,
             cell: ({ rows }: Statement) => <Count value={rows} />,
           } as const,
-          {
-            id: "database",
-            title: t("slow.database"),
-            width: 110,
-            priority: 6,
-            value: ({ database }: Statement) => database,
-            cell: ({ database }: Statement) => <bdi>{shown(database, 60)}</bdi>,
-          } as const,
         ]
       : []),
   ];
@@ -178,7 +170,8 @@ function StatementDrawer({
 /** What stands where an engine has told of nothing. */
 function Nothing({ engine }: { engine: Engine }): ReactNode {
   const { t, locale } = useText();
-  const isFirst = engine.engine === "postgres" && engine.fromMs === null;
+  const [{ slow }] = useView(view);
+  const isFirst = slow === undefined && engine.engine === "postgres" && engine.fromMs === null;
   return (
     <Empty
       title={t("slow.none")}
