@@ -10,19 +10,17 @@ import { checkedBatch } from "./check.ts";
 import { diskError, embeddedErrors } from "./errors.ts";
 import { Retirement } from "./files.ts";
 import { Generation } from "./generation.ts";
-import { IndexCache } from "./index-cache.ts";
+import { SegmentIndexes } from "./index-cache.ts";
 import { Memory } from "./memory.ts";
 import type { MadeFile } from "./memory.ts";
 import { defaultLimits } from "./options.ts";
 import type { EngineLimits, EngineOptions } from "./options.ts";
 import { Sealer } from "./sealer.ts";
 import type { SealedParts } from "./sealer.ts";
-import { readIndex } from "./segment-index.ts";
 import type { SegmentIndex } from "./segment-index.ts";
 import type { Segment } from "./segment.ts";
 import { figuresOf } from "./view.ts";
 import type { Engine, EngineFigures, View } from "./view.ts";
-import { readBlocks } from "./text-blocks.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 import { openWal, recoverWal } from "./wal.ts";
 import type { Wal } from "./wal.ts";
@@ -53,8 +51,7 @@ class EmbeddedEngine implements Engine {
   readonly #catalog: Catalog;
   readonly #retirement: Retirement;
   readonly #sealer: Sealer;
-  readonly #indexes = new IndexCache(readIndex);
-  readonly #texts = new IndexCache(readBlocks);
+  readonly #indexes = new SegmentIndexes((segment) => this.hold(segment));
   readonly #memory = new Memory();
   /** Batches that wait for the disk, as they were read. */
   readonly #read = new Map<Uint8Array, Batch>();
@@ -252,9 +249,7 @@ class EmbeddedEngine implements Engine {
   maintain(): Promise<void> {
     return this.#oneByOne(async () => {
       await this.#catalog.maintain(() => this.#sealer.duck());
-      const ids = new Set(this.#catalog.segments.map(({ id }) => id));
-      this.#indexes.keep(ids);
-      this.#texts.keep(ids);
+      this.#indexes.keep(this.#catalog.segments);
     });
   }
 
@@ -330,19 +325,11 @@ class EmbeddedEngine implements Engine {
   }
 
   index(segment: Segment): Promise<SegmentIndex> {
-    return this.#indexes.get(segment.id, async () => {
-      await this.hold(segment);
-      return readFile(segment.files.index ?? "");
-    });
+    return this.#indexes.index(segment);
   }
 
-  async texts(segment: Segment): Promise<TextBlocks | undefined> {
-    const path = segment.files.texts;
-    if (path === undefined) return undefined;
-    return this.#texts.get(segment.id, async () => {
-      await this.hold(segment);
-      return readFile(path);
-    });
+  texts(segment: Segment): Promise<TextBlocks | undefined> {
+    return this.#indexes.texts(segment);
   }
 
   figures(): EngineFigures {

@@ -1,3 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { readIndex } from "./segment-index.ts";
+import type { SegmentIndex } from "./segment-index.ts";
+import type { Segment } from "./segment.ts";
+import { readBlocks } from "./text-blocks.ts";
+import type { TextBlocks } from "./text-blocks.ts";
+
 /** Bytes of indexes that stay in memory. */
 const bytesMax = 64 * 2 ** 20;
 
@@ -8,7 +15,7 @@ interface Entry<T> {
 }
 
 /** Indexes of segments, those in memory that were asked for last. */
-export class IndexCache<T> {
+class IndexCache<T> {
   readonly #decode: (encoded: Uint8Array) => T;
   readonly #entries = new Map<string, Entry<T>>();
   #bytes = 0;
@@ -54,5 +61,40 @@ export class IndexCache<T> {
       this.#bytes -= bytes;
     }
     return this.#decode(encoded);
+  }
+}
+
+/** What is surely not in which segments, read where it is asked for. */
+export class SegmentIndexes {
+  readonly #hold: (segment: Segment) => Promise<void>;
+  readonly #indexes = new IndexCache(readIndex);
+  readonly #texts = new IndexCache(readBlocks);
+
+  /** @param hold makes sure that a segment's files are on this machine */
+  constructor(hold: (segment: Segment) => Promise<void>) {
+    this.#hold = hold;
+  }
+
+  index(segment: Segment): Promise<SegmentIndex> {
+    return this.#indexes.get(segment.id, async () => {
+      await this.#hold(segment);
+      return readFile(segment.files.index ?? "");
+    });
+  }
+
+  async texts(segment: Segment): Promise<TextBlocks | undefined> {
+    const path = segment.files.texts;
+    if (path === undefined) return undefined;
+    return this.#texts.get(segment.id, async () => {
+      await this.#hold(segment);
+      return readFile(path);
+    });
+  }
+
+  /** Forgets those of all segments but these. */
+  keep(segments: readonly Segment[]): void {
+    const ids = new Set(segments.map(({ id }) => id));
+    this.#indexes.keep(ids);
+    this.#texts.keep(ids);
   }
 }
