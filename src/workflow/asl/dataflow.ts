@@ -9,7 +9,7 @@ import { parseReferencePath } from "./language/path-parser.ts";
 import { evaluateField, evaluateQuery, fillTemplate, QueryFailed } from "./language/template.ts";
 import type { Scene } from "./language/template.ts";
 import type { Done, Frame } from "./run.ts";
-import { bytesOf, isObject, objectOf, own, textOf } from "./values.ts";
+import { bytesOf, depthMax, isDeeper, isObject, objectOf, own, textOf } from "./values.ts";
 import type { JsonObject } from "./values.ts";
 
 /** UTF-8 bytes of an input, an output, a result: AWS's limit. */
@@ -27,14 +27,9 @@ export interface Given {
 
 /** The JSON text of a result. @throws StateFailure if it is larger than a payload may be */
 export function checkedText(value: Json, subject: string): string {
-  let text: string;
-  try {
-    text = textOf(value);
-  } catch (error) {
-    // What nests too deep to be written has no size.
-    if (error instanceof RangeError) throw tooLarge(subject);
-    throw error;
-  }
+  // What nests deeper than what walks it recurses has no size.
+  if (isDeeper(value, depthMax)) throw tooLarge(subject);
+  const text = textOf(value);
   if (bytesOf(text) > payloadBytesMax) throw tooLarge(subject);
   return text;
 }

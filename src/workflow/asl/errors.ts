@@ -6,7 +6,6 @@ export const aslErrors: ErrorCatalogue<{
   readonly MOR_ASL_DEFINITION_INVALID: ErrorSpec;
   readonly MOR_ASL_DEFINITION_TOO_LARGE: ErrorSpec;
   readonly MOR_ASL_INPUT_INVALID: ErrorSpec;
-  readonly MOR_ASL_STUCK: ErrorSpec;
 }> = errorCatalogue({
   MOR_ASL_DEFINITION_INVALID: {
     status: 400,
@@ -22,10 +21,5 @@ export const aslErrors: ErrorCatalogue<{
     status: 400,
     title: "The input of the execution is not usable.",
     fix: "Give JSON text of at most 262,144 bytes that nests at most 512 levels deep.",
-  },
-  MOR_ASL_STUCK: {
-    status: 409,
-    title: "The simulated execution waits for something that nothing will bring about.",
-    fix: "Complete the task's token in its handler, or set TimeoutSeconds on the state.",
   },
 });

@@ -6,6 +6,9 @@ import type { JsonObject } from "./values.ts";
 /** Events that an execution may have; AWS ends the execution at this one. */
 export const eventsMax = 25_000;
 
+/** Characters of all payloads of a history: it is kept in memory. */
+const charactersMax = 268_435_456;
+
 /** One event, in the shape of `GetExecutionHistory`: payloads are JSON text. */
 export interface HistoryEvent {
   readonly id: number;
@@ -59,6 +62,7 @@ export function history(
   onEvent: (event: HistoryEvent) => void = () => {},
 ): History {
   const events: HistoryEvent[] = [];
+  let characters = 0;
   const write = (previous: number, type: string, details?: Details): number => {
     const event: HistoryEvent = {
       id: events.length + 1,
@@ -68,10 +72,17 @@ export function history(
       ...(details === undefined ? {} : { [`${details[0]}EventDetails`]: details[1] }),
     };
     events.push(event);
+    for (const value of Object.values(details?.[1] ?? {})) {
+      if (typeof value === "string") characters += value.length;
+    }
     onEvent(event);
     return event.id;
   };
   const addBeside: History["addBeside"] = (previous, type, details) => {
+    if (characters > charactersMax) {
+      const cause = `The history of the execution has more than ${charactersMax} characters.`;
+      throw new StateFailure({ error: "States.Runtime", cause, fatal: true });
+    }
     if (events.length >= eventsMax - 1) {
       const cause = `The execution reached the maximum number of history events (${eventsMax}).`;
       throw new StateFailure({ error: "States.Runtime", cause, fatal: true });

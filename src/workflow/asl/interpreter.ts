@@ -96,15 +96,23 @@ async function recover(
   return caught(frame, failure);
 }
 
+/** What a state did, with the text of its output: it is written twice and checked once. */
+interface Told extends Done {
+  readonly text: string;
+}
+
+const toldDone = ({ state }: Frame, done: Done): Told => ({
+  ...done,
+  text: checkedText(done.output, state.name),
+});
+
 /** Tries a state until it is done, its error is caught, or it fails for good. */
-async function attempts(frame: Frame): Promise<Done> {
+async function attempts(frame: Frame): Promise<Told> {
   const next = attemptsOf(frame.state);
   for (;;) {
     let failure: Failure;
     try {
-      const done = await behave(frame);
-      checkedText(done.output, frame.state.name);
-      return done;
+      return toldDone(frame, await behave(frame));
     } catch (error) {
       if (!(error instanceof StateFailure)) throw error;
       failure = told(frame, error.failure);
@@ -115,7 +123,7 @@ async function attempts(frame: Frame): Promise<Done> {
     }
     const recovered = await recover(frame, failure, next);
     if (recovered === undefined) throw new StateFailure(failure);
-    if (recovered !== "again") return recovered;
+    if (recovered !== "again") return toldDone(frame, recovered);
     frame.open.isTimedOut = false;
   }
 }
@@ -129,10 +137,14 @@ function assignedDetails(assign: JsonObject): JsonObject {
   };
 }
 
-function entered(from: Pick<Frame, "run" | "strand">, state: State, input: Json): Frame {
+function entered(
+  from: Pick<Frame, "run" | "strand">,
+  state: State,
+  input: Json,
+  text: string,
+): Frame {
   const { run, strand } = from;
   const enteredAfter = strand.previous;
-  const text = checkedText(input, state.name);
   const enteredId = run.history.add(strand, `${state.type}StateEntered`, [
     "stateEntered",
     { ...textPayload("input", text), name: state.name },
@@ -155,13 +167,13 @@ function entered(from: Pick<Frame, "run" | "strand">, state: State, input: Json)
   };
 }
 
-function exited({ run, strand, state }: Frame, { output, assign }: Done): void {
+function exited({ run, strand, state }: Frame, { assign, text }: Told): void {
   run.history.add(strand, `${state.type}StateExited`, [
     "stateExited",
     {
       ...assignedDetails(assign),
       name: state.name,
-      ...textPayload("output", checkedText(output, state.name)),
+      ...textPayload("output", text),
     },
   ]);
   strand.variables.set(assign);
@@ -179,13 +191,15 @@ export async function runStates(
 ): Promise<Json> {
   let name: string | undefined = machine.startAt;
   let data = input;
+  let text = checkedText(input, machine.startAt);
   while (name !== undefined) {
     const state = machine.states.get(name);
     if (state === undefined) throw new Error(`the machine has no state ${name}`);
-    const frame = entered(from, state, data);
+    const frame = entered(from, state, data, text);
     const done = await attempts(frame);
     exited(frame, done);
     data = done.output;
+    text = done.text;
     name = done.next;
   }
   return data;

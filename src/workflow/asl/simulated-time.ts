@@ -1,15 +1,14 @@
 import { setImmediate } from "node:timers/promises";
-import { aslErrors } from "./errors.ts";
 
 /** Time that moves only when everything waits for it: a year passes in a moment. */
 export interface SimulatedTime {
   nowMs(): number;
   /** Resolves at `atMs`, or as soon as `signal` aborts. */
   waitUntil(atMs: number, signal?: AbortSignal): Promise<void>;
-  /** Does real work, during which time stands still, except while it {@link Work.sleep}s. */
+  /** Does real work, during which time stands still, except while something in it waits. */
   work<T>(begin: (work: Work) => Promise<T>): Promise<T>;
-  /** Moves time until `work` has ended. @throws MOR_ASL_STUCK when nothing is left to wait for */
-  drive<T>(work: Promise<T>): Promise<T>;
+  /** Moves time until `driven` has ended; rejects when nothing is left to wait for. */
+  drive<T>(driven: Promise<T>): Promise<T>;
 }
 
 /** What real work may do with simulated time. */
@@ -46,6 +45,23 @@ export function simulatedTime(startMs: number): SimulatedTime {
     working += by;
     if (working === 0) wake();
   };
+  /** Work that waits for simulated time in any of its parts lets time pass. */
+  const begun = (): { readonly wait: (by: number) => void; readonly end: () => void } => {
+    let waiting = 0;
+    let isOver = false;
+    changeWork(1);
+    return {
+      wait(by) {
+        const wasIdle = waiting > 0;
+        waiting += by;
+        if (!isOver && wasIdle !== waiting > 0) changeWork(wasIdle ? 1 : -1);
+      },
+      end() {
+        if (waiting === 0) changeWork(-1);
+        isOver = true;
+      },
+    };
+  };
   const waitUntil = (atMs: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted === true) return resolve();
@@ -63,33 +79,31 @@ export function simulatedTime(startMs: number): SimulatedTime {
   const advance = (): void => {
     const [next] = timers;
     if (next === undefined) {
-      throw aslErrors.MOR_ASL_STUCK("the execution waits, and nothing is left that could wake it");
+      throw new Error("simulated time has nothing left to wait for");
     }
     nowMs = next.atMs;
     const due = timers.filter(({ atMs }) => atMs === nowMs);
     for (const timer of due) timer.fire();
   };
-  const idle: Work["idle"] = async (wait) => {
-    changeWork(-1);
-    try {
-      return await wait();
-    } finally {
-      changeWork(1);
-    }
-  };
-  const work: Work = {
-    idle,
-    sleep: (delayMs, signal) => idle(() => waitUntil(nowMs + delayMs, signal)),
-  };
   return {
     nowMs: () => nowMs,
     waitUntil,
     async work(begin) {
-      changeWork(1);
+      const { wait, end } = begun();
+      const idle: Work["idle"] = async (waited) => {
+        wait(1);
+        try {
+          return await waited();
+        } finally {
+          wait(-1);
+        }
+      };
+      const sleep: Work["sleep"] = (delayMs, signal) =>
+        idle(() => waitUntil(nowMs + delayMs, signal));
       try {
-        return await begin(work);
+        return await begin({ idle, sleep });
       } finally {
-        changeWork(-1);
+        end();
       }
     },
     async drive(driven) {

@@ -33,8 +33,7 @@ const noHandlers: Handlers = { find: () => undefined };
 /**
  * Runs a state machine here and now: waits, timeouts and retries take no real time, tasks are done
  * by local handlers, and the same seed and start give the same history.
- * @throws MOR_ASL_DEFINITION_INVALID, MOR_ASL_DEFINITION_TOO_LARGE, MOR_ASL_INPUT_INVALID,
- * MOR_ASL_STUCK when nothing can happen any more
+ * @throws MOR_ASL_DEFINITION_INVALID, MOR_ASL_DEFINITION_TOO_LARGE, MOR_ASL_INPUT_INVALID
  * @example
  * const { status, output } = await simulateExecution({ definition, input: '{"orderId":"o-1"}' });
  */

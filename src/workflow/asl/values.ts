@@ -28,22 +28,17 @@ export function objectOf(entries: Iterable<readonly [string, Json]>): JsonObject
   return Object.fromEntries(entries) as JsonObject;
 }
 
-/** Whether `value` nests deeper than {@link depthMax}; walks without recursion. */
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > depthMax) return true;
-    level = level.flatMap((one) =>
-      typeof one === "object" && one !== null ? Object.values(one) : [],
-    );
-  }
-  return false;
+/** Whether `value` nests deeper than `levels`; looks no deeper than that. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels <= 0) return true;
+  return Object.values(value).some((one) => isDeeper(one, levels - 1));
 }
 
 /** Parses JSON text. @throws SyntaxError, also when it nests too deep */
 export function parseText(text: string): Json {
   const value = JSON.parse(text) as Json;
-  if (isTooDeep(value)) throw new SyntaxError(`it nests deeper than ${depthMax} levels`);
+  if (isDeeper(value, depthMax)) throw new SyntaxError(`it nests deeper than ${depthMax} levels`);
   return value;
 }
 

@@ -141,12 +141,22 @@ function split(args: Values): Json {
   return part === "" ? parts : [...parts, part];
 }
 
+/** JSON text whose quotes were escaped once more than needed is read as what it was meant to be. */
+function looselyParsed(text: string): Json {
+  try {
+    return parseText(text);
+  } catch (error) {
+    if (!text.includes('\\"')) throw error;
+    return parseText(text.replaceAll('\\"', '"'));
+  }
+}
+
 function stringToJson(args: Values): Json {
   arity(args, 1);
   const text = textAt(args, 0);
   if (text.trim() === "") return null;
   try {
-    const value = parseText(text);
+    const value = looselyParsed(text);
     return Object.is(value, -0) ? 0 : value;
   } catch (error) {
     return refuse(`argument 1 is not JSON: ${(error as Error).message}`);

@@ -99,13 +99,20 @@ function segments(cursor: Cursor): Segment[] {
       found.push(take(cursor, "[") ? bracket(cursor) : dotted(cursor));
     } else if (take(cursor, ".")) found.push(dotted(cursor));
     else if (take(cursor, "[")) found.push(bracket(cursor));
-    else return found;
+    else return withMerge(found);
   }
+}
+
+function withMerge(found: Segment[]): Segment[] {
+  const last = found.at(-1);
+  if (last?.kind !== "keys" || last.keys.length === 1) return found;
+  return [...found.slice(0, -1), { kind: "merge", keys: last.keys }];
 }
 
 function isDefinite(found: readonly Segment[]): boolean {
   return found.every(
     (segment) =>
+      segment.kind === "merge" ||
       (segment.kind === "keys" && segment.keys.length === 1) ||
       (segment.kind === "indices" && segment.indices.length === 1),
   );
@@ -151,7 +158,8 @@ export function pathAt(cursor: Cursor): Path {
 /** Parses a reference path, which names exactly one place: `ResultPath`. @throws PathInvalid */
 export function parseReferencePath(text: string): Path {
   const path = parsePath(text);
-  if (path.root.kind !== "input" || !path.definite) {
+  const isPlain = path.definite && path.segments.every(({ kind }) => kind !== "merge");
+  if (path.root.kind !== "input" || !isPlain) {
     throw new PathInvalid(`${text} is no reference path: it names one place in the input`);
   }
   return path;

@@ -27,11 +27,13 @@ function count(visit: Visit, spots: number): void {
 const keyPlace = (place: string, key: string): string => `${place}['${key}']`;
 
 function byKeys(spot: Spot, keys: readonly string[]): Spot[] {
-  const [only = ""] = keys;
-  if (keys.length === 1) {
-    const value = own(spot.value, only);
-    return value === undefined ? [] : [{ value, place: keyPlace(spot.place, only) }];
-  }
+  return keys.flatMap((key) => {
+    const value = own(spot.value, key);
+    return value === undefined ? [] : [{ value, place: keyPlace(spot.place, key) }];
+  });
+}
+
+function merged(spot: Spot, keys: readonly string[]): Spot[] {
   const found = keys.flatMap((key): [string, Json][] => {
     const value = own(spot.value, key);
     return value === undefined ? [] : [[key, value]];
@@ -100,6 +102,8 @@ function step(spot: Spot, segment: Segment, visit: Visit): Spot[] {
   switch (segment.kind) {
     case "keys":
       return byKeys(spot, segment.keys);
+    case "merge":
+      return merged(spot, segment.keys);
     case "indices":
       return byIndices(spot, segment.indices);
     case "slice":
@@ -128,7 +132,9 @@ function rootOf(path: Path, roots: Roots): Json | undefined {
 }
 
 function segmentPlace(segment: Segment): string {
-  if (segment.kind === "keys") return segment.keys.map((key) => `['${key}']`).join("");
+  if (segment.kind === "keys" || segment.kind === "merge") {
+    return `[${segment.keys.map((key) => `'${key}'`).join(",")}]`;
+  }
   return segment.kind === "indices" ? `[${segment.indices.join(",")}]` : "";
 }
 

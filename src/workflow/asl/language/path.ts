@@ -4,6 +4,8 @@ import type { Json } from "../../../core/json.ts";
 /** One step of a JSONPath. */
 export type Segment =
   | { readonly kind: "keys"; readonly keys: readonly string[] }
+  /** Several keys at the end of a path: one object of them. */
+  | { readonly kind: "merge"; readonly keys: readonly string[] }
   | { readonly kind: "indices"; readonly indices: readonly number[] }
   | { readonly kind: "slice"; readonly from?: number; readonly to?: number; readonly step: number }
   | { readonly kind: "wildcard" }
