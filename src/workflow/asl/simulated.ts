@@ -8,6 +8,7 @@ import type { HistoryEvent } from "./history.ts";
 import type { AslHost, ObjectStore } from "./host.ts";
 import type { Identity } from "./run.ts";
 import { simulatedTime } from "./simulated-time.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
 import { parseDefinition } from "./validate/machine.ts";
 
 /** An execution to simulate. */
@@ -26,6 +27,15 @@ export interface Simulation {
   /** Stops the execution after so much simulated time, as StopExecution does. */
   readonly stopAfterMs?: number;
   readonly onEvent?: (event: HistoryEvent) => void;
+}
+
+/** A store whose work is real: time stands still until it has answered. */
+function timed(objects: ObjectStore, time: SimulatedTime): ObjectStore {
+  return {
+    get: (bucket, key) => time.work(() => objects.get(bucket, key)),
+    list: (bucket, prefix) => time.work(() => objects.list(bucket, prefix)),
+    put: (bucket, key, body) => time.work(() => objects.put(bucket, key, body)),
+  };
 }
 
 const noHandlers: Handlers = { find: () => undefined };
@@ -53,7 +63,7 @@ export async function simulateExecution(simulation: Simulation): Promise<Executi
     task: localTasks(handlers, time, uuid),
     random: () => random.next(),
     uuid,
-    ...(simulation.objects === undefined ? {} : { objects: simulation.objects }),
+    ...(simulation.objects === undefined ? {} : { objects: timed(simulation.objects, time) }),
   };
   const stop = new AbortController();
   if (simulation.stopAfterMs !== undefined) {

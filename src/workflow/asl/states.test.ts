@@ -276,7 +276,7 @@ describe("variables", () => {
     expect((await ran(definition)).output).toEqual({ x: 2, y: 1 });
   });
 
-  it("shows outer variables to branches, keeps theirs from each other, and refuses reuse", async () => {
+  it("shows outer variables to branches, keeps theirs apart, and refuses reuse", async () => {
     const branch = (name: string, values: JsonObject): JsonObject =>
       machine({
         [`${name}1`]: assign(values, { Next: `${name}2` }),

@@ -63,7 +63,9 @@ describe("a definition that is wrong is refused with the place", () => {
     [
       "States.ALL that is not last",
       one({
-        ...{ Type: "Task", Resource: resource, End: true },
+        Type: "Task",
+        Resource: resource,
+        End: true,
         Retry: [{ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["X"] }],
       }),
       "/States/A/Retry[0]/ErrorEquals",
@@ -71,7 +73,9 @@ describe("a definition that is wrong is refused with the place", () => {
     [
       "a catcher that goes nowhere",
       one({
-        ...{ Type: "Task", Resource: resource, End: true },
+        Type: "Task",
+        Resource: resource,
+        End: true,
         Catch: [{ ErrorEquals: ["X"], Next: "B" }],
       }),
       "/States/A",
