@@ -106,7 +106,11 @@ function start(options: ExecutionOptions, input: Json, signal: AbortSignal, turn
     startedMs: host.nowMs(),
     history: history(() => host.nowMs(), onEvent),
     turns,
-    evaluator: jsonataEvaluator(host, () => host.nowMs()),
+    evaluator: jsonataEvaluator(
+      host,
+      () => host.nowMs(),
+      () => host.breathe?.() ?? Promise.resolve(),
+    ),
     queries: queries(),
     runChild: childRunner(turns),
   };

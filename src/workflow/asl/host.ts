@@ -66,4 +66,6 @@ export interface AslHost {
   random(): number;
   uuid(): string;
   readonly objects?: ObjectStore;
+  /** Lets the process do other things: called now and then during long expressions. */
+  breathe?(): Promise<void>;
 }

@@ -41,6 +41,17 @@ describe("what would never end, ends", () => {
     expect(run.cause).toContain("StepsExceeded");
   });
 
+  it("lets the process breathe during a long expression, and stops time meanwhile", async () => {
+    const long = "{% $count($map([1..30000], function($n) { $n + 1 })) %}";
+    const definition = machine({ A: { ...pass, Output: long } }, { QueryLanguage: "JSONata" });
+    let breaths = 0;
+    const timer = setInterval(() => breaths++, 1);
+    const run = await ran(definition);
+    clearInterval(timer);
+    expect([run.output, run.at("ExecutionSucceeded")]).toEqual([30_000, 0]);
+    expect(breaths).toBeGreaterThan(0);
+  });
+
   it("bounds what doubles at every step", async () => {
     const definition = machine({
       A: { Type: "Pass", Parameters: { "a.$": "$", "b.$": "$" }, Next: "A2" },

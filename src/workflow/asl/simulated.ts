@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { makeIds, seededRandom } from "../../core/ids.ts";
 import type { JsonObject } from "./values.ts";
 import { runExecution } from "./execution.ts";
@@ -62,6 +63,7 @@ export async function simulateExecution(simulation: Simulation): Promise<Executi
     waitUntil: (atMs, signal) => time.waitUntil(atMs, signal),
     task: localTasks(handlers, time, uuid),
     random: () => random.next(),
+    breathe: () => time.work(() => setImmediate()),
     uuid,
     ...(simulation.objects === undefined ? {} : { objects: timed(simulation.objects, time) }),
   };

@@ -349,3 +349,27 @@ describe("groups", () => {
     ]);
   });
 });
+
+it("writes the same history again from the same start and seed", async () => {
+  const definition = machine(
+    {
+      P: {
+        Type: "Parallel",
+        Branches: ["f", "g"].map((name) =>
+          machine({
+            [name]: task(name, {
+              Retry: [{ ErrorEquals: ["States.ALL"], JitterStrategy: "FULL", MaxAttempts: 5 }],
+            }),
+          }),
+        ),
+        Output: "{% [$states.result, $uuid(), $random(), $now()] %}",
+        End: true,
+      },
+    },
+    { QueryLanguage: "JSONata" },
+  );
+  const run = async (seed: number): Promise<unknown> =>
+    (await ran(definition, {}, { f: flaky(2), g: flaky(3) }, { seed })).events;
+  expect(await run(7)).toEqual(await run(7));
+  expect(await run(7)).not.toEqual(await run(8));
+});

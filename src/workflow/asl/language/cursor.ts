@@ -5,6 +5,8 @@ export class PathInvalid extends Error {}
 export interface Cursor {
   readonly text: string;
   at: number;
+  /** What a name after a dot may be made of here: it ends where something else can follow. */
+  names: RegExp;
 }
 
 /** Moves over blanks. */

@@ -18,6 +18,9 @@ export interface Call {
   readonly args: readonly Argument[];
 }
 
+/** A name in a path that is an argument ends at the next argument. */
+const argumentNames = /[^\s.[(),]+/y;
+
 /** How deep calls may nest: AWS's limit. */
 const nestingMax = 10;
 const lengthMax = 10_000;
@@ -90,7 +93,7 @@ export function parseCall(value: string): Call {
   if (value.length > lengthMax) {
     throw new PathInvalid(`a call has at most ${lengthMax} characters`);
   }
-  const cursor: Cursor = { text: value, at: 0 };
+  const cursor: Cursor = { text: value, at: 0, names: argumentNames };
   const call = callAt(cursor, 1);
   skipBlanks(cursor);
   if (cursor.at < value.length) invalid(cursor, "nothing follows a call");

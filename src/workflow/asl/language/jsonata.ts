@@ -9,6 +9,9 @@ import { LinearRegex } from "./jsonata-regex.ts";
 export const stepsMax = 500_000;
 export const callsMax = 2_000;
 
+/** Steps after which the process may do something else. */
+const breathSteps = 20_000;
+
 /** Characters of one expression. */
 const expressionMax = 65_536;
 
@@ -142,7 +145,11 @@ export interface Evaluator {
  * the same expression ends at the same place on every machine. Parsed expressions are kept: their
  * texts come from one definition.
  */
-export function jsonataEvaluator(chance: Chance, nowMs: () => number): Evaluator {
+export function jsonataEvaluator(
+  chance: Chance,
+  nowMs: () => number,
+  breathe: () => Promise<void> = () => Promise.resolve(),
+): Evaluator {
   const budget: Budget = { steps: 0, depth: 0 };
   const functions = Object.entries(jsonataFunctions(chance, nowMs));
   const known = new Map<string, jsonata.Expression>();
@@ -150,9 +157,10 @@ export function jsonataEvaluator(chance: Chance, nowMs: () => number): Evaluator
     const parsed = parseExpression(text);
     const assign = (name: string | symbol, value: unknown): void =>
       parsed.assign(name as string, value);
-    assign(Symbol.for("jsonata.__evaluate_entry"), (step: Step, input: unknown) =>
-      enter(budget, step, input),
-    );
+    assign(Symbol.for("jsonata.__evaluate_entry"), (step: Step, input: unknown) => {
+      enter(budget, step, input);
+      return budget.steps % breathSteps === 0 ? breathe() : undefined;
+    });
     assign(
       Symbol.for("jsonata.__evaluate_exit"),
       (_step: Step, _input: unknown, _frame: unknown, result: unknown) => leave(budget, result),

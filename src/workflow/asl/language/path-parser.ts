@@ -71,7 +71,10 @@ function bracket(cursor: Cursor): Segment {
   if (take(cursor, "?")) {
     skipBlanks(cursor);
     if (!take(cursor, "(")) invalid(cursor, "a filter stands in ?(...)");
+    const { names } = cursor;
+    cursor.names = filterNames;
     const filter = parseFilter(cursor, relativePath);
+    cursor.names = names;
     skipBlanks(cursor);
     if (!take(cursor, ")")) invalid(cursor, "a filter stands in ?(...)");
     close(cursor);
@@ -80,12 +83,15 @@ function bracket(cursor: Cursor): Segment {
   return /['"]/.test(cursor.text[cursor.at] ?? "") ? quotedKeys(cursor) : numbers(cursor);
 }
 
-/** A name after a dot ends where another step, or within a filter an operator, begins. */
-const bareName = /[^\s.[\](){}'"`,:;*?@$&|!=<>~+/\\^%#]+/y;
+/** A name after a dot, as Jayway reads it: up to the next step. */
+const pathNames = /[^\s.[(]+/y;
+
+/** Within a filter an operator ends a name too. */
+const filterNames = /[^\s.[\](){}'"`,:;*?@$&|!=<>~+/\\^%#]+/y;
 
 function dotted(cursor: Cursor): Segment {
   if (take(cursor, "*")) return { kind: "wildcard" };
-  const key = takeMatch(cursor, bareName);
+  const key = takeMatch(cursor, cursor.names);
   if (key === undefined) invalid(cursor, "a name is missing");
   return { kind: "keys", keys: [key] };
 }
@@ -140,7 +146,7 @@ function rootAt(cursor: Cursor): PathRoot {
 /** Parses a path. @throws PathInvalid */
 export function parsePath(text: string): Path {
   if (text.length > lengthMax) throw new PathInvalid(`a path has at most ${lengthMax} characters`);
-  const cursor: Cursor = { text, at: 0 };
+  const cursor: Cursor = { text, at: 0, names: pathNames };
   const path = pathAt(cursor);
   if (cursor.at < text.length) invalid(cursor, "the path does not go on like this");
   return path;

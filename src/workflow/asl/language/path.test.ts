@@ -47,8 +47,15 @@ describe("paths", () => {
     ["$.books[5:]", []],
     ["$", store],
     ["$$.Execution.Name", "run"],
+    ["$.limit", 10],
   ])("reads %s", (text, expected) => {
     expect(read(text, store)).toEqual(expected);
+  });
+
+  it("takes any name after a dot up to the next step, as Jayway does", () => {
+    expect(read("$.ns:type.@id-1.a/b", { "ns:type": { "@id-1": { "a/b": 1 } } })).toBe(1);
+    expect(read("$.價格", { 價格: 2 })).toBe(2);
+    expect(read("$.a[?(@.b==1)].c:d", { a: [{ b: 1, "c:d": 3 }] })).toEqual([3]);
   });
 
   it("reads variables and what is in them", () => {

@@ -13,7 +13,7 @@ import { isExpression } from "../language/jsonata.ts";
 import { instantOf, msOf } from "../language/timestamp.ts";
 import { numberField, wrongType } from "../numbers.ts";
 import type { Done, Frame } from "../run.ts";
-import { blocked } from "../turns.ts";
+import { blocked, pass } from "../turns.ts";
 import { own, textOf } from "../values.ts";
 
 const onward = ({ state }: Frame): { next?: string } =>
@@ -60,6 +60,8 @@ async function failText(frame: Frame, name: "Error" | "Cause"): Promise<string |
 /** Fail: ends its machine with an error. */
 export async function runFail(frame: Frame): Promise<never> {
   const [error, cause] = [await failText(frame, "Error"), await failText(frame, "Cause")];
+  // What runs beside it takes its step before the group ends.
+  await pass(frame.run.turns, frame.strand.signal);
   throw new StateFailure({
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
