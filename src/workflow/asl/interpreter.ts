@@ -101,30 +101,41 @@ interface Told extends Done {
   readonly text: string;
 }
 
-const toldDone = ({ state }: Frame, done: Done): Told => ({
-  ...done,
-  text: checkedText(done.output, state.name),
-});
+function toldDone({ state, strand }: Frame, done: Done): Told {
+  strand.variables.check(done.assign);
+  return { ...done, text: checkedText(done.output, state.name) };
+}
+
+/** Does a part of the state's work; what fails in it is told with its place, once. */
+async function reported<T>(frame: Frame, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StateFailure)) throw error;
+    const failure = told(frame, error.failure);
+    tellEvaluation(frame, failure);
+    const { evaluation: _, ...rest } = failure;
+    throw new StateFailure(rest);
+  }
+}
 
 /** Tries a state until it is done, its error is caught, or it fails for good. */
 async function attempts(frame: Frame): Promise<Told> {
   const next = attemptsOf(frame.state);
   for (;;) {
-    let failure: Failure;
     try {
-      return toldDone(frame, await behave(frame));
+      return await reported(frame, async () => toldDone(frame, await behave(frame)));
     } catch (error) {
-      if (!(error instanceof StateFailure)) throw error;
-      failure = told(frame, error.failure);
-      tellEvaluation(frame, failure);
-      const { evaluation: _, ...rest } = failure;
-      failure = rest;
-      if (failure.fatal === true) throw new StateFailure(failure);
+      if (!(error instanceof StateFailure) || error.failure.fatal === true) throw error;
+      const { failure } = error;
+      const recovered = await reported(frame, async () => {
+        const done = await recover(frame, failure, next);
+        return done === undefined || done === "again" ? done : toldDone(frame, done);
+      });
+      if (recovered === undefined) throw error;
+      if (recovered !== "again") return recovered;
+      frame.open.isTimedOut = false;
     }
-    const recovered = await recover(frame, failure, next);
-    if (recovered === undefined) throw new StateFailure(failure);
-    if (recovered !== "again") return toldDone(frame, recovered);
-    frame.open.isTimedOut = false;
   }
 }
 

@@ -75,6 +75,9 @@ export interface Strand extends Trail {
 /** The variables that a strand sees; it sets its own alone. */
 export interface Variables {
   get(name: string): Json | undefined;
+  /** @throws StateFailure if the values cannot be set: a name of outside, too large */
+  check(values: JsonObject): void;
+  /** Sets what was checked. */
   set(values: JsonObject): void;
   all(): ReadonlyMap<string, Json>;
 }

@@ -131,6 +131,16 @@ describe("catchers", () => {
   });
 });
 
+it("tells what fails in a catcher itself", async () => {
+  const catcher = { ErrorEquals: ["States.ALL"], Output: "{% $nothing %}", Next: "B" };
+  const states = { A: task("f", { Catch: [catcher] }), B: pass };
+  const run = await ran(machine(states, { QueryLanguage: "JSONata" }), {}, { f: failing("Bad") });
+  expect(run.types.slice(-2)).toEqual(["EvaluationFailed", "ExecutionFailed"]);
+  expect(run.cause).toMatch(
+    /'A' \(entered at the event id #2\).*'Catch\[0\]\/Output' returned nothing/,
+  );
+});
+
 describe("time", () => {
   it("orders what branches do by when it happens, not by where it stands", async () => {
     const wait = (seconds: number): JsonObject =>
@@ -293,7 +303,16 @@ describe("variables", () => {
       { own: "r", outer: 0 },
     ]);
     const reused = await ran(around([branch("L", { outer: 1 })]));
-    expect([reused.error, reused.status]).toEqual(["States.Runtime", "FAILED"]);
+    expect(reused.error).toBe("States.Runtime");
+    expect(reused.cause).toMatch(/'L1' \(entered at the event id #\d+\)\. The variable 'outer'/);
+  });
+
+  it("bounds what an Assign sets", async () => {
+    const half = "x".repeat(140_000);
+    const run = await ran(machine({ A: assign({ "a.$": "$.x", "b.$": "$.x" }, { End: true }) }), {
+      x: half,
+    });
+    expect([run.error, run.types.at(-2)]).toEqual(["States.Runtime", "PassStateEntered"]);
   });
 
   it("takes names of prototypes for names", async () => {

@@ -2,6 +2,7 @@ import type { Json } from "../../core/json.ts";
 import { runtimeFailure } from "./failure.ts";
 import type { Variables } from "./run.ts";
 import { bytesOf, textOf } from "./values.ts";
+import type { JsonObject } from "./values.ts";
 
 /** UTF-8 bytes of one variable, and of all that one Assign sets. */
 const assignBytesMax = 262_144;
@@ -16,27 +17,31 @@ const allBytesMax = 10 * 1_048_576;
 export function variables(outer?: Variables): Variables {
   const own = new Map<string, Json>();
   const sizes = new Map<string, number>();
-  const check = (name: string, bytes: number): void => {
-    if (outer?.get(name) !== undefined) {
-      throw runtimeFailure(`The variable '${name}' is set outside and cannot be set here.`);
-    }
-    sizes.set(name, bytes);
-  };
   return {
     get: (name) => (own.has(name) ? own.get(name) : outer?.get(name)),
-    set(values) {
-      let assigned = 0;
-      for (const [name, value] of Object.entries(values)) {
-        const bytes = bytesOf(textOf(value));
-        assigned += bytes;
-        check(name, bytes);
-        own.set(name, value);
+    check(values) {
+      const reused = Object.keys(values).find((name) => outer?.get(name) !== undefined);
+      if (reused !== undefined) {
+        throw runtimeFailure(`The variable '${reused}' is set outside and cannot be set here.`);
       }
-      const all = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-      if (assigned > assignBytesMax || all > allBytesMax) {
+      const assigned = sizesOf(values);
+      const all = new Map([...sizes, ...assigned]);
+      if (sum(assigned) > assignBytesMax || sum(all) > allBytesMax) {
         throw runtimeFailure("The variables exceed the maximum number of bytes service limit.");
       }
     },
+    set(values) {
+      for (const [name, value] of Object.entries(values)) own.set(name, value);
+      for (const [name, bytes] of sizesOf(values)) sizes.set(name, bytes);
+    },
     all: () => new Map([...(outer?.all() ?? []), ...own]),
   };
+}
+
+function sizesOf(values: JsonObject): Map<string, number> {
+  return new Map(Object.entries(values).map(([name, value]) => [name, bytesOf(textOf(value))]));
+}
+
+function sum(sizes: ReadonlyMap<string, number>): number {
+  return [...sizes.values()].reduce((total, bytes) => total + bytes, 0);
 }
