@@ -89,7 +89,7 @@ async function playOn(platform: Platform, count: number): Promise<Report> {
 
 const priority = -15;
 
-/** What else the machine does interrupts it less; where that is not allowed, figures scatter more. */
+/** What else the machine does interrupts it less; where that is not allowed, figures scatter. */
 function favour({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, priority);
