@@ -43,8 +43,11 @@ export class Claims {
     );
   }
 
-  /** Extends a worker's lease, and frees the runs of those whose lease ended. */
-  async renew(owner: string, untilMs: number): Promise<void> {
+  /**
+   * Extends a worker's lease, and frees the runs of those whose lease ended.
+   * @returns how many were freed
+   */
+  async renew(owner: string, untilMs: number): Promise<number> {
     const now = this.#clock.now();
     const [, , freed] = await this.#script.write([
       this.#script.sql(
@@ -59,7 +62,7 @@ export class Claims {
         [now],
       ),
     ]);
-    if ((freed?.changes ?? 0) > 0) await this.#script.write([], [workChannel]);
+    return freed?.changes ?? 0;
   }
 
   /** Takes runs that are ready, of each workflow alike, the urgent and the oldest first. */

@@ -98,7 +98,8 @@ export class WorkflowEngine {
     const { clock, log } = this.#options;
     const { leaseMs } = this.#limits;
     try {
-      await this.#claims.renew(this.#owner, clock.now() + leaseMs);
+      const freed = await this.#claims.renew(this.#owner, clock.now() + leaseMs);
+      if (freed > 0) this.#work();
     } catch (error) {
       log.warn("workflows: the lease could not be renewed", { error: String(error) });
     }

@@ -123,7 +123,7 @@ export class Journal {
         entry.value,
         entry.error ?? null,
         entry.attempt,
-        entry.dueAtMs ?? null,
+        entry.dueAtMs === undefined ? null : Math.ceil(entry.dueAtMs),
         entry.token ?? null,
         entry.startedAtMs,
         entry.endedAtMs ?? null,
@@ -294,7 +294,14 @@ export class Journal {
         `update workflow_run set status = 'waiting', wake_at = ?, owner = null
           where id = ? and owner = ? and epoch = ? and nudged = 0 and cancel = ? and not exists
             (select 1 from workflow_entry where run = ? and status <> 'open' and place is null)`,
-        [wakeAtMs ?? null, lease.run, lease.owner, lease.epoch, isCancelled ? 1 : 0, lease.run],
+        [
+          wakeAtMs === undefined ? null : Math.ceil(wakeAtMs),
+          lease.run,
+          lease.owner,
+          lease.epoch,
+          isCancelled ? 1 : 0,
+          lease.run,
+        ],
       ),
     ]);
     return result?.changes === 1;
