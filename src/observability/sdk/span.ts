@@ -71,8 +71,8 @@ type Pairs = readonly (string | AttributeValue)[];
 const nothingSaid: Pairs = [];
 
 /**
- * A span that is recorded. It keeps little until its batch is cut; ids are numbers, since most spans
- * are never asked for their text.
+ * A span that is recorded. It keeps little until its batch is cut; ids are numbers, since most of
+ * them are never asked for as text.
  */
 export class RecordedSpan implements Span {
   readonly trace: TraceId;
