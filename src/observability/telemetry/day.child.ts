@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as realTime } from "node:timers/promises";
 import { makeIds, seededRandom } from "../../core/ids.ts";
 import { makeLog } from "../../core/log.ts";
-import { openSqlite } from "../../engines/sqlite/store.ts";
+import { openInline } from "../../engines/sqlite/inline.ts";
 import { simulatedClock } from "../../testing/clock.ts";
 import { openGroups } from "../errors/groups.ts";
 import { openPatternBook } from "../logs/pattern-book.ts";
@@ -25,7 +25,8 @@ const ids = makeIds(clock, random);
 const log = makeLog(({ level, message, fields }) => {
   if (level === "error") throw new Error(`${message} ${JSON.stringify(fields)}`);
 });
-const store = await openSqlite({ path: join(folder, "state.db"), clock });
+// In this thread: a thread of its own has a heap that this process can neither collect nor weigh.
+const store = openInline({ path: join(folder, "state.db"), clock });
 const hour = 1 / 24;
 const settings = settingsOf({
   retentionDays: { logs: hour, spans: hour, points: hour, errors: hour },
