@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PerformanceObserver } from "node:perf_hooks";
+import type { PerformanceEntry } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { storefront } from "../../examples/storefront/src/app.ts";
 import { systemClock } from "../../src/core/clock.ts";
