@@ -5,7 +5,7 @@ import { named, quoted } from "./duck.ts";
 import type { Duck } from "./duck.ts";
 import { mergeSql } from "./rollups.ts";
 import { filesSql, mergeColumns, orderSql, sealedColumns, typesAgree } from "./seal-sql.ts";
-import { copySql, factsOf, syncParts, writeTexts } from "./sealer.ts";
+import { copySql, factsOf, syncParts, writeFinders } from "./sealer.ts";
 import type { SealedParts } from "./sealer.ts";
 import { mergeIndexes } from "./segment-index.ts";
 import { originColumns, partNames } from "./segment.ts";
@@ -110,7 +110,7 @@ export async function mergeSegments(
   const highest = Math.max(...segments.map((segment) => segment.level));
   const level = segments.length > 1 ? highest + 1 : highest;
   const facts = await factsOf(duck, signal, data);
-  await writeTexts(duck, folder, { signal, rows: facts.rows });
+  await writeFinders(duck, folder, { signal, rows: facts.rows });
   const sizes = await syncParts(folder);
   return { folder, segment: { signal, level, ...merged, ...facts, sizes }, leftOut: 0 };
 }

@@ -15,6 +15,12 @@ export const copyOptions: string =
   "(format parquet, compression zstd, parquet_version v2, write_bloom_filter false, " +
   `row_group_size ${sealedGroupRows})`;
 
+/** Rows of each row group of spans, and the least and greatest trace id in it, as text. */
+export const traceGroupsSql = (path: string): string => `select row_group_num_rows as n,
+    stats_min_value as least, stats_max_value as greatest
+  from parquet_metadata(${quoted(path)}) where path_in_schema = 'trace_id'
+  order by row_group_id`;
+
 /** Several Parquet files as one table; what a file has no column for is null. */
 export const filesSql = (paths: readonly string[]): string =>
   `read_parquet([${paths.map(quoted).join(", ")}], union_by_name = true)`;

@@ -8,7 +8,7 @@ import { countsSql, edgesSql, recentTableSql, redSql, rememberSql } from "./roll
 import { keptTableSql, samples, verdictSql } from "./sampling.ts";
 import type { SamplingPolicy } from "./sampling.ts";
 import { copyOptions, filesSql, mergeColumns, orderSql, originsSql } from "./seal-sql.ts";
-import { originSql, sealedColumns, sealedGroupRows } from "./seal-sql.ts";
+import { originSql, sealedColumns, sealedGroupRows, traceGroupsSql } from "./seal-sql.ts";
 import type { MergedColumns } from "./seal-sql.ts";
 import { originColumns, partNames, textColumns, timeColumns } from "./segment.ts";
 import type { FreshFile, SealedSegment, SegmentPart } from "./segment.ts";
@@ -110,7 +110,7 @@ export class Sealer {
     );
     await writeFile(join(folder, partNames.index), unsealed.index);
     const segment = { signal, level: 0, ...merged, ...(await factsOf(duck, signal, data)) };
-    await writeTexts(duck, folder, segment);
+    await writeFinders(duck, folder, segment);
     const rows = files.reduce((sum, file) => sum + file.rows, 0);
     // Of a segment that sampling left empty the rollups remain.
     if (segment.rows === 0) Object.assign(segment, rangeOf(files));
@@ -140,16 +140,25 @@ export class Sealer {
 /** Bytes of texts that are looked at in one go, about. */
 const textBytesMax = 16 * 2 ** 20;
 
-/**
- * Writes which texts are not in which rows of a sealed file. Of lines alone: names of spans are
- * few, and errors are.
- */
-export async function writeTexts(
-  duck: Duck,
-  folder: string,
-  { signal, rows }: { readonly signal: Signal; readonly rows: number },
-): Promise<void> {
-  if (signal !== "logs" || rows === 0) return;
+/** A sealed file's kind and size. */
+type Written = Pick<SealedSegment, "signal" | "rows">;
+
+/** Writes beside a sealed file what tells where to look in it. */
+export async function writeFinders(duck: Duck, folder: string, written: Written): Promise<void> {
+  if (written.rows === 0) return;
+  if (written.signal === "logs") await writeTexts(duck, folder, written);
+  if (written.signal === "spans") await writeTraces(duck, folder);
+}
+
+/** Which trace ids are in which rows: the footer says so too, but takes long to be asked. */
+async function writeTraces(duck: Duck, folder: string): Promise<void> {
+  const groups = await duck.rows(traceGroupsSql(join(folder, partNames.data)));
+  const plain = groups.map(({ n, least, greatest }) => ({ n: Number(n), least, greatest }));
+  await writeFile(join(folder, partNames.traces), JSON.stringify(plain));
+}
+
+/** Which texts are not in which rows. Of lines alone: names of spans are few, and errors are. */
+async function writeTexts(duck: Duck, folder: string, { rows }: Written): Promise<void> {
   const path = join(folder, partNames.data);
   const [size] = await duck.rows(`select sum(total_uncompressed_size)::double as bytes
     from parquet_metadata(${quoted(path)}) where path_in_schema = '${textColumns.logs}'`);

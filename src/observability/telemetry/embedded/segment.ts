@@ -16,7 +16,15 @@ export interface FileFacts {
 }
 
 /** The files of a segment. */
-export type SegmentPart = "data" | "origins" | "index" | "texts" | "red" | "edges" | "counts";
+export type SegmentPart =
+  | "data"
+  | "origins"
+  | "index"
+  | "texts"
+  | "traces"
+  | "red"
+  | "edges"
+  | "counts";
 
 /** The name of each part's file. */
 export const partNames: { readonly [P in SegmentPart]: string } = {
@@ -24,6 +32,7 @@ export const partNames: { readonly [P in SegmentPart]: string } = {
   origins: "origins.parquet",
   index: "index.bin",
   texts: "texts.bin",
+  traces: "traces.json",
   red: "red.parquet",
   edges: "edges.parquet",
   counts: "counts.parquet",

@@ -68,9 +68,10 @@ export class Session {
     for (const file of files) {
       const [branch] = await this.branches([file]);
       if (branch === undefined) continue;
-      const [path = ""] = branch.paths;
-      const sorted = signal === "spans" && !branch.isFresh;
-      const rows = sorted ? await this.#shared.traceRows.rowsOf(path, traceId) : "true";
+      const rows =
+        signal === "spans" && "segment" in file
+          ? await this.#shared.traceRows.rowsOf(file.segment, traceId)
+          : "true";
       if (rows !== undefined) perhaps.push({ ...branch, rows });
     }
     if (perhaps.length === 0) return { branches: [], count: 0 };

@@ -1,4 +1,6 @@
-import { quoted } from "../duck.ts";
+import { readFile } from "node:fs/promises";
+import { traceGroupsSql } from "../seal-sql.ts";
+import type { Segment } from "../segment.ts";
 import type { DuckPool } from "./duck-pool.ts";
 
 /** Files whose row groups are remembered. */
@@ -26,19 +28,20 @@ export class TraceRows {
   }
 
   /** A condition on `file_row_number`; undefined when the trace has no spans in the file. */
-  async rowsOf(path: string, traceId: string): Promise<string | undefined> {
+  async rowsOf({ files }: Segment, traceId: string): Promise<string | undefined> {
     const id = traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-    const groups = await this.#groupsOf(path);
+    const groups = await this.#groupsOf(files);
     const within = groups.filter(({ least, greatest }) => least <= id && id <= greatest);
     const [first, last] = [within[0], within.at(-1)];
     if (first === undefined || last === undefined) return undefined;
     return `d.file_row_number >= ${first.fromRow} and d.file_row_number < ${last.toRow}`;
   }
 
-  #groupsOf(path: string): Promise<readonly RowGroup[]> {
+  #groupsOf(files: Segment["files"]): Promise<readonly RowGroup[]> {
+    const path = files.data ?? "";
     const known = this.#known.get(path);
     if (known !== undefined) return known;
-    const read = this.#read(path);
+    const read = this.#read(path, files.traces);
     this.#known.set(path, read);
     read.catch(() => this.#known.delete(path));
     for (const old of this.#known.keys()) {
@@ -48,11 +51,12 @@ export class TraceRows {
     return read;
   }
 
-  async #read(path: string): Promise<RowGroup[]> {
-    const rows = await this.#pool.rows(`select row_group_num_rows as n,
-        stats_min_value as least, stats_max_value as greatest
-      from parquet_metadata(${quoted(path)}) where path_in_schema = 'trace_id'
-      order by row_group_id`);
+  /** @param traces the segment's own account of them, which older ones lack */
+  async #read(path: string, traces: string | undefined): Promise<RowGroup[]> {
+    const rows =
+      traces === undefined
+        ? await this.#pool.rows(traceGroupsSql(path))
+        : (JSON.parse(await readFile(traces, "utf8")) as Readonly<Record<string, unknown>>[]);
     let fromRow = 0;
     return rows.map(({ n, least, greatest }) => {
       const toRow = fromRow + Number(n);
