@@ -1,72 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
-import { afterAll, describe, expect, it } from "vitest";
-import { systemClock } from "../../core/clock.ts";
+import { describe, expect, it } from "vitest";
 import { MorningError } from "../../core/errors.ts";
-import { makeIds, seededRandom, systemRandom } from "../../core/ids.ts";
-import { makeLog } from "../../core/log.ts";
-import type { Store } from "../../core/store.ts";
-import { openPostgres } from "../../engines/postgres/store.ts";
-import { openSqlite } from "../../engines/sqlite/store.ts";
-import { WorkflowEngine } from "./engine.ts";
-import type { WorkflowLimits } from "./engine.ts";
-import type { Program, WorkflowContext } from "./program.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "morning-workflow-"));
-const url = process.env["MORNING_TEST_POSTGRES_URL"];
-const schemas: string[] = [];
-let stores = 0;
-
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  if (url === undefined) return;
-  const client = new Client(url);
-  await client.connect();
-  for (const schema of schemas) await client.query(`drop schema if exists "${schema}" cascade`);
-  await client.end();
-});
-
-/** A place for a store; opened again it is the same one. */
-type Place = () => Promise<Store>;
-
-function sqlitePlace(): Place {
-  const path = join(folder, String(stores++), "state.db");
-  return () => openSqlite({ path, clock: systemClock });
-}
-
-function postgresPlace(): Place {
-  const schema = `workflow-${process.pid}-${stores++}`;
-  schemas.push(schema);
-  return () => openPostgres({ url: url ?? "", schema, clock: systemClock });
-}
-
-const ids = makeIds(systemClock, systemRandom);
-const log = makeLog(() => {});
-
-async function open(
-  store: Store,
-  programs: readonly Program[],
-  limits: Partial<WorkflowLimits> = {},
-) {
-  const engine = await WorkflowEngine.open({
-    store,
-    clock: systemClock,
-    ids,
-    random: seededRandom(1),
-    log,
-    limits: { lingerMs: 50, ...limits },
-  });
-  await engine.start(programs);
-  return engine;
-}
-
-const program = (
-  name: string,
-  run: (context: WorkflowContext, input: never) => Promise<unknown>,
-): Program => ({ name, version: "1", run: run as Program["run"] });
+import type { WorkflowEngine } from "./engine.ts";
+import { open, postgresPlace, program, sqlitePlace, url } from "./rig.contract.ts";
+import type { Place } from "./rig.contract.ts";
 
 const quick = { retry: { baseMs: 1, delayMsMax: 2 } } as const;
 
@@ -175,6 +112,49 @@ function suite(name: string, place: () => Place, skip: boolean): void {
       });
       expect(await engine.result(id)).toEqual(["early", "yes", "MOR_WORKFLOW_WAIT_TIMEOUT"]);
       await expect(engine.signal(id, "go")).rejects.toMatchObject({ code: "MOR_WORKFLOW_ENDED" });
+      await engine.close();
+      await store.close();
+    });
+
+    it("gives each signal to one wait, whatever moment it comes at", async () => {
+      const where = place();
+      const store = await where();
+      // Another connection where there may be one: what it sends is under way beside the wait.
+      const beside = store.dialect === "postgres" ? await where() : store;
+      const collect = program("collect", async (context) => {
+        const got: number[] = [];
+        while (got.length < 15) got.push(await context.signal<number>("part"));
+        return got.toSorted((a, b) => a - b);
+      });
+      const engine = await open(store, [collect], { lingerMs: 0, runsMax: 4 });
+      const sender = await open(beside, []);
+      const runs = await Promise.all(
+        Array.from({ length: 8 }, () => engine.run("collect", undefined)),
+      );
+      const parts = Array.from({ length: 15 }, (_, at) => at);
+      for (const part of parts) {
+        await Promise.all(runs.map((id) => sender.signal(id, "part", part)));
+      }
+      for (const id of runs) expect(await engine.result(id)).toEqual(parts);
+      await sender.close();
+      await engine.close();
+      if (beside !== store) await beside.close();
+      await store.close();
+    });
+
+    it("keeps no more runs in memory than it may", async () => {
+      const store = await place()();
+      let most = 0;
+      const busy = program("busy", (context) =>
+        context.step("work", async () => {
+          most = Math.max(most, engine.living);
+          await pause(5);
+        }),
+      );
+      const engine = await open(store, [busy], { runsMax: 5 });
+      const runs = await Promise.all(Array.from({ length: 40 }, () => engine.run("busy", null)));
+      await Promise.all(runs.map((id) => engine.result(id)));
+      expect(most).toBeLessThanOrEqual(5);
       await engine.close();
       await store.close();
     });

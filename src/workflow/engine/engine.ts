@@ -8,7 +8,7 @@ import { workflowErrors } from "./errors.ts";
 import { decodeError } from "./failure.ts";
 import { Claims } from "./claims.ts";
 import { endChannel, Journal } from "./journal.ts";
-import type { Entry, NewRun, RunRow } from "./rows.ts";
+import type { Entry, Lease, NewRun, RunRow } from "./rows.ts";
 import { Life } from "./life.ts";
 import type { Outcome, Surroundings } from "./life.ts";
 import type { Program } from "./program.ts";
@@ -58,7 +58,9 @@ export class WorkflowEngine {
   readonly #owner: string;
   readonly #programs = new Map<string, Program>();
   readonly #lives = new Map<string, Life>();
-  /** News of runs whose life was not there yet. */
+  /** Runs that are being begun here. */
+  readonly #beginning = new Set<string>();
+  /** News of those. */
   readonly #early = new Map<string, RunRow>();
   readonly #ends = new Map<string, Set<() => void>>();
   readonly #cancels: Cancel[] = [];
@@ -132,15 +134,15 @@ export class WorkflowEngine {
   async #pass(): Promise<void> {
     for (const row of await this.#claims.nudged(this.#owner)) {
       const life = this.#lives.get(row.id);
-      if (life === undefined) this.#early.set(row.id, row);
-      else await life.news(row);
+      if (life !== undefined) await life.news(row);
+      else if (this.#beginning.has(row.id)) this.#early.set(row.id, row);
     }
-    const room = this.#limits.runsMax - this.#lives.size;
-    if (room > 0) {
-      const claimed = await this.#claims.claim(this.#owner, [...this.#programs.keys()], room);
-      await Promise.all(claimed.map(async (row) => this.#take(row)));
-      if (claimed.length > 0) this.#again = true;
-    }
+    // Where there is no room, the next run that leaves looks again.
+    const room = this.#room();
+    if (room <= 0) return;
+    const claimed = await this.#claims.claim(this.#owner, [...this.#programs.keys()], room);
+    await Promise.all(claimed.map((row) => this.#take(row)));
+    if (claimed.length > 0) this.#again = true;
     const wakeAtMs = await this.#claims.nextWakeMs();
     if (wakeAtMs !== undefined) this.#armAt(wakeAtMs);
   }
@@ -151,9 +153,17 @@ export class WorkflowEngine {
     this.#timer = clock.after(Math.max(0, atMs - clock.now()), () => this.#work());
   }
 
+  #room(): number {
+    return this.#limits.runsMax - this.#lives.size - this.#beginning.size;
+  }
+
   async #take(row: RunRow): Promise<void> {
-    // A first epoch has recorded nothing.
-    this.#begin(row, row.epoch === 1 ? [] : await this.#journal.entries(row.id));
+    try {
+      // A first epoch has recorded nothing.
+      this.#begin(row, row.epoch === 1 ? [] : await this.#journal.entries(row.id));
+    } catch (error) {
+      this.#lost({ run: row.id, owner: this.#owner, epoch: row.epoch }, error);
+    }
   }
 
   #begin(row: RunRow, entries: readonly Entry[]): void {
@@ -162,7 +172,6 @@ export class WorkflowEngine {
     const life = new Life(row, this.#owner, entries, this.#surroundings());
     this.#lives.set(row.id, life);
     const early = this.#early.get(row.id);
-    this.#early.delete(row.id);
     if (early !== undefined) void life.news(early).catch((error: unknown) => life.drop(error));
     void life.live(() => perform(life, program)).then((outcome) => this.#left(row, life, outcome));
   }
@@ -171,18 +180,18 @@ export class WorkflowEngine {
     if (this.#lives.get(row.id) === life) this.#lives.delete(row.id);
     if (outcome.how === "ended") this.#tellEnd(row.id);
     if (outcome.how === "suspended" && outcome.wakeAtMs !== undefined) this.#work();
-    if (outcome.how === "lost") this.#lost(life, outcome.error);
+    if (outcome.how === "lost") this.#lost(life.lease, outcome.error);
     // There is room again.
-    if (this.#lives.size === this.#limits.runsMax - 1) this.#work();
+    if (this.#room() === 1) this.#work();
   }
 
-  #lost(life: Life, error: unknown): void {
+  #lost(lease: Lease, error: unknown): void {
     if (this.#stopping || MorningError.is(error, "MOR_WORKFLOW_FENCED")) return;
     const { clock, log } = this.#options;
-    log.warn("workflows: a run was interrupted", { run: life.run.id, error: String(error) });
+    log.warn("workflows: a run was interrupted", { run: lease.run, error: String(error) });
     clock.after(retryMs, () => {
       if (this.#stopping) return;
-      this.#claims.giveBack(life.lease).catch((again: unknown) => this.#lost(life, again));
+      this.#claims.giveBack(lease).catch((again: unknown) => this.#lost(lease, again));
     });
   }
 
@@ -205,31 +214,35 @@ export class WorkflowEngine {
 
   async #insert(run: NewRun): Promise<void> {
     // Where there is room for it, it is taken in the same write.
-    const mine =
-      !this.#stopping &&
-      this.#programs.has(run.workflow) &&
-      this.#lives.size < this.#limits.runsMax;
-    const isNew = await this.#journal.begin(run, mine ? this.#owner : undefined);
-    if (!mine || !isNew) return;
+    const mine = !this.#stopping && this.#programs.has(run.workflow) && this.#room() > 0;
+    if (!mine) return void (await this.#journal.begin(run, undefined));
+    this.#beginning.add(run.id);
+    try {
+      if (await this.#journal.begin(run, this.#owner)) this.#begin(this.#begun(run), []);
+    } finally {
+      this.#beginning.delete(run.id);
+      this.#early.delete(run.id);
+    }
+  }
+
+  /** A new run as the journal has it. */
+  #begun(run: NewRun): RunRow {
     const now = this.#options.clock.now();
-    this.#begin(
-      {
-        ...run,
-        status: "running",
-        output: undefined,
-        error: undefined,
-        owner: this.#owner,
-        epoch: 1,
-        cancel: false,
-        wakeAtMs: undefined,
-        parent: run.parent?.run,
-        parentAt: run.parent?.at,
-        createdAtMs: now,
-        startedAtMs: now,
-        endedAtMs: undefined,
-      },
-      [],
-    );
+    return {
+      ...run,
+      status: "running",
+      output: undefined,
+      error: undefined,
+      owner: this.#owner,
+      epoch: 1,
+      cancel: false,
+      wakeAtMs: undefined,
+      parent: run.parent?.run,
+      parentAt: run.parent?.at,
+      createdAtMs: now,
+      startedAtMs: now,
+      endedAtMs: undefined,
+    };
   }
 
   /** Starts a run, and gives its id. Starting a run of an id that exists does nothing. */

@@ -145,6 +145,12 @@ export class Journal {
     const oldest = "(select min(number) from workflow_signal where run = ? and name = ?)";
     const value = `(select value from workflow_signal where run = ? and number = ${oldest})`;
     const results = await this.#script.write([
+      // The run's row first: a signal under way has either come before, or sees the wait.
+      this.#script.sql(
+        "update workflow_run set epoch = epoch where id = ? and owner = ? and epoch = ?",
+        [run, lease.owner, lease.epoch],
+        { rows: 1, error: fenced },
+      ),
       this.#put(lease, entry),
       this.#script.sql(
         `update workflow_entry set status = 'done', value = ${value}, ended_at = ?
@@ -156,7 +162,7 @@ export class Journal {
         [run, run, entry.name],
       ),
     ]);
-    const [row] = results[2]?.rows ?? [];
+    const [row] = results[3]?.rows ?? [];
     return row === undefined ? undefined : String(row["value"]);
   }
 
@@ -259,6 +265,7 @@ export class Journal {
       and status = 'open' order by started_at, at limit 1`;
     const results = await this.#script.write(
       [
+        this.#nudge(run, now),
         this.#script.sql(
           `insert into workflow_signal (run, number, name, value)
           select id, coalesce((select max(number) from workflow_signal where run = ?), 0) + 1,
@@ -272,11 +279,10 @@ export class Journal {
               (select 1 from workflow_signal where run = ? and name = ?)`,
           [value, now, run, run, name, run, name],
         ),
-        this.#nudge(run, now),
       ],
       [workChannel],
     );
-    return results[2]?.changes === 1;
+    return results[0]?.changes === 1;
   }
 
   /**

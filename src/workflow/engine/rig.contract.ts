@@ -1,0 +1,73 @@
+/** What the tests of the engine share: stores that go away with them, engines, programs. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { afterAll } from "vitest";
+import { systemClock } from "../../core/clock.ts";
+import { makeIds, seededRandom, systemRandom } from "../../core/ids.ts";
+import { makeLog } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
+import { openPostgres } from "../../engines/postgres/store.ts";
+import { openSqlite } from "../../engines/sqlite/store.ts";
+import { WorkflowEngine } from "./engine.ts";
+import type { WorkflowLimits } from "./engine.ts";
+import type { Program, WorkflowContext } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "morning-workflow-"));
+/** Where the Postgres of the tests is; undefined where there is none. */
+export const url: string | undefined = process.env["MORNING_TEST_POSTGRES_URL"];
+const schemas: string[] = [];
+let stores = 0;
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  if (url === undefined) return;
+  const client = new Client(url);
+  await client.connect();
+  for (const schema of schemas) await client.query(`drop schema if exists "${schema}" cascade`);
+  await client.end();
+});
+
+/** A place for a store; opened again it is the same one. */
+export type Place = () => Promise<Store>;
+
+/** A SQLite file of its own. */
+export function sqlitePlace(): Place {
+  const path = join(folder, String(stores++), "state.db");
+  return () => openSqlite({ path, clock: systemClock });
+}
+
+/** A Postgres schema of its own. */
+export function postgresPlace(): Place {
+  const schema = `workflow-${process.pid}-${stores++}`;
+  schemas.push(schema);
+  return () => openPostgres({ url: url ?? "", schema, clock: systemClock });
+}
+
+const ids = makeIds(systemClock, systemRandom);
+const log = makeLog(() => {});
+
+/** An engine that runs these programs. */
+export async function open(
+  store: Store,
+  programs: readonly Program[],
+  limits: Partial<WorkflowLimits> = {},
+): Promise<WorkflowEngine> {
+  const engine = await WorkflowEngine.open({
+    store,
+    clock: systemClock,
+    ids,
+    random: seededRandom(1),
+    log,
+    limits: { lingerMs: 50, ...limits },
+  });
+  await engine.start(programs);
+  return engine;
+}
+
+/** A program of version 1. */
+export const program = (
+  name: string,
+  run: (context: WorkflowContext, input: never) => Promise<unknown>,
+): Program => ({ name, version: "1", run: run as Program["run"] });
