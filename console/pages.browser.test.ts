@@ -7,23 +7,18 @@ import {
   executablePath,
   go,
   launch,
+  looks,
   openTab,
   overflows,
   settled,
   unspoken,
   violations,
 } from "./test/browser.ts";
+import type { Look } from "./test/browser.ts";
 import { ensureBuilt } from "./test/built.ts";
 import { startPlatform, type TestPlatform } from "./test/platform.ts";
 
 const skip = executablePath === undefined;
-
-const looks = [1440, 390].flatMap((width) =>
-  (["light", "dark"] as const).flatMap((colorScheme) =>
-    (["en", "zh-TW"] as const).map((locale) => ({ width, colorScheme, locale })),
-  ),
-);
-type Look = (typeof looks)[number];
 
 /** What a page is found to be; empty lists and false are right. */
 interface Finding {

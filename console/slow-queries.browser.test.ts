@@ -9,6 +9,7 @@ import {
   artifacts,
   executablePath,
   launch,
+  looks,
   openTab,
   overflows,
   settled,
@@ -180,11 +181,6 @@ describe.skipIf(skip)(`slow queries in the console [needs ${needs.join(", ")}]`,
     await tab.close();
   }, 60_000);
 
-  const looks = [1440, 390].flatMap((width) =>
-    (["light", "dark"] as const).flatMap((colorScheme) =>
-      (["en", "zh-TW"] as const).map((locale) => ({ width, colorScheme, locale })),
-    ),
-  );
   const paths = {
     tables: "/tables",
     table: "/tables/orders?tab=slow&slow=all",

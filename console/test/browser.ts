@@ -127,3 +127,18 @@ export async function unspoken(page: Page): Promise<string[]> {
   const text = await page.locator("body").innerText();
   return text.match(/\b(?:undefined|NaN|\[object Object\])\b|(?<!\/)\{[a-z]\w*\}(?!["/])/g) ?? [];
 }
+
+/** Every way a page is looked at: two widths, two schemes, two languages. */
+export const looks: readonly Look[] = [1440, 390].flatMap((width) =>
+  (["light", "dark"] as const).flatMap((colorScheme) =>
+    (["en", "zh-TW"] as const).map((locale) => ({ width, colorScheme, locale })),
+  ),
+);
+
+/** One way a page is looked at. */
+export interface Look {
+  /** Pixels. */
+  readonly width: number;
+  readonly colorScheme: "light" | "dark";
+  readonly locale: "en" | "zh-TW";
+}

@@ -2,25 +2,12 @@
  * A process that writes pairs of rows and prints what was acknowledged: the fault tests kill and
  * starve it.
  */
-import { writeSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { openSqlite } from "./store.ts";
+import { print } from "../../testing/print.ts";
 
 const [path = "", mode = "kill"] = process.argv.slice(2);
 const lanes = 20;
-
-/** Straight to the descriptor: what is printed is out, even if the next instruction never comes. */
-function print(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      // The reader is behind and the pipe is full.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
 
 const store = await openSqlite({ path, clock: systemClock });
 await store.write({

@@ -1,23 +1,11 @@
 /** A process that offers log records with numbers and prints those that it was promised to keep. */
-import { writeSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/ids.ts";
 import { openExporter } from "./exporter.ts";
 import { batchOf, samples } from "./records.contract.ts";
+import { print } from "../../testing/print.ts";
 
 const [folder = "", url = "", first = "0"] = process.argv.slice(2);
-
-/** Straight to the descriptor: what is printed is out, even if the next instruction never comes. */
-function print(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
 
 const exporter = await openExporter({
   folder,

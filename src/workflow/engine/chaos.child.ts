@@ -2,7 +2,6 @@
  * A process that runs workflows until it is killed, and prints what they saw: each recorded result,
  * each end. Arguments: path of a SQLite file or URL of a Postgres, schema, runs, seed.
  */
-import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../core/clock.ts";
 import { makeIds, seededRandom, systemRandom } from "../../core/ids.ts";
@@ -11,22 +10,11 @@ import { openPostgres } from "../../engines/postgres/store.ts";
 import { openSqlite } from "../../engines/sqlite/store.ts";
 import { WorkflowEngine } from "./engine.ts";
 import type { Program, WorkflowContext } from "./program.ts";
+import { print } from "../../testing/print.ts";
 
 const [place = "", schema = "", runs = "10", seed = "1"] = process.argv.slice(2);
 const ids = makeIds(systemClock, systemRandom);
 const random = seededRandom(Number(seed));
-
-/** Straight to the descriptor: what is printed is out, even if the next instruction never comes. */
-function print(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
 
 async function record(context: WorkflowContext, name: string): Promise<string> {
   const value = await context.step(

@@ -1,25 +1,13 @@
 /** A process that fills an engine, seals and merges all the time, and prints what was kept. */
-import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../../../core/clock.ts";
 import { openSqlite } from "../../../engines/sqlite/store.ts";
 import { openEngine } from "./engine.ts";
 import { batchOf, engineOptions, lineOf } from "./rig.contract.ts";
+import { print } from "../../../testing/print.ts";
 
 const [folder = "", first = "0"] = process.argv.slice(2);
-
-/** Straight to the descriptor: what is printed is out, even if the next instruction never comes. */
-function print(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
 
 const store = await openSqlite({ path: join(folder, "state.db"), clock: systemClock });
 const limits = { sealRows: 150, flushMs: 3, merge: { rowsMax: 3000, fanIn: 3 } };

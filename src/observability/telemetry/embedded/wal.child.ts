@@ -1,21 +1,9 @@
 /** A process that appends numbered batches and prints what was acknowledged, to be killed. */
-import { writeSync } from "node:fs";
 import { systemClock } from "../../../core/clock.ts";
 import { openWal, recoverWal } from "./wal.ts";
+import { print } from "../../../testing/print.ts";
 
 const [folder = "", lanes = "20"] = process.argv.slice(2);
-
-/** Straight to the descriptor: what is printed is out, even if the next instruction never comes. */
-function print(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
 
 let nextId = 1;
 await recoverWal(folder, 0, async (batch) => {
