@@ -86,6 +86,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
         "start",
         "--port",
         port,
+        // A restart asks for its port by number; other platforms of these tests run beside it.
+        "--free-ingest-ports",
         "--data-folder",
         folder,
         ...(config === undefined ? [] : ["--config", join(root, config)]),

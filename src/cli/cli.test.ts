@@ -30,6 +30,23 @@ function takenPort(): Promise<number> {
   });
 }
 
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The rig's app, which takes telemetry in at a port of its own. */
+const configWithOtlpAt = (port: string): string => `
+  import main from ${JSON.stringify(rigFile)};
+  const telemetry = { driver: "embedded", ports: { otlpHttp: ${port}, otlpGrpc: null } };
+  export default { ...main, environments: { local: { drivers: { telemetry } } } };
+`;
+
 test("help, version and the exit codes of wrong use", async () => {
   const [help, version, bare] = await Promise.all([run(["--help"]), run(["--version"]), run([])]);
   expect([help.code, bare.code, version.code]).toEqual([0, 0, 0]);
@@ -118,6 +135,15 @@ test("a taken port, a wrong environment, a data folder in use: exit 1 and the fi
   const taken = await run(["start", ...where, "--port", port]);
   expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining(`port ${port} of`)]);
   expect(taken.stderr).toContain("choose another port with --port");
+  const busy = join(dataFolder, "busy.ts");
+  writeFileSync(busy, configWithOtlpAt(port));
+  const ingest = ["--config", busy, "--data-folder", join(dataFolder, "busy")];
+  const own = String(await freePort());
+  const refused = await run(["start", ...ingest, "--port", own]);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`port ${port} of`)]);
+  expect(refused.stderr).toContain("--free-ingest-ports");
+  const beside = morning(["start", "--json", ...ingest, "--port", own, "--free-ingest-ports"]);
+  await beside.ready();
   const wrong = await run(["start", ...where, "--port", "0", "-e", "moon"]);
   expect([wrong.code, wrong.stderr]).toEqual([
     1,

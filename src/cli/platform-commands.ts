@@ -21,6 +21,10 @@ export const platformCommands: readonly Command[] = [
       ...configOption,
       port: { type: "string", short: "p", description: "Port; 7070 if left out, 0 for a free one" },
       host: { type: "string", description: "Address to bind; loopback if left out" },
+      "free-ingest-ports": {
+        type: "boolean",
+        description: "OTLP and syslog on free ports instead of 4318, 4317: for a second platform",
+      },
       isolate: { type: "boolean", description: "Run each service in a process of its own" },
       instances: {
         type: "string",

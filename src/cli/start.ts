@@ -90,6 +90,7 @@ export async function start(call: CommandRun): Promise<number> {
     ...(dataFolder === undefined ? {} : { dataFolder }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(port === undefined ? {} : { port }),
+    ...(options["free-ingest-ports"] === true ? { freeIngestPorts: true } : {}),
     ...(isolation === undefined ? {} : { isolation }),
   });
   const readyMs = Math.round(performance.now() - startedMs);

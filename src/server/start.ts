@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly hostname?: string;
   /** Port; 7070 if left out, 0 for a free one. */
   readonly port?: number;
+  /** Telemetry comes in on free ports, as it does where `port` is 0. */
+  readonly freeIngestPorts?: boolean;
   /** Whose keys and limits hold (`MORNING_*`); the process's own environment if left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
@@ -154,7 +156,7 @@ async function startWith(options: StartOptions, opened: Closing): Promise<Runnin
   );
   opened.add(() => listening.stop(0));
   await platform.start();
-  await telemetry.listen(options.port === 0);
+  await telemetry.listen(options.freeIngestPorts ?? options.port === 0);
   const supervisor =
     isolation === undefined ? undefined : supervise({ host, isolation, instances });
   if (supervisor !== undefined) {

@@ -57,7 +57,12 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE") return reject(error);
-      reject(coreErrors.MOR_PORT_TAKEN(`port ${port} of ${host} is taken`, { cause: error }));
+      reject(
+        coreErrors.MOR_PORT_TAKEN(`port ${port} of ${host} is taken`, {
+          cause: error,
+          fix: "Stop the other process, set the telemetry's ports, or use --free-ingest-ports.",
+        }),
+      );
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
