@@ -1,4 +1,5 @@
 import type { Resource } from "./resource.ts";
+import { heldBy } from "./service.ts";
 import type { App } from "./service.ts";
 
 /** A node of the declared topology. */
@@ -44,7 +45,8 @@ export function graphOf(app: App): Graph {
     edges.set(`${from} ${to} ${verb}`, { from, to, verb });
   };
   for (const user of app.services) {
-    for (const held of Object.values(user.uses)) {
+    for (const one of user.runs) add(resourceId(user), resourceId(one), "run");
+    for (const [, held] of heldBy(user)) {
       if (held.resource.watches === true) continue;
       const holder = resourceId(user);
       const resource = resourceId(held.resource);

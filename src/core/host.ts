@@ -6,8 +6,9 @@ import type { CapabilityInfra } from "./infra.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { PhysicalKind } from "./names.ts";
+import type { Receiving } from "./receiver.ts";
 import type { Capability, Resource } from "./resource.ts";
-import type { App } from "./service.ts";
+import type { App, Runnable } from "./service.ts";
 import type { Store } from "./store.ts";
 import type { Tracing } from "./tracing.ts";
 import type { Transactions } from "./transaction.ts";
@@ -53,6 +54,11 @@ export interface Holder {
 export interface CapabilityRuntime {
   /** Makes the object that a holder of `capability` works with. */
   hold(capability: Capability, holder: Holder): unknown;
+  /**
+   * Begins to run code of a service over what that code holds: a workflow. Called in the processes
+   * of its service, after `start`.
+   */
+  execute?(code: Runnable, held: Readonly<Record<string, unknown>>, holder: Holder): Receiving;
   /**
    * Begins background work of the platform's own (relays, timers). Called in the owner process
    * alone.

@@ -9,6 +9,8 @@ export interface Resource<Kind extends string = string> {
   readonly needs?: readonly Resource[];
   /** It watches the others and works on nothing (a metric, an alert): no node of the topology. */
   readonly watches?: true;
+  /** It is code, which exactly one service runs: a workflow. */
+  readonly code?: true;
 }
 
 declare const heldType: unique symbol;

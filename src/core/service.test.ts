@@ -2,7 +2,9 @@ import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { graphOf } from "./graph.ts";
 import { created, get, post } from "./http.ts";
+import { capability } from "./resource.ts";
 import { app, service } from "./service.ts";
+import type { Runnable } from "./service.ts";
 
 const Product = z.object({ id: z.string(), price: z.number() });
 
@@ -55,4 +57,36 @@ test("an app finds its resources by walking what services use", () => {
 
 test("an app refuses a client of a service that it does not list", () => {
   expect(() => app("shop", { services: [orders] })).toThrow(/not listed/);
+});
+
+/** Code as a pillar declares it: a workflow. */
+const billing: Runnable = {
+  kind: "workflow",
+  code: true,
+  name: "billing",
+  uses: { catalog: catalog.client() },
+};
+const starts = { billing: capability<unknown, Runnable>(billing, "start", "out") };
+
+test("what a service runs belongs to it: its uses are found, and are the service's edges", () => {
+  const accounts = service("accounts", { runs: [billing] });
+  const shop = app("shop", { services: [catalog, accounts, service("till", { uses: starts })] });
+  expect(shop.resources.map(({ name }) => name)).toEqual([
+    "catalog",
+    "accounts",
+    "till",
+    "billing",
+  ]);
+  expect(graphOf(shop).edges).toEqual([
+    { from: "service/accounts", to: "workflow/billing", verb: "run" },
+    { from: "service/accounts", to: "service/catalog", verb: "call" },
+    { from: "service/till", to: "workflow/billing", verb: "start" },
+  ]);
+});
+
+test("code that nobody runs, or two run, is refused", () => {
+  const till = service("till", { uses: starts });
+  expect(() => app("shop", { services: [catalog, till] })).toThrow(/no service runs workflow bill/);
+  const both = ["one", "two"].map((name) => service(name, { runs: [billing] }));
+  expect(() => app("shop", { services: [catalog, ...both] })).toThrow(/run by one and by two/);
 });

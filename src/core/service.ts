@@ -18,6 +18,14 @@ export interface ServiceOptions<U extends Uses, R extends readonly AnyRoute[]> {
   readonly open?: boolean;
   /** What nobody calls and belongs to this service: its alerts, objectives, dashboards. */
   readonly owns?: readonly Resource[];
+  /** Workflows, and other code with `uses` of its own, that run in its process, as this service. */
+  readonly runs?: readonly Runnable[];
+}
+
+/** Code that a service runs beside its routes and handlers. */
+export interface Runnable extends Resource {
+  /** What it may do; the service that runs it does it. */
+  readonly uses: Uses;
 }
 
 /** A service of any types, as lists hold it. */
@@ -26,6 +34,7 @@ export interface AnyService extends Resource<"service"> {
   readonly open: boolean;
   readonly uses: Uses;
   readonly owns: readonly Resource[];
+  readonly runs: readonly Runnable[];
   /** Its routes, over the objects that its `uses` map turned into. */
   routes(held: Readonly<Record<string, unknown>>): readonly AnyRoute[];
   handlers(held: Readonly<Record<string, unknown>>): readonly HandlerBinding[];
@@ -119,12 +128,21 @@ export function service<
     open: options.open ?? false,
     uses: options.uses ?? {},
     owns: options.owns ?? [],
+    runs: options.runs ?? [],
     routes: (held) => options.routes?.(held as Held<U>) ?? ([] as unknown as R),
     handlers: (held) => options.handlers?.(held as Held<U>) ?? [],
     client: (clientOptions = {}) =>
       capability(declared, "call", "out", clientOptions as Readonly<Record<string, unknown>>),
   };
   return Object.freeze(declared);
+}
+
+/** Every capability that a service holds, its own and those of what it runs, by its name there. */
+export function heldBy(service: Pick<AnyService, "uses" | "runs">): [string, Capability][] {
+  const running = service.runs.flatMap(({ name, uses }) =>
+    Object.entries(uses).map(([key, held]): [string, Capability] => [`${name}.${key}`, held]),
+  );
+  return [...Object.entries(service.uses), ...running];
 }
 
 /** The services of an app and everything they use. */
@@ -137,6 +155,21 @@ export interface App {
    * of discovery.
    */
   readonly resources: readonly Resource[];
+}
+
+/** Whoever starts what no service runs would wait for ever. */
+function refuseUnrun(
+  name: string,
+  resources: readonly Resource[],
+  runners: ReadonlyMap<Resource, string>,
+): void {
+  for (const resource of resources) {
+    if (resource.code !== true || runners.has(resource)) continue;
+    throw coreErrors.MOR_DECLARATION(
+      `app ${name}: no service runs ${resource.kind} ${resource.name}`,
+      { fix: `Add it to the \`runs\` of the service whose code it is.` },
+    );
+  }
 }
 
 /**
@@ -165,8 +198,20 @@ export function app(
     throw coreErrors.MOR_DECLARATION(`app ${name}: a service is listed twice`);
   }
   for (const one of listed) add(one, `app ${name}`);
+  const runners = new Map<Runnable, string>();
   for (const user of options.services) {
-    for (const held of Object.values(user.uses)) {
+    for (const one of user.runs) {
+      const other = runners.get(one);
+      if (other !== undefined) {
+        throw coreErrors.MOR_DECLARATION(
+          `app ${name}: ${one.kind} ${one.name} is run by ${other} and by ${user.name}`,
+          { fix: "List it in the `runs` of one service; others start it." },
+        );
+      }
+      runners.set(one, user.name);
+      add(one, `service ${user.name}`);
+    }
+    for (const [, held] of heldBy(user)) {
       if (held.resource.kind === "service" && !listed.has(held.resource)) {
         throw coreErrors.MOR_DECLARATION(
           `app ${name}: service ${user.name} calls ${held.resource.name}, which is not listed`,
@@ -177,6 +222,7 @@ export function app(
     }
     for (const owned of user.owns) add(owned, `service ${user.name}`);
   }
+  refuseUnrun(name, [...found.values()], runners);
   const resources = [...found.values()];
   return Object.freeze({
     name,

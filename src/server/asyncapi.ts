@@ -1,5 +1,6 @@
 import type { Resource } from "../core/resource.ts";
 import type { JsonSchema, Schema } from "../core/schema.ts";
+import { heldBy } from "../core/service.ts";
 import type { App } from "../core/service.ts";
 import { makeComponents } from "./components.ts";
 
@@ -53,7 +54,7 @@ export function asyncapiDocument(app: App, version: string): JsonSchema {
     };
   }
   for (const service of app.services) {
-    for (const [name, held] of Object.entries(service.uses)) {
+    for (const [name, held] of heldBy(service)) {
       const key = keyOf(held.resource);
       const action = actions[held.verb];
       if (action === undefined || channels[key] === undefined) continue;

@@ -5,6 +5,7 @@ import { coreErrors } from "../core/errors.ts";
 import type { CapabilityModule, CapabilityRuntime } from "../core/host.ts";
 import type { AnyRoute } from "../core/http.ts";
 import type { Receiving } from "../core/receiver.ts";
+import type { Uses } from "../core/resource.ts";
 import type { AnyService } from "../core/service.ts";
 import { openOutbox } from "../state/transaction/index.ts";
 import { makeHost } from "./host.ts";
@@ -65,15 +66,32 @@ async function openCapabilities(host: OpenHost): Promise<Map<string, OpenCapabil
 }
 
 function heldOf(
-  service: AnyService,
+  uses: Uses,
+  service: string,
   runtimes: (kind: string) => CapabilityRuntime,
 ): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(service.uses).map(([key, capability]) => [
+    Object.entries(uses).map(([key, capability]) => [
       key,
-      runtimes(capability.resource.kind).hold(capability, { service: service.name }),
+      runtimes(capability.resource.kind).hold(capability, { service }),
     ]),
   );
+}
+
+/** Begins to run what a service runs beside its handlers. */
+function runOf(
+  { name, runs }: AnyService,
+  runtimes: (kind: string) => CapabilityRuntime,
+): Receiving[] {
+  return runs.map((code) => {
+    const runtime = runtimes(code.kind);
+    if (runtime.execute === undefined) {
+      throw coreErrors.MOR_DECLARATION(
+        `service ${name}: a ${code.kind} is nothing that it can run`,
+      );
+    }
+    return runtime.execute(code, heldOf(code.uses, name, runtimes), { service: name });
+  });
 }
 
 function openService(
@@ -136,7 +154,7 @@ async function openOn(host: OpenHost, options: PlatformOptions): Promise<Platfor
   };
   const holdings = new Map<AnyService, Record<string, unknown>>();
   for (const service of listed) {
-    const held = heldOf(service, runtimeOf);
+    const held = heldOf(service.uses, service.name, runtimeOf);
     holdings.set(service, held);
     services.set(service.name, openService(service, held, host));
   }
@@ -154,9 +172,10 @@ async function openOn(host: OpenHost, options: PlatformOptions): Promise<Platfor
       if (host.owner) {
         for (const { runtime } of opened.values()) await runtime.start?.();
       }
-      receiving = listed.flatMap((service) =>
-        service.handlers(holdings.get(service) ?? {}).map((binding) => binding.start()),
-      );
+      receiving = listed.flatMap((service) => [
+        ...service.handlers(holdings.get(service) ?? {}).map((binding) => binding.start()),
+        ...runOf(service, runtimeOf),
+      ]);
     },
     drain,
     async stop(graceMs) {

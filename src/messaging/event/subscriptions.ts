@@ -1,6 +1,7 @@
 import { coreErrors } from "../../core/errors.ts";
 import { checkName } from "../../core/resource.ts";
 import type { Capability } from "../../core/resource.ts";
+import { heldBy } from "../../core/service.ts";
 import type { App } from "../../core/service.ts";
 import type { SubscriptionSpec } from "./driver.ts";
 import type { Event, SubscriberOptions, WebhookOptions } from "./event.ts";
@@ -103,7 +104,7 @@ export function isSubscription(capability: Capability): boolean {
 export function subscriptionsOf(app: App): readonly Subscription[] {
   const found = new Map<string, Subscription>();
   for (const service of app.services) {
-    for (const capability of Object.values(service.uses)) {
+    for (const [, capability] of heldBy(service)) {
       if (!isSubscription(capability)) continue;
       const subscription = subscriptionOf(service.name, capability);
       const { name } = subscription;

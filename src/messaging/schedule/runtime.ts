@@ -7,6 +7,7 @@ import type { CapabilityRuntime, Host } from "../../core/host.ts";
 import { receives } from "../../core/receiver.ts";
 import type { Handling, HandlerCall, MessageInfo, Receiving } from "../../core/receiver.ts";
 import type { InternalMessage } from "../../core/capabilities/queueing.ts";
+import { heldBy } from "../../core/service.ts";
 import { consumerForm } from "../spans.ts";
 import type { ScheduleDriver, ScheduleSpec, ScheduleState } from "./driver.ts";
 import { precisionMsOf } from "./expression.ts";
@@ -87,9 +88,10 @@ function triggerOf(declared: Schedule, service: string, queues: Queueing, host: 
 /** The service that holds the trigger of each schedule. */
 function holders(host: Host): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { name, uses } of host.app.services) {
-    for (const { resource, verb } of Object.values(uses)) {
-      if (resource.kind === "schedule" && verb === "trigger") found.set(resource.name, name);
+  for (const service of host.app.services) {
+    for (const [, { resource, verb }] of heldBy(service)) {
+      if (resource.kind === "schedule" && verb === "trigger")
+        found.set(resource.name, service.name);
     }
   }
   return found;
