@@ -81,6 +81,47 @@ function drawBeyond(context: Context, isLeft: boolean, top: number, lay: Lay, in
   context.stroke();
 }
 
+const hatchApart = 6;
+
+/** Slanted lines where nothing is done but waiting. */
+function drawHatch(context: Context, { from, to, top }: Bar, { lay }: Bars, colour: string): void {
+  const { barHeight } = lay;
+  context.save();
+  context.beginPath();
+  context.rect(from, top, to - from, barHeight);
+  context.clip();
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  // At places of the page, not of the bar: it does not crawl while it grows.
+  const first = Math.floor((from - barHeight) / hatchApart) * hatchApart;
+  for (let x = first; x < to; x += hatchApart) {
+    context.moveTo(x, top + barHeight);
+    context.lineTo(x + barHeight, top);
+  }
+  context.stroke();
+  context.restore();
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.strokeRect(from + 0.5, top + 0.5, Math.max(1, to - from - 1), barHeight - 1);
+}
+
+/** A bar that is filled as far as it is done. */
+function drawProgress(context: Context, bar: Bar, share: number, { lay }: Bars): void {
+  const { from, to, top } = bar;
+  const alpha = context.globalAlpha;
+  context.globalAlpha = alpha * 0.3;
+  context.fillRect(from, top, to - from, lay.barHeight);
+  context.globalAlpha = alpha;
+  context.fillRect(from, top, (to - from) * Math.min(1, Math.max(0, share)), lay.barHeight);
+}
+
+/** What has not ended has a dotted end. */
+function drawOpenEnd(context: Context, { to, top }: Bar, { lay }: Bars, ink: Ink): void {
+  context.fillStyle = ink.of("--surface");
+  for (let y = top; y < top + lay.barHeight; y += 4) context.fillRect(to - 3, y, 3, 2);
+}
+
 interface Bar {
   readonly span: TraceSpan;
   readonly from: number;
@@ -88,7 +129,8 @@ interface Bar {
   readonly top: number;
 }
 
-function drawBody(context: Context, { span, from, to, top }: Bar, bars: Bars, ink: Ink): void {
+function drawBody(context: Context, bar: Bar, bars: Bars, ink: Ink): void {
+  const { span, from, to, top } = bar;
   const { barHeight } = bars.lay;
   const width = to - from;
   const hue = bars.hues.get(span.service);
@@ -102,7 +144,9 @@ function drawBody(context: Context, { span, from, to, top }: Bar, bars: Bars, in
     return;
   }
   context.fillStyle = colour;
-  if (hue?.hollow === true && width > 6) {
+  if (span.waits === true) drawHatch(context, bar, bars, colour);
+  else if (span.progress !== undefined) drawProgress(context, bar, span.progress, bars);
+  else if (hue?.hollow === true && width > 6) {
     context.strokeStyle = colour;
     context.lineWidth = 2;
     context.strokeRect(from + 1, top + 1, width - 2, barHeight - 2);
@@ -111,6 +155,7 @@ function drawBody(context: Context, { span, from, to, top }: Bar, bars: Bars, in
     context.fillRect(from, top, width, barHeight);
     context.globalAlpha = alpha;
   } else context.fillRect(from, top, width, barHeight);
+  if (span.goesOn === true && width > 6) drawOpenEnd(context, bar, bars, ink);
   if (span.status === "error") {
     context.fillStyle = ink.of("--failing");
     context.fillRect(Math.max(from, to - 4), top - 2, Math.min(4, width), barHeight + 4);

@@ -71,7 +71,7 @@ function Toggle({ props }: { props: RowProps }): ReactNode {
 function Marks({ props }: { props: RowProps }): ReactNode {
   const { t, locale } = useText();
   const { span, hidden, hidesError, isOpen } = props;
-  const { status, skewMs } = span;
+  const { status, skewMs, attempts = 1 } = span;
   const isFailing = status === "error" || hidesError;
   return (
     <>
@@ -103,6 +103,12 @@ function Marks({ props }: { props: RowProps }): ReactNode {
           </span>
         </span>
       )}
+      {attempts > 1 && (
+        <span className="span-count" title={t("trace.attempts", { count: attempts })}>
+          <span aria-hidden="true">{`×${attempts}`}</span>
+          <span className="hidden">{t("trace.attempts", { count: attempts })}</span>
+        </span>
+      )}
       {isOpen === false && (
         <span className="span-count" title={t("trace.hides", { count: hidden })}>
           {format.count(hidden, locale)}
@@ -128,7 +134,7 @@ function Times({ span }: { span: TraceSpan }): ReactNode {
 }
 
 function SpanRow(props: RowProps): ReactNode {
-  const { t } = useText();
+  const { t, serviceName } = useText();
   const { place, row, top, height, span, depth, indent, nameWidth, hue, isOpen, look } = props;
   const isMissing = span.missing === true;
   const name = isMissing
@@ -159,7 +165,7 @@ function SpanRow(props: RowProps): ReactNode {
         <Marks props={props} />
         <span className="span-words" title={isMissing ? t("trace.missingHint") : undefined}>
           <bdi className={isMissing ? "span-missing" : undefined}>{name}</bdi>{" "}
-          {!isMissing && <bdi className="span-service">{shown(span.service, 60)}</bdi>}
+          {!isMissing && <bdi className="span-service">{serviceName(span.service)}</bdi>}
         </span>
       </div>
       <div role="gridcell" className="span-time">

@@ -26,6 +26,18 @@ export interface TraceSpan {
   readonly skewMs?: number | undefined;
   readonly onCriticalPath?: boolean | undefined;
   readonly events?: readonly SpanEvent[] | undefined;
+  /** Stands before those of its parent that have a greater one, whenever they began. */
+  readonly order?: number | undefined;
+  /** Nothing is done meanwhile: it waits for a time, a message, somebody. Hatched. */
+  readonly waits?: boolean | undefined;
+  /** It has not ended: its length is what is known of it. */
+  readonly goesOn?: boolean | undefined;
+  /** How much of it is done, of 1. */
+  readonly progress?: number | undefined;
+  /** How often it was tried, where that was more than once. */
+  readonly attempts?: number | undefined;
+  /** What is below it is hidden until somebody opens it. */
+  readonly folded?: boolean | undefined;
 }
 
 /** A trace as the drawings take it. */

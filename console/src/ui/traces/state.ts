@@ -1,18 +1,10 @@
 import { useMemo, useState } from "react";
 import { huesOf, type Hue } from "../chart/hues.ts";
 import { criticalStretches, type Stretch } from "./critical.ts";
+import { asGiven, foldedBy, hiding, turning, wholly } from "./folds.ts";
 import { isWhole, panned, within, zoomed, type Scope } from "./scope.ts";
 import type { Trace } from "./span.ts";
-import {
-  allBelowRoots,
-  hasChildren,
-  matchesOf,
-  nextOf,
-  revealed,
-  treeOf,
-  visibleRows,
-  type Tree,
-} from "./tree.ts";
+import { hasChildren, matchesOf, nextOf, treeOf, visibleRows, type Tree } from "./tree.ts";
 
 /** What is worked out of a trace once. */
 export interface Facts {
@@ -44,7 +36,6 @@ function factsOf(trace: Trace, services: readonly string[] | undefined): Facts {
   };
 }
 
-const none: ReadonlySet<string> = new Set();
 const noStretches: ReadonlyMap<number, readonly Stretch[]> = new Map();
 
 /** What a reader did to a waterfall, and what it shows by that. */
@@ -84,7 +75,9 @@ export function useWaterfall(
 ): Waterfall {
   const facts = useMemo(() => factsOf(trace, services), [trace, services]);
   const { tree } = facts;
-  const [collapsed, setCollapsed] = useState(none);
+  const [folds, setFolds] = useState(asGiven);
+  const collapsed = useMemo(() => foldedBy(tree, folds), [tree, folds]);
+  const turn = (keys: ReadonlySet<string>): void => setFolds((old) => turning(old, keys));
   const [chosen, setChosen] = useState<Scope>();
   const [text, setText] = useState("");
   const [hasCritical, setCritical] = useState(true);
@@ -112,17 +105,11 @@ export function useWaterfall(
     },
     pan: (share) => setScope(panned(tree, scope, share)),
     toggle(place) {
-      const key = tree.keys[place] ?? "";
-      if (!hasChildren(tree, place)) return;
-      setCollapsed((old) => {
-        const next = new Set(old);
-        if (!next.delete(key)) next.add(key);
-        return next;
-      });
+      if (hasChildren(tree, place)) turn(new Set([tree.keys[place] ?? ""]));
     },
-    collapseAll: (all) => setCollapsed(all ? allBelowRoots(tree) : none),
+    collapseAll: (all) => setFolds(wholly(all)),
     reveal(place) {
-      setCollapsed((old) => revealed(tree, old, place));
+      turn(hiding(tree, collapsed, place));
       setAt(place);
     },
     next: (places, direction) => nextOf(places, at, direction),

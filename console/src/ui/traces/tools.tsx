@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { shown } from "../../i18n/foreign.ts";
 import type { Hue } from "../chart/hues.ts";
 import { Button, IconButton } from "../button.tsx";
 import { Chip, SearchField } from "../field.tsx";
@@ -122,7 +121,7 @@ const servicesMost = 24;
 
 /** The services of a trace by their colours, and what is wrong with the trace itself. */
 export function Legend({ tree, hues }: { tree: Tree; hues: ReadonlyMap<string, Hue> }): ReactNode {
-  const { t } = useText();
+  const { t, serviceName } = useText();
   const missing = tree.spans.filter((span) => span.missing === true).length;
   const skewed = tree.spans.filter(({ skewMs }) => skewMs !== undefined).length;
   return (
@@ -131,7 +130,7 @@ export function Legend({ tree, hues }: { tree: Tree; hues: ReadonlyMap<string, H
         {[...hues].slice(0, servicesMost).map(([service, hue]) => (
           <li key={service}>
             <HueMark hue={hue} />
-            <bdi>{shown(service, 60)}</bdi>
+            <bdi>{serviceName(service)}</bdi>
           </li>
         ))}
         {hues.size > servicesMost && <li>{`+${hues.size - servicesMost}`}</li>}

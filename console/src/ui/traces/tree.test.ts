@@ -3,16 +3,8 @@ import { criticalStretches } from "./critical.ts";
 import { stepOf } from "./keys.ts";
 import { sampleTrace, seeded } from "./sample.ts";
 import type { TraceSpan } from "./span.ts";
-import {
-  allBelowRoots,
-  matchesOf,
-  nextOf,
-  revealed,
-  rowOf,
-  treeOf,
-  visibleRows,
-  type Tree,
-} from "./tree.ts";
+import { asGiven, foldedBy, hiding, turning, wholly } from "./folds.ts";
+import { allBelowRoots, matchesOf, nextOf, rowOf, treeOf, visibleRows, type Tree } from "./tree.ts";
 
 const span = (
   spanId: string,
@@ -93,7 +85,8 @@ describe("rows of a waterfall", () => {
     span("b", "root", 5, 3, { service: "stock" }),
     span("b1", "b", 6, 1),
   ]);
-  const keys = (rows: Int32Array): string => [...rows].map((at) => tree.keys[at]).join(" ");
+  const keys = (rows: Int32Array, of: Tree = tree): string =>
+    [...rows].map((at) => of.keys[at]).join(" ");
 
   it("leave out what is below a collapsed span, and open the way to one", () => {
     const rows = visibleRows(tree, new Set(["a"]));
@@ -101,7 +94,22 @@ describe("rows of a waterfall", () => {
     expect(rowOf(rows, 4)).toBe(2);
     expect(rowOf(rows, 2)).toBe(-1);
     expect(keys(visibleRows(tree, allBelowRoots(tree)))).toBe("root a b");
-    expect(keys(visibleRows(tree, revealed(tree, allBelowRoots(tree), 2)))).toBe("root a a1 a2 b");
+    const opened = turning(wholly(true), hiding(tree, allBelowRoots(tree), 2));
+    expect(keys(visibleRows(tree, foldedBy(tree, opened)))).toBe("root a a1 a2 b");
+  });
+
+  it("begin folded where they say so, and stay as the reader turned them while more come", () => {
+    const before = treeOf([span("root", null, 0, 9), span("a", "root", 0, 4, { folded: true })]);
+    const later = treeOf([
+      ...before.spans,
+      span("a1", "a", 1, 1),
+      span("b", "root", 5, 3, { folded: true, order: -1 }),
+      span("b1", "b", 6, 1),
+    ]);
+    expect(keys(visibleRows(later, foldedBy(later, asGiven)), later)).toBe("root b a");
+    const opened = turning(asGiven, new Set(["a"]));
+    expect(keys(visibleRows(later, foldedBy(later, opened)), later)).toBe("root b a a1");
+    expect(foldedBy(later, wholly(false)).size).toBe(0);
   });
 
   it("are found by name, service and id, and gone through round the end", () => {

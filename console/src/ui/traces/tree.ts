@@ -30,6 +30,7 @@ function sound(span: TraceSpan): TraceSpan {
 }
 
 const byStart = (one: TraceSpan, other: TraceSpan): number =>
+  (one.order ?? 0) - (other.order ?? 0) ||
   one.startMs - other.startMs ||
   other.durationMs - one.durationMs ||
   (one.spanId < other.spanId ? -1 : 1);
@@ -173,19 +174,6 @@ export function rowOf(rows: Int32Array, place: number): number {
     else high = middle - 1;
   }
   return -1;
-}
-
-/** What is collapsed after all above a place have been opened. */
-export function revealed(
-  tree: Tree,
-  collapsed: ReadonlySet<string>,
-  place: number,
-): ReadonlySet<string> {
-  const next = new Set(collapsed);
-  for (let at = tree.parent[place] ?? -1; at >= 0; at = tree.parent[at] ?? -1) {
-    next.delete(tree.keys[at] ?? "");
-  }
-  return next;
 }
 
 /** The keys of all that have others below them, but for the roots, which stay open. */
