@@ -140,6 +140,10 @@ async function main({ run, strand }: Started, machine: Machine): Promise<End> {
 async function timeout({ run }: Started, machine: Machine, signal: AbortSignal): Promise<End> {
   const limitMs = run.identity.isExpress ? expressMs : standardMs;
   const ownMs = (machine.timeoutSeconds ?? Infinity) * 1000;
+  // A timer for a year would be a row of every run's journal.
+  if (run.host.isUnbounded === true && !run.identity.isExpress && ownMs === Infinity) {
+    return new Promise<never>(() => {});
+  }
   await run.host.waitUntil(run.startedMs + Math.min(limitMs, ownMs), signal);
   return { status: signal.aborted ? "ABORTED" : "TIMED_OUT" };
 }

@@ -14,6 +14,9 @@ export interface TaskRequest {
   readonly attempt: number;
   readonly executionArn: string;
   readonly stateName: string;
+  /** Limits that the host watches itself, where {@link AslHost.limitsTasks} says that it does. */
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
 }
 
 /** What became of a task. */
@@ -24,7 +27,9 @@ export type TaskOutcome =
       /** The output as the function wrote it, where that is JSON text of its own. */
       readonly text?: string;
     }
-  | { readonly ok: false; readonly error: string; readonly cause?: string };
+  | { readonly ok: false; readonly error: string; readonly cause?: string }
+  /** Its time is over, or its heartbeat did not come: of hosts that limit tasks. */
+  | { readonly ok: false; readonly late: "timeout" | "heartbeat" };
 
 /** What a task tells on its way. */
 export interface TaskProgress {
@@ -62,6 +67,10 @@ export interface AslHost {
   waitUntil(atMs: number, signal?: AbortSignal): Promise<void>;
   /** Does a task. Rejects only for faults of the host itself: they end the run. */
   task(request: TaskRequest, progress: TaskProgress): Promise<TaskOutcome>;
+  /** It ends tasks itself whose time is over; heartbeats then need not come through `progress`. */
+  readonly limitsTasks?: boolean;
+  /** Whether executions without `TimeoutSeconds` go on after a year; false if left out. */
+  readonly isUnbounded?: boolean;
   /** A number in [0, 1). */
   random(): number;
   uuid(): string;

@@ -15,3 +15,4 @@ export type { Identity } from "./run.ts";
 export { simulateExecution } from "./simulated.ts";
 export type { Simulation } from "./simulated.ts";
 export { parseDefinition } from "./validate/machine.ts";
+export type { JsonObject } from "./values.ts";

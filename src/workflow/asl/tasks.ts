@@ -75,7 +75,7 @@ export function requestOf(
   input: Json,
   about: Pick<TaskRequest, "attempt" | "executionArn" | "stateName">,
   token: string | undefined,
-): TaskRequest | TaskOutcome {
+): TaskRequest | Exclude<TaskOutcome, { late: string }> {
   const base = { pattern: resource.pattern, ...about, ...(token === undefined ? {} : { token }) };
   if (!isInvoke(resource)) {
     const target = resource.kind === "service" ? resource.action : resource.arn;

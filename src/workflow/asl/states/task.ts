@@ -23,7 +23,9 @@ interface Attempt {
   readonly heartbeatSeconds?: number;
 }
 
-type Outcome = TaskOutcome | "timeout" | "heartbeat";
+type Late = "timeout" | "heartbeat";
+type Succeeded = Extract<TaskOutcome, { ok: true }>;
+type Outcome = Exclude<TaskOutcome, { late: Late }> | Late;
 
 /** Ends when no heartbeat came for `heartbeatSeconds`. */
 async function silence(
@@ -46,22 +48,33 @@ async function race(attempt: Attempt, request: TaskRequest): Promise<Outcome> {
   const over = new AbortController();
   const signal = AbortSignal.any([frame.strand.signal, over.signal]);
   let lastMs = host.nowMs();
-  const runners: Promise<Outcome>[] = [
-    host.task(request, {
-      signal,
-      submitted: (output) => {
-        if (!signal.aborted) events.submitted(textOf(resultOf(attempt, { ok: true, output })));
+  const limits = {
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+  };
+  const done = async (): Promise<Outcome> => {
+    const outcome = await host.task(
+      { ...request, ...limits },
+      {
+        signal,
+        submitted: (output) => {
+          if (!signal.aborted) events.submitted(textOf(resultOf(attempt, { ok: true, output })));
+        },
+        heartbeat: () => {
+          lastMs = host.nowMs();
+        },
       },
-      heartbeat: () => {
-        lastMs = host.nowMs();
-      },
-    }),
-  ];
-  if (timeoutSeconds !== undefined) {
+    );
+    return "late" in outcome ? outcome.late : outcome;
+  };
+  const runners = [done()];
+  if (host.limitsTasks !== true && timeoutSeconds !== undefined) {
     const atMs = lastMs + timeoutSeconds * 1000;
     runners.push(host.waitUntil(atMs, signal).then(() => "timeout" as const));
   }
-  if (heartbeatSeconds !== undefined) runners.push(silence(attempt, () => lastMs, signal));
+  if (host.limitsTasks !== true && heartbeatSeconds !== undefined) {
+    runners.push(silence(attempt, () => lastMs, signal));
+  }
   try {
     return await Promise.race(runners);
   } finally {
@@ -70,7 +83,7 @@ async function race(attempt: Attempt, request: TaskRequest): Promise<Outcome> {
 }
 
 /** What the state makes of a task's output. */
-function resultOf({ frame, resource }: Attempt, outcome: TaskOutcome & { ok: true }): Json {
+function resultOf({ frame, resource }: Attempt, outcome: Succeeded): Json {
   const isWrapped = isInvoke(resource) && resource.pattern !== "token";
   if (!isWrapped) return outcome.output;
   const { host } = frame.run;
@@ -97,7 +110,7 @@ async function failed(attempt: Attempt, failure: Failure, isLate: boolean): Prom
   throw new StateFailure(failure);
 }
 
-async function succeeded(attempt: Attempt, outcome: TaskOutcome & { ok: true }): Promise<Json> {
+async function succeeded(attempt: Attempt, outcome: Succeeded): Promise<Json> {
   const { frame, resource, events } = attempt;
   const subject = resource.kind === "service" ? resource.resourceType : resource.arn;
   const result = resultOf(attempt, outcome);

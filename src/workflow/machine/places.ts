@@ -1,0 +1,20 @@
+/** What the resources that a definition names are called where it runs. */
+export interface Places {
+  /** The address of a queue, by its name. */
+  queueUrl(queue: string, fifo: boolean): string;
+  readonly eventBus: string;
+  /** `source` of the events that the machine publishes: APP.SERVICE. */
+  readonly eventSource: string;
+}
+
+/** Names that are the same everywhere: what the journal runs. */
+export const logicalPlaces: Places = {
+  queueUrl: (queue) => `queue/${queue}`,
+  eventBus: "bus",
+  eventSource: "machine",
+};
+
+/** The queue through which a machine on Step Functions gives its tasks to its service. */
+export function tasksQueue(machine: string): string {
+  return `${machine}-tasks`;
+}
