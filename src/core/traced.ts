@@ -1,4 +1,4 @@
-import { failSpan, spanKind, startLeaf } from "./tracing.ts";
+import { endingWith, failSpan, spanKind, startLeaf } from "./tracing.ts";
 import type { SpanForm, Tracer } from "./tracing.ts";
 import { transactional } from "./transaction.ts";
 import type { Transactional, Writes } from "./transaction.ts";
@@ -24,18 +24,7 @@ function tracedCall(call: AnyCall, tracer: Tracer, form: SpanForm): AnyCall {
     const span = startLeaf(tracer, form);
     if (span === undefined) return call(...args);
     try {
-      const answer = call(...args) as Promise<unknown>;
-      return answer.then(
-        (value) => {
-          span.end();
-          return value;
-        },
-        (error: unknown) => {
-          failSpan(span, error);
-          span.end();
-          throw error;
-        },
-      );
+      return endingWith(span, call(...args) as Promise<unknown>);
     } catch (error) {
       failSpan(span, error);
       span.end();

@@ -169,20 +169,30 @@ export function recordFailure(span: Span, error: unknown): void {
   failSpan(span, error);
 }
 
+/**
+ * Ends `span` with the outcome of the call that it stands for. One promise more, and no function
+ * that waits: an order makes dozens of these.
+ */
+export function endingWith<T>(span: Span, call: Promise<T>): Promise<T> {
+  return call.then(
+    (value) => {
+      span.end();
+      return value;
+    },
+    (error: unknown) => {
+      failSpan(span, error);
+      span.end();
+      throw error;
+    },
+  );
+}
+
 /** Runs a call out of the work under way within a span of its own. */
-export async function withLeaf<T>(
+export function withLeaf<T>(
   tracer: Tracer,
   form: SpanForm,
   work: (span: Span | undefined) => Promise<T>,
 ): Promise<T> {
   const span = startLeaf(tracer, form);
-  if (span === undefined) return work(undefined);
-  try {
-    return await work(span);
-  } catch (error) {
-    failSpan(span, error);
-    throw error;
-  } finally {
-    span.end();
-  }
+  return span === undefined ? work(undefined) : endingWith(span, work(span));
 }

@@ -2,11 +2,11 @@ import type { Cancel, Clock } from "../../core/clock.ts";
 import { withoutContext } from "../../core/context.ts";
 import { MorningError } from "../../core/errors.ts";
 import { batchWriter, encodeBatch } from "../signals/batch.ts";
-import type { BatchWriter } from "../signals/batch.ts";
+import type { BatchWriter, TableWriter } from "../signals/batch.ts";
 import type { Origin, Signal } from "../signals/records.ts";
 import { originId, putOrigin, recordWriter } from "../signals/rows.ts";
 import type { RecordWriter } from "../signals/rows.ts";
-import { emptyBatch, findColumns } from "./encode.ts";
+import { appendRows, emptyBatch, findColumns } from "./encode.ts";
 import type { Columns } from "./encode.ts";
 
 /** An origin that this process writes records of. */
@@ -16,6 +16,8 @@ export interface KnownOrigin {
   /** Words of the id. */
   readonly low: number;
   readonly high: number;
+  /** Its row, which every batch has. */
+  readonly row: TableWriter;
   /** Number of the last batch that has its row. */
   batch: number;
 }
@@ -83,7 +85,16 @@ export function knownOrigin(origin: Origin): KnownOrigin {
   const text = (value: unknown): string => JSON.stringify(value);
   const id = originId(text(resource), scopeName, scopeVersion, text(scopeAttributes));
   const low = Number(BigInt.asIntN(32, id));
-  return { origin, id, low, high: Number(BigInt.asIntN(32, id >> 32n)), batch: -1 };
+  const one = batchWriter();
+  putOrigin(one, id, origin);
+  return {
+    origin,
+    id,
+    low,
+    high: Number(BigInt.asIntN(32, id >> 32n)),
+    row: one.origins,
+    batch: -1,
+  };
 }
 
 /** What a write that failed may be told: when to try again, or that there is no use. */
@@ -175,7 +186,7 @@ export function makeBuffer(
   const use = (origin: KnownOrigin): void => {
     if (origin.batch === number) return;
     origin.batch = number;
-    putOrigin(batch, origin.id, origin.origin);
+    appendRows(origin.row, batch.origins);
   };
   return {
     columns,

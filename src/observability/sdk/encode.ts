@@ -257,6 +257,20 @@ export function findColumns(batch: BatchWriter): Columns {
   };
 }
 
+function appendColumn(from: ColumnWriter, to: ColumnWriter): void {
+  putBytes(to.data, from.data.written());
+  if (from.keys !== undefined && to.keys !== undefined) appendColumn(from.keys, to.keys);
+  if (from.values !== undefined && to.values !== undefined) appendColumn(from.values, to.values);
+}
+
+/** Appends all rows of a table to one of the same columns. */
+export function appendRows(from: TableWriter, to: TableWriter): void {
+  for (const name in from.columns) {
+    appendColumn(from.columns[name] as ColumnWriter, to.columns[name] as ColumnWriter);
+  }
+  to.rows += from.rows;
+}
+
 /** Empties a batch writer, which keeps its memory. */
 export function emptyBatch(batch: BatchWriter): void {
   for (const table of Object.values(batch)) {

@@ -1,7 +1,7 @@
 import type { SpanForm } from "../../core/tracing.ts";
 import { ColumnWriter } from "../signals/columns.ts";
 import type { AttributeValue, SpanEvent, SpanLink } from "../signals/records.ts";
-import type { KnownOrigin, RecordBuffer } from "./buffer.ts";
+import type { RecordBuffer } from "./buffer.ts";
 import { putBytes, putPair, putText, setNanoseconds } from "./encode.ts";
 import type { SpanColumns } from "./encode.ts";
 import { weightOf } from "./sampling.ts";
@@ -120,8 +120,10 @@ function putIds({ sized }: SpanColumns, row: number, span: RecordedSpan): void {
 
 /** Writes what few spans have. */
 function putRare(columns: SpanColumns, row: number, span: RecordedSpan): void {
-  const { state, statusMessage, events, links } = span;
+  const { state, rare } = span;
   if (state !== undefined) columns.traceState.put(row, state);
+  if (rare === undefined) return;
+  const { statusMessage, events, links } = rare;
   if (statusMessage !== "") columns.statusMessage.put(row, statusMessage);
   if (events !== undefined) columns.events.put(row, json(events));
   if (links !== undefined && links.length > 0) columns.links.put(row, linksJson(links));
@@ -141,7 +143,7 @@ function weights(): (state: string | undefined) => number {
 }
 
 /** Writes a span into the columns of the batch under construction. */
-type WriteSpan = (span: RecordedSpan, origin: KnownOrigin) => void;
+type WriteSpan = (span: RecordedSpan) => void;
 
 function spanWriter(buffer: RecordBuffer): WriteSpan {
   const forms = new WeakMap<SpanForm, FormBytes>();
@@ -154,21 +156,21 @@ function spanWriter(buffer: RecordBuffer): WriteSpan {
     if (known === undefined) forms.set(form, (known = formBytes(form)));
     return known;
   };
-  return (span, origin) => {
+  return (span) => {
+    const { form, startMs, origin, rare } = span;
     buffer.use(origin);
-    const { form, startMs } = span;
     const bytes = bytesOf(form);
     const row = table.rows;
     columns.reserve(row);
     sized.origin.view.setInt32(row * 8, origin.low, true);
     sized.origin.view.setInt32(row * 8 + 4, origin.high, true);
     putIds(columns, row, span);
-    if (span.name === form.name) putBytes(columns.name.data, bytes.name);
-    else putText(columns.name, span.name);
+    if (rare?.name === undefined) putBytes(columns.name.data, bytes.name);
+    else putText(columns.name, rare.name);
     sized.kind.view.setInt32(row * 4, otlpKind(form.kind), true);
     setNanoseconds(sized.start_ns.view, row * 8, startMs);
     setNanoseconds(sized.duration_ns.view, row * 8, span.endMs - startMs);
-    sized.status.view.setInt32(row * 4, span.status, true);
+    sized.status.view.setInt32(row * 4, rare?.status ?? 0, true);
     sized.weight.view.setFloat64(row * 8, weightFor(span.state), true);
     const attributes = putAttributes(columns, span, bytes);
     sized.attributes.view.setUint16(row * 2, attributes, true);
@@ -177,24 +179,24 @@ function spanWriter(buffer: RecordBuffer): WriteSpan {
   };
 }
 
+/** Spans that are written in one go. */
+const groupSpans = 32;
+
 /**
- * Takes spans that have ended. They are written when the batch is cut, all in one go: between other
- * work a span finds neither the code nor any of the columns in the processor's caches.
+ * Takes spans that have ended. They are written some at a time: between other work a span alone
+ * finds neither the code nor any of the columns in the processor's caches, and those that wait long
+ * are no longer there themselves, and are moved by each collection of garbage.
  */
 export function spanRows(buffer: RecordBuffer): WriteSpan {
   const write = spanWriter(buffer);
   const ended: RecordedSpan[] = [];
-  const origins: KnownOrigin[] = [];
-  buffer.beforeCut(() => {
-    for (let at = 0; at < ended.length; at++) {
-      write(ended[at] as RecordedSpan, origins[at] as KnownOrigin);
-    }
+  const writeEnded = (): void => {
+    for (const span of ended) write(span);
     ended.length = 0;
-    origins.length = 0;
-  });
-  return (span, origin) => {
-    ended.push(span);
-    origins.push(origin);
+  };
+  buffer.beforeCut(writeEnded);
+  return (span) => {
+    if (ended.push(span) === groupSpans) writeEnded();
     buffer.added();
   };
 }

@@ -11,6 +11,7 @@ import type { TraceContext } from "../../core/context.ts";
 import { Position } from "../../core/tracing.ts";
 import type { Span, SpanForm } from "../../core/tracing.ts";
 import type { AttributeValue, SpanEvent, SpanLink } from "../signals/records.ts";
+import type { KnownOrigin } from "./buffer.ts";
 import { spanIdOf, wordOfHex } from "./ids.ts";
 import type { TraceId } from "./ids.ts";
 
@@ -27,6 +28,7 @@ export interface FailedSpan {
 /** Takes spans of one service that have ended; tells the time and gives ids. */
 export interface SpanSink {
   readonly service: string;
+  readonly origin: KnownOrigin;
   /** Wall-clock time with a fraction, milliseconds since the epoch. */
   nowMs(): number;
   /** 32 random bits. */
@@ -70,6 +72,16 @@ type Pairs = readonly (string | AttributeValue)[];
 /** Most spans say nothing of their own. */
 const nothingSaid: Pairs = [];
 
+/** What few spans have: most are small, since they are many and live until they are written. */
+interface RareParts {
+  /** Another than the form's. */
+  name: string | undefined;
+  status: number;
+  statusMessage: string;
+  events: SpanEvent[] | undefined;
+  links: SpanLink[] | undefined;
+}
+
 /**
  * A span that is recorded. It keeps little until its batch is cut; ids are numbers, since most of
  * them are never asked for as text.
@@ -81,7 +93,6 @@ export class RecordedSpan implements Span {
   /** Words of the parent's id; zeros for a root. */
   readonly parentHigh: number;
   readonly parentLow: number;
-  readonly sampled = true;
   readonly state: string | undefined;
   readonly form: SpanForm;
   startMs: number;
@@ -89,11 +100,7 @@ export class RecordedSpan implements Span {
   endMs = 0;
   /** Attributes beside those of the form. */
   pairs: Pairs = nothingSaid;
-  name: string;
-  status = 0;
-  statusMessage = "";
-  events: SpanEvent[] | undefined = undefined;
-  links: SpanLink[] | undefined = undefined;
+  rare: RareParts | undefined = undefined;
   #spanId: string | undefined = undefined;
   readonly #sink: SpanSink;
 
@@ -116,7 +123,6 @@ export class RecordedSpan implements Span {
     }
     this.state = state;
     this.form = form;
-    this.name = form.name;
     this.startMs = sink.nowMs();
     this.#sink = sink;
   }
@@ -127,6 +133,14 @@ export class RecordedSpan implements Span {
 
   get spanId(): string {
     return (this.#spanId ??= spanIdOf(this.high, this.low));
+  }
+
+  get sampled(): true {
+    return true;
+  }
+
+  get origin(): KnownOrigin {
+    return this.#sink.origin;
   }
 
   /** Whose span it is. */
@@ -166,21 +180,27 @@ export class RecordedSpan implements Span {
 
   addEvent(name: string, given?: SpanAttributes | TimeInput, time?: TimeInput): this {
     if (this.endMs > 0) return this;
-    this.events ??= [];
-    if (this.events.length >= spanLimits.eventsMax) return this;
+    const events = (this.#parts().events ??= []);
+    if (events.length >= spanLimits.eventsMax) return this;
     const isTime = typeof given !== "object" || given instanceof Date || Array.isArray(given);
     const at = (isTime ? given : time) as TimeInput | undefined;
     const attributes = isTime ? {} : (given as SpanEvent["attributes"]);
     const nowMs = (): number => this.#sink.nowMs();
-    this.events.push({ timeNs: nanoseconds(msOf(at, nowMs)), name, attributes });
+    events.push({ timeNs: nanoseconds(msOf(at, nowMs)), name, attributes });
     return this;
   }
 
+  /** Says where it comes from beside its parent, as it begins. */
+  linkedTo(links: SpanLink[]): void {
+    this.#parts().links = links;
+  }
+
   addLink({ context, attributes }: Link): this {
-    this.links ??= [];
-    if (this.endMs > 0 || this.links.length >= spanLimits.linksMax) return this;
+    if (this.endMs > 0) return this;
+    const links = (this.#parts().links ??= []);
+    if (links.length >= spanLimits.linksMax) return this;
     const { traceId, spanId } = context;
-    this.links.push({ traceId, spanId, attributes: (attributes ?? {}) as SpanLink["attributes"] });
+    links.push({ traceId, spanId, attributes: (attributes ?? {}) as SpanLink["attributes"] });
     return this;
   }
 
@@ -191,14 +211,15 @@ export class RecordedSpan implements Span {
 
   setStatus({ code, message }: SpanStatus): this {
     // Ok is final (specification, Set Status).
-    if (this.endMs > 0 || this.status === 1) return this;
-    this.status = code;
-    this.statusMessage = code === 2 ? (message ?? this.statusMessage) : "";
+    if (this.endMs > 0 || this.rare?.status === 1) return this;
+    const parts = this.#parts();
+    parts.status = code;
+    parts.statusMessage = code === 2 ? (message ?? parts.statusMessage) : "";
     return this;
   }
 
   updateName(name: string): this {
-    if (this.endMs === 0) this.name = name;
+    if (this.endMs === 0) this.#parts().name = name;
     return this;
   }
 
@@ -208,7 +229,7 @@ export class RecordedSpan implements Span {
 
   recordException(exception: Exception, time?: TimeInput): void {
     this.addEvent("exception", exceptionOf(exception) as SpanAttributes, time);
-    const event = this.events?.at(-1);
+    const event = this.rare?.events?.at(-1);
     if (this.endMs === 0 && event?.name === "exception") this.#sink.failed(this, event);
   }
 
@@ -218,6 +239,11 @@ export class RecordedSpan implements Span {
     const endMs = time === undefined ? sink.nowMs() : msOf(time, () => sink.nowMs());
     this.endMs = Math.max(this.startMs, endMs);
     sink.ended(this);
+  }
+
+  #parts(): RareParts {
+    const none = { name: undefined, events: undefined, links: undefined };
+    return (this.rare ??= { ...none, status: 0, statusMessage: "" });
   }
 }
 

@@ -54,29 +54,30 @@ function text(value: unknown): string {
 interface Shared {
   readonly nowMs: () => number;
   readonly word: () => number;
-  readonly put: (span: RecordedSpan, origin: KnownOrigin) => void;
+  readonly put: (span: RecordedSpan) => void;
 }
 
 /** Where the spans of one service go. */
 function sinkOf(
   { buffer, fingerprint }: TracingOptions,
   service: string,
-  known: KnownOrigin,
+  origin: KnownOrigin,
   { nowMs, word, put }: Shared,
 ): SpanSink {
-  const { resource } = known.origin;
+  const { resource } = origin.origin;
   const release = text(resource["service.version"]);
   return {
     service,
+    origin,
     nowMs,
     word,
-    ended: (span) => put(span, known),
+    ended: put,
     failed(span, { timeNs, attributes }) {
       const type = text(attributes["exception.type"]);
       const message = text(attributes["exception.message"]);
       const stack = text(attributes["exception.stacktrace"]);
       buffer.records().error({
-        origin: known.origin,
+        origin: origin.origin,
         timeNs,
         type,
         message,
@@ -132,7 +133,7 @@ function tracerOf(sampler: Sampler, sink: SpanSink): Tracer {
       if (!sampled || form.quiet === true) return unrecorded(sink, form, trace, parent?.state);
       const state = parent === undefined ? sampler.state : parent.state;
       const span = new RecordedSpan(sink, form, trace, parent, state);
-      if (links !== undefined && links.length > 0) span.links = links.map(linkTo);
+      if (links !== undefined && links.length > 0) span.linkedTo(links.map(linkTo));
       return span;
     },
   };

@@ -5,8 +5,12 @@ import type { Span, SpanForm, Tracer } from "../../core/tracing.ts";
 export interface TransactionSpans {
   /** The span of what is written to one resource, by its form. */
   readonly span: (form: SpanForm) => Span;
-  /** Ends them all, with the number of statements that were committed, or why they were not. */
-  end(outcome: { readonly statements: number } | { readonly error: unknown }): void;
+  /** Says how many statements are committed. */
+  told(statements: number): void;
+  /** Ends them all: what was written is committed. */
+  end(): void;
+  /** Ends them all with the reason why nothing is committed. */
+  fail(error: unknown): void;
 }
 
 /** The form of transactions on an engine of the state store. */
@@ -23,30 +27,50 @@ export function transactionForm(engine: string): SpanForm {
 const countOf = (form: SpanForm): string =>
   form.kind === spanKind.producer ? "messaging.batch.message_count" : "db.operation.batch.size";
 
+/** What is written to one resource. */
+interface Part {
+  readonly form: SpanForm;
+  readonly span: Span;
+  count: number;
+}
+
 /** Begins the spans of a transaction; undefined where nobody records. */
 export function transactionSpans(tracer: Tracer, form: SpanForm): TransactionSpans | undefined {
   const whole = startLeaf(tracer, form);
   if (whole === undefined) return undefined;
-  const parts = new Map<SpanForm, { readonly span: Span; count: number }>();
+  // Few, mostly two or three: looked through faster than a map is made.
+  const parts: Part[] = [];
+  let statements = 0;
+  const endParts = (each: (span: Span) => void): void => {
+    for (const { form: of, span, count } of parts) {
+      if (count > 1) span.setAttribute(countOf(of), count);
+      each(span);
+    }
+  };
   return {
-    span(part) {
-      let known = parts.get(part);
-      if (known === undefined) {
-        known = { span: tracer.start(part, whole), count: 0 };
-        parts.set(part, known);
+    span(form) {
+      for (const part of parts) {
+        if (part.form !== form) continue;
+        part.count++;
+        return part.span;
       }
-      known.count++;
-      return known.span;
+      const span = tracer.start(form, whole);
+      parts.push({ form, span, count: 1 });
+      return span;
     },
-    end(outcome) {
-      for (const [part, { span, count }] of parts) {
-        if (count > 1) span.setAttribute(countOf(part), count);
-        if ("error" in outcome) failSpan(span, outcome.error);
-        span.end();
-      }
-      if ("error" in outcome) failSpan(whole, outcome.error);
-      else whole.setAttribute("db.operation.batch.size", outcome.statements);
+    told: (count) => void (statements = count),
+    end() {
+      endParts((span) => span.end());
+      whole.setAttribute("db.operation.batch.size", statements);
       whole.end();
+    },
+    fail(error) {
+      const end = (span: Span): void => {
+        failSpan(span, error);
+        span.end();
+      };
+      endParts(end);
+      end(whole);
     },
   };
 }

@@ -112,26 +112,24 @@ async function writeOnce(
 }
 
 /** Begins the spans of a transaction and ends them with its outcome. */
-type WithSpans = <T>(
-  work: (spans: TransactionSpans | undefined, told: (write: Write) => void) => Promise<T>,
-) => Promise<T>;
+type WithSpans = <T>(work: (spans: TransactionSpans | undefined) => Promise<T>) => Promise<T>;
 
 function spansOf({ tracer, engine = "sqlite" }: TransactionsHost): WithSpans {
-  const untold = (): void => {};
-  if (tracer === undefined || !tracer.recording) return (work) => work(undefined, untold);
+  if (tracer === undefined || !tracer.recording) return (work) => work(undefined);
   const form = transactionForm(engine);
-  return async (work) => {
+  return (work) => {
     const spans = transactionSpans(tracer, form);
-    if (spans === undefined) return work(undefined, untold);
-    let statements = 0;
-    try {
-      const answer = await work(spans, (write) => (statements = write.statements.length));
-      spans.end({ statements });
-      return answer;
-    } catch (error) {
-      spans.end({ error });
-      throw error;
-    }
+    if (spans === undefined) return work(undefined);
+    return work(spans).then(
+      (answer) => {
+        spans.end();
+        return answer;
+      },
+      (error: unknown) => {
+        spans.fail(error);
+        throw error;
+      },
+    );
   };
 }
 
@@ -144,10 +142,10 @@ export function makeTransactions(host: TransactionsHost, scope: string): Transac
   const withSpans = spansOf(host);
   return {
     transact: (collect) =>
-      withSpans(async (spans, told) => {
+      withSpans(async (spans) => {
         const { write, committed } = await collected(scope, collect, spans);
         if (write.statements.length === 0) return;
-        told(write);
+        spans?.told(write.statements.length);
         const store = await host.store();
         await store.write(write);
         committed();
@@ -157,9 +155,9 @@ export function makeTransactions(host: TransactionsHost, scope: string): Transac
       const store = await host.store();
       const ledger = await ledgerOf(store, host.clock);
       if ((await ledger.tokenOf(scope, key)) !== undefined) return false;
-      return withSpans(async (spans, told) => {
+      return withSpans(async (spans) => {
         const { write, committed } = await collected(scope, collect, spans);
-        told(write);
+        spans?.told(write.statements.length);
         const entry = { scope, key, token: host.ids.uuid() };
         const first = await writeOnce(store, ledger, entry, write);
         if (first) committed();
