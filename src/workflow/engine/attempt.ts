@@ -1,25 +1,70 @@
-import type { StepCall } from "./program.ts";
+import type { Clock } from "../../core/clock.ts";
+import { progressOf } from "./limits.ts";
+import type { Progress, StepCall } from "./program.ts";
+import type { Entry } from "./rows.ts";
+
+/** How long an attempt runs before it is shown, and the least time between two writes of it. */
+const showMs = 1000;
 
 /** One attempt of a step; its abort signal is made for those alone who look at it. */
 export class Attempt implements StepCall {
   readonly attempt: number;
   readonly key: string;
   readonly aborted: Promise<never>;
+  readonly #entry: Entry;
+  readonly #clock: Clock;
   #fail: (reason: Error) => void = () => {};
   #reason: Error | undefined;
   #controller: AbortController | undefined;
+  #beatAtMs: number;
+  #shownAtMs: number;
+  #isShown = false;
+  #progress: Progress | undefined;
 
-  constructor(attempt: number, key: string) {
+  constructor(attempt: number, key: string, entry: Entry, clock: Clock) {
     this.attempt = attempt;
     this.key = key;
     this.aborted = new Promise((_, fail) => (this.#fail = fail));
     this.aborted.catch(() => {});
+    this.#entry = entry;
+    this.#clock = clock;
+    this.#beatAtMs = this.#shownAtMs = clock.monotonic();
+    this.#progress = entry.progress;
   }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     return this.#controller.signal;
+  }
+
+  heartbeat(): void {
+    this.#beatAtMs = this.#clock.monotonic();
+  }
+
+  progress(done: number, total?: number, note?: string): void {
+    this.heartbeat();
+    this.#progress = progressOf(done, total, note);
+    this.#isShown = false;
+  }
+
+  /** How far it is. */
+  get reached(): Progress | undefined {
+    return this.#progress;
+  }
+
+  /** How long it has been silent, milliseconds. */
+  get silentMs(): number {
+    return this.#clock.monotonic() - this.#beatAtMs;
+  }
+
+  /** What is to be shown of it now, if anything. */
+  toShow(): Entry | undefined {
+    const nowMs = this.#clock.monotonic();
+    if (this.#isShown || nowMs - this.#shownAtMs < showMs) return undefined;
+    this.#isShown = true;
+    this.#shownAtMs = nowMs;
+    return { ...this.#entry, progress: this.#progress };
   }
 
   abort(reason: Error): void {

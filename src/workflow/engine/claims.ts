@@ -1,16 +1,38 @@
 import type { Clock } from "../../core/clock.ts";
-import type { Store } from "../../core/store.ts";
+import type { Statement } from "../../core/store.ts";
 import { optional, runOf } from "./rows.ts";
 import type { Lease, RunRow } from "./rows.ts";
-import { Script, workChannel } from "./script.ts";
+import { workChannel } from "./script.ts";
+import type { Script } from "./script.ts";
+
+/** Runs made ready in one write. */
+const wakesMax = 1000;
+
+const free = `owner = null, ready_at = ?,
+  status = case when paused = 1 then 'paused' else 'ready' end`;
+
+/** Workflows asked about in one read. */
+const asksMax = 100;
+
+/** What a worker asks for: runs of one workflow and version. */
+export interface Want {
+  readonly workflow: string;
+  /** With which they are run. */
+  readonly version: string;
+  /** With which they were started; empty for those that were started where none was known. */
+  readonly asked: string;
+  readonly limit: number;
+  /** Runs of the workflow at once over all workers. */
+  readonly concurrency?: number | undefined;
+}
 
 /** Which worker has which runs: rows in the state store, no coordinator. */
 export class Claims {
   readonly #script: Script;
   readonly #clock: Clock;
 
-  constructor(store: Store, clock: Clock) {
-    this.#script = new Script(store);
+  constructor(script: Script, clock: Clock) {
+    this.#script = script;
     this.#clock = clock;
   }
 
@@ -19,7 +41,7 @@ export class Claims {
     await this.#script.write(
       [
         this.#script.sql(
-          `update workflow_run set status = 'ready', owner = null, ready_at = ?
+          `update workflow_run set ${free}
             where id = ? and owner = ? and epoch = ? and status = 'running'`,
           [this.#clock.now(), lease.run, lease.owner, lease.epoch],
         ),
@@ -32,11 +54,10 @@ export class Claims {
   async release(owner: string): Promise<void> {
     await this.#script.write(
       [
-        this.#script.sql(
-          `update workflow_run set status = 'ready', owner = null, ready_at = ?
-            where owner = ? and status = 'running'`,
-          [this.#clock.now(), owner],
-        ),
+        this.#script.sql(`update workflow_run set ${free} where owner = ? and status = 'running'`, [
+          this.#clock.now(),
+          owner,
+        ]),
         this.#script.sql("delete from workflow_worker where id = ?", [owner]),
       ],
       [workChannel],
@@ -57,7 +78,7 @@ export class Claims {
       ),
       this.#script.sql("delete from workflow_worker where lease_until < ?", [now]),
       this.#script.sql(
-        `update workflow_run set status = 'ready', owner = null, ready_at = ?
+        `update workflow_run set ${free}, died = epoch
           where status = 'running' and owner not in (select id from workflow_worker)`,
         [now],
       ),
@@ -65,28 +86,78 @@ export class Claims {
     return freed?.changes ?? 0;
   }
 
-  /** Takes runs that are ready, of each workflow alike, the urgent and the oldest first. */
-  async claim(owner: string, workflows: readonly string[], limit: number): Promise<RunRow[]> {
+  /** Makes runs ready whose time has come; whether there are more of them. */
+  async wake(): Promise<boolean> {
     const now = this.#clock.now();
-    const skip = this.#script.dialect === "postgres" ? " for update skip locked" : "";
-    const each = Math.max(1, Math.floor(limit / workflows.length));
-    const results = await this.#script.write([
-      this.#script.sql(
-        `update workflow_run set status = 'ready', ready_at = wake_at
-          where status = 'waiting' and wake_at <= ?`,
-        [now],
-      ),
-      ...workflows.map((workflow) =>
+    const [found] = await this.#script.read(
+      "select 1 as one from workflow_run where status = 'waiting' and wake_at <= ? limit 1",
+      [now],
+    );
+    if (found === undefined) return false;
+    const [result] = await this.#script.write(
+      [
         this.#script.sql(
-          `update workflow_run set status = 'running', owner = ?, epoch = epoch + 1, nudged = 0,
-            wake_at = null, started_at = coalesce(started_at, ?)
-          where id in (select id from workflow_run where status = 'ready' and workflow = ?
-            order by priority desc, ready_at limit ?${skip}) returning *`,
-          [owner, now, workflow, each],
+          `update workflow_run set status = 'ready', ready_at = wake_at where id in
+            (select id from workflow_run where status = 'waiting' and wake_at <= ?
+              order by wake_at limit ${wakesMax}${this.#skip})`,
+          [now],
         ),
-      ),
-    ]);
-    return results.slice(1).flatMap(({ rows }) => rows.map(runOf));
+      ],
+      // Another worker may have the program, or the room.
+      [workChannel],
+    );
+    return result?.changes === wakesMax;
+  }
+
+  get #skip(): string {
+    return this.#script.dialect === "postgres" ? " for update skip locked" : "";
+  }
+
+  /** Which of these have runs that are ready. */
+  async ready<T extends Pick<Want, "workflow" | "asked">>(of: readonly T[]): Promise<T[]> {
+    const found: T[] = [];
+    for (let from = 0; from < of.length; from += asksMax) {
+      const part = of.slice(from, from + asksMax);
+      const rows = await this.#script.read(
+        part
+          .map(
+            (_, index) => `select ${index} as number where exists (select 1 from workflow_run
+              where status = 'ready' and workflow = ? and version = ?)`,
+          )
+          .join(" union all "),
+        part.flatMap(({ workflow, asked }) => [workflow, asked]),
+      );
+      for (const row of rows) found.push(part[Number(row["number"])] as T);
+    }
+    return found;
+  }
+
+  /** Takes runs that are ready, the urgent and the oldest of each workflow first. */
+  async claim(owner: string, wants: readonly Want[]): Promise<RunRow[]> {
+    const results = await this.#script.write(wants.flatMap((want) => this.#claim(owner, want)));
+    return results.flatMap(({ rows }) =>
+      rows.filter((row) => row["epoch"] !== undefined).map(runOf),
+    );
+  }
+
+  #claim(owner: string, want: Want): Statement[] {
+    const { workflow, version, asked, limit, concurrency } = want;
+    const counted = "(select count(*) from workflow_run where status = 'running' and workflow = ?)";
+    const left = this.#script.dialect === "postgres" ? "greatest(0, " : "max(0, ";
+    const least = this.#script.dialect === "postgres" ? "least" : "min";
+    const most = concurrency === undefined ? "?" : `${least}(?, ${left}? - ${counted}))`;
+    const bounds = concurrency === undefined ? [limit] : [limit, concurrency, workflow];
+    const taken = this.#script.sql(
+      `update workflow_run set status = 'running', owner = ?, epoch = epoch + 1, nudged = 0,
+        wake_at = null, version = ?, started_at = coalesce(started_at, ?)
+      where id in (select id from workflow_run where status = 'ready' and workflow = ?
+        and version = ? order by priority desc, ready_at limit ${most}${this.#skip}) returning *`,
+      [owner, version, this.#clock.now(), workflow, asked, ...bounds],
+    );
+    if (concurrency === undefined || this.#script.dialect === "sqlite") return [taken];
+    // Two workers that count at once would each see the place that is left.
+    const gate = "select pg_advisory_xact_lock(hashtextextended(current_schema() || ? , 0))::text";
+    return [this.#script.sql(gate, [` workflow ${workflow}`]), taken];
   }
 
   /** Runs of a worker for which something came; from now on it is not new. */
@@ -98,8 +169,9 @@ export class Claims {
     if (found === undefined) return [];
     const [result] = await this.#script.write([
       this.#script.sql(
-        `update workflow_run set nudged = 0
-          where owner = ? and nudged = 1 and status = 'running' returning *`,
+        `update workflow_run set nudged = 0,
+            owner = case when status = 'running' then owner else null end
+          where owner = ? and nudged = 1 returning *`,
         [owner],
       ),
     ]);

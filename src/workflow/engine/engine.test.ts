@@ -45,7 +45,7 @@ function suite(name: string, place: () => Place, skip: boolean): void {
       let tries = 0;
       const saga = program("saga", async (context, input: { fail: boolean }) => {
         await context.step("reserve", () => "r", {
-          compensate: (held) => void undone.push(`reserve ${held}`),
+          compensate: (_, result) => void undone.push(`reserve ${result}`),
         });
         await context.step("charge", () => "c", { compensate: () => void undone.push("charge") });
         await context.step(
@@ -54,7 +54,7 @@ function suite(name: string, place: () => Place, skip: boolean): void {
             tries++;
             if (input.fail || tries < 3) throw new Error("no lorry");
           },
-          { ...quick, retryable: (error) => (error as Error).message !== "never" },
+          { ...quick, nonRetryable: (error) => (error as Error).message === "never" },
         );
         return "shipped";
       });
@@ -95,7 +95,9 @@ function suite(name: string, place: () => Place, skip: boolean): void {
       let token = "";
       const wait = program("wait", async (context) => {
         const first = await context.signal<string>("go");
-        const answer = await context.callback<string>("approve", (given) => void (token = given));
+        const answer = await context.waitForCallback<string>("approve", (_, given) => {
+          token = given;
+        });
         const second = await context.signal("go", { timeoutMs: 100 }).catch((error: unknown) => {
           return MorningError.is(error) ? error.code : "?";
         });
@@ -243,7 +245,7 @@ function suite(name: string, place: () => Place, skip: boolean): void {
       const seen: string[] = [];
       const slow = program("slow", async (context) => {
         await context.step("book", () => "seat", { compensate: () => void seen.push("unbook") });
-        await context.step("hang", ({ signal }) => {
+        await context.step("hang", (_, { signal }) => {
           signal.addEventListener("abort", () => void seen.push("heard"));
           seen.push("hang");
           return new Promise<void>(() => {});

@@ -1,81 +1,79 @@
-import type { Cancel, Clock } from "../../core/clock.ts";
-import { coreErrors, MorningError } from "../../core/errors.ts";
-import type { Ids, Random } from "../../core/ids.ts";
-import type { Log } from "../../core/log.ts";
-import type { Store } from "../../core/store.ts";
-import { perform } from "./context.ts";
+import type { Cancel } from "../../core/clock.ts";
+import { coreErrors } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
+import { ask } from "./asks.ts";
+import { StepCache } from "./cache.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Reply } from "./deliveries.ts";
+import { Ends } from "./ends.ts";
 import { workflowErrors } from "./errors.ts";
-import { decodeError } from "./failure.ts";
-import { Claims } from "./claims.ts";
-import { endChannel, Journal } from "./journal.ts";
-import type { Entry, Lease, NewRun, RunRow } from "./rows.ts";
-import { Life } from "./life.ts";
-import type { Outcome, Surroundings } from "./life.ts";
+import { encodeError } from "./failure.ts";
+import { assertFailed, Forks } from "./forks.ts";
+import { Journal } from "./journal.ts";
+import { assertAttributes, assertId, assertName } from "./limits.ts";
+import { Orders } from "./orders.ts";
+import { usualLimits } from "./options.ts";
+import type {
+  ForkOptions,
+  StartOptions,
+  WorkflowEngineOptions,
+  WorkflowLimits,
+} from "./options.ts";
 import type { Program } from "./program.ts";
-import { workChannel } from "./script.ts";
+import { Records } from "./records.ts";
+import type { OpenCallback, Page, PageOptions, RunCount, RunFilter } from "./records.ts";
+import { Retention } from "./retention.ts";
+import type { Entry, RunRow, RunSummary } from "./rows.ts";
 import { workflowSchema } from "./schema.ts";
-import { decodeValue, encodeValue } from "./value.ts";
+import { encodeValue } from "./value.ts";
+import { Worker } from "./worker.ts";
 
-/** What an engine is opened with. */
-export interface WorkflowEngineOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly random: Random;
-  readonly log: Log;
-  readonly limits?: Partial<WorkflowLimits>;
-}
+export type {
+  ForkOptions,
+  StartOptions,
+  WorkflowEngineOptions,
+  WorkflowLimits,
+} from "./options.ts";
 
-/** Limits of an engine. */
-export interface WorkflowLimits {
-  /** Runs in memory at once. */
-  readonly runsMax: number;
-  /** How long a worker may be silent before others take its runs, milliseconds. */
-  readonly leaseMs: number;
-  /** How long a run that only waits stays in memory, milliseconds. */
-  readonly lingerMs: number;
-}
-
-const usual: WorkflowLimits = { runsMax: 1000, leaseMs: 15_000, lingerMs: 1000 };
-
-/** How long a run rests whose journal could not be written, milliseconds. */
-const retryMs = 1000;
-
-/** How a run is started. */
-export interface StartOptions {
-  /** Names the run: starting it again does nothing. A new one if left out. */
-  readonly id?: string;
-  /** Higher ones first; 0 if left out. */
-  readonly priority?: number;
-}
+/** How often what is old is removed, milliseconds. */
+const sweepMs = 600_000;
 
 /** Runs workflows over the journal of a state store; many engines may share one. */
 export class WorkflowEngine {
   readonly #options: WorkflowEngineOptions;
   readonly #limits: WorkflowLimits;
   readonly #journal: Journal;
-  readonly #claims: Claims;
-  readonly #owner: string;
-  readonly #programs = new Map<string, Program>();
-  readonly #lives = new Map<string, Life>();
-  /** Runs that are being begun here. */
-  readonly #beginning = new Set<string>();
-  /** News of those. */
-  readonly #early = new Map<string, RunRow>();
-  readonly #ends = new Map<string, Set<() => void>>();
-  readonly #cancels: Cancel[] = [];
-  #timer: Cancel = () => {};
-  #lease: Cancel = () => {};
-  #working: Promise<void> | undefined;
-  #again = false;
+  readonly #cache: StepCache;
+  readonly #records: Records;
+  readonly #orders: Orders;
+  readonly #deliveries: Deliveries;
+  readonly #forks: Forks;
+  readonly #retention: Retention;
+  readonly #worker: Worker;
+  readonly #ends: Ends;
+  #sweep: Cancel = () => {};
   #stopping = false;
 
   private constructor(options: WorkflowEngineOptions) {
     this.#options = options;
-    this.#limits = { ...usual, ...options.limits };
-    this.#journal = new Journal(options.store, options.clock);
-    this.#claims = new Claims(options.store, options.clock);
-    this.#owner = options.ids.uuid();
+    this.#limits = { ...usualLimits, ...options.limits };
+    const { store, clock } = options;
+    this.#journal = new Journal(store, clock);
+    const { script } = this.#journal;
+    this.#cache = new StepCache(script, clock);
+    this.#records = new Records(script);
+    this.#orders = new Orders(script, clock);
+    this.#deliveries = new Deliveries(script, clock);
+    this.#forks = new Forks(script, clock);
+    this.#retention = new Retention(script, clock, this.#limits.retentionMs);
+    this.#ends = new Ends(this.#records, store, (id) => this.#worker.lifeOf(id) !== undefined);
+    this.#worker = new Worker({
+      options,
+      limits: this.#limits,
+      journal: this.#journal,
+      cache: this.#cache,
+      ended: ({ id, chain }) => this.#ends.tell(id, chain),
+    });
   }
 
   /** Opens an engine; it runs nothing before it is started. */
@@ -84,199 +82,57 @@ export class WorkflowEngine {
     return new WorkflowEngine(options);
   }
 
-  /** Begins to run what is ready of these workflows. */
+  /**
+   * Begins to run what is ready of these workflows. Several versions of one may stand beside each
+   * other: the last one given is started anew, the others finish what was started with them.
+   */
   async start(programs: readonly Program[]): Promise<void> {
-    for (const program of programs) this.#programs.set(program.name, program);
-    await this.#renew();
-    const { store } = this.#options;
-    this.#cancels.push(
-      store.listen(workChannel, () => this.#work()),
-      store.listen(endChannel, () => this.#tellEnds()),
-    );
-    this.#work();
+    await this.#worker.start(programs);
+    this.#sweep();
+    if (programs.length > 0)
+      this.#sweep = this.#options.clock.after(sweepMs, () => void this.#clean());
   }
 
-  async #renew(): Promise<void> {
-    const { clock, log } = this.#options;
-    const { leaseMs } = this.#limits;
+  async #clean(): Promise<void> {
     try {
-      const freed = await this.#claims.renew(this.#owner, clock.now() + leaseMs);
-      if (freed > 0) this.#work();
+      while (!this.#stopping && (await this.sweep()));
     } catch (error) {
-      log.warn("workflows: the lease could not be renewed", { error: String(error) });
+      this.#options.log.warn("workflows: what is old was not removed", { error: String(error) });
     }
-    if (this.#stopping) return;
-    this.#lease = clock.after(leaseMs / 3, () => void this.#renew());
+    if (!this.#stopping) this.#sweep = this.#options.clock.after(sweepMs, () => void this.#clean());
   }
 
-  /** Looks for work; while it looks, once more is enough for all who ask. */
-  #work(): void {
-    if (this.#stopping || this.#programs.size === 0) return;
-    if (this.#working !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#working = this.#pass()
-      .catch((error: unknown) => {
-        this.#options.log.warn("workflows: the journal could not be read", {
-          error: String(error),
-        });
-        this.#armAt(this.#options.clock.now() + retryMs);
-      })
-      .finally(() => {
-        this.#working = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.#work();
-      });
-  }
-
-  async #pass(): Promise<void> {
-    for (const row of await this.#claims.nudged(this.#owner)) {
-      const life = this.#lives.get(row.id);
-      if (life !== undefined) await life.news(row);
-      else if (this.#beginning.has(row.id)) this.#early.set(row.id, row);
-    }
-    // Where there is no room, the next run that leaves looks again.
-    const room = this.#room();
-    if (room <= 0) return;
-    const claimed = await this.#claims.claim(this.#owner, [...this.#programs.keys()], room);
-    await Promise.all(claimed.map((row) => this.#take(row)));
-    if (claimed.length > 0) this.#again = true;
-    const wakeAtMs = await this.#claims.nextWakeMs();
-    if (wakeAtMs !== undefined) this.#armAt(wakeAtMs);
-  }
-
-  #armAt(atMs: number): void {
-    this.#timer();
-    const { clock } = this.#options;
-    this.#timer = clock.after(Math.max(0, atMs - clock.now()), () => this.#work());
-  }
-
-  #room(): number {
-    return this.#limits.runsMax - this.#lives.size - this.#beginning.size;
-  }
-
-  async #take(row: RunRow): Promise<void> {
-    try {
-      // A first epoch has recorded nothing.
-      this.#begin(row, row.epoch === 1 ? [] : await this.#journal.entries(row.id));
-    } catch (error) {
-      this.#lost({ run: row.id, owner: this.#owner, epoch: row.epoch }, error);
-    }
-  }
-
-  #begin(row: RunRow, entries: readonly Entry[]): void {
-    const program = this.#programs.get(row.workflow);
-    if (program === undefined || this.#stopping) return;
-    const life = new Life(row, this.#owner, entries, this.#surroundings());
-    this.#lives.set(row.id, life);
-    const early = this.#early.get(row.id);
-    if (early !== undefined) void life.news(early).catch((error: unknown) => life.drop(error));
-    void life.live(() => perform(life, program)).then((outcome) => this.#left(row, life, outcome));
-  }
-
-  #left(row: RunRow, life: Life, outcome: Outcome): void {
-    if (this.#lives.get(row.id) === life) this.#lives.delete(row.id);
-    if (outcome.how === "ended") this.#tellEnd(row.id);
-    if (outcome.how === "suspended" && outcome.wakeAtMs !== undefined) this.#work();
-    if (outcome.how === "lost") this.#lost(life.lease, outcome.error);
-    // There is room again.
-    if (this.#room() === 1) this.#work();
-  }
-
-  #lost(lease: Lease, error: unknown): void {
-    if (this.#stopping || MorningError.is(error, "MOR_WORKFLOW_FENCED")) return;
-    const { clock, log } = this.#options;
-    log.warn("workflows: a run was interrupted", { run: lease.run, error: String(error) });
-    clock.after(retryMs, () => {
-      if (this.#stopping) return;
-      this.#claims.giveBack(lease).catch((again: unknown) => this.#lost(lease, again));
-    });
-  }
-
-  #surroundings(): Surroundings {
-    const { clock, random, log, ids } = this.#options;
-    return {
-      journal: this.#journal,
-      clock,
-      random,
-      log,
-      lingerMs: this.#limits.lingerMs,
-      begin: (run) => this.#insert({ ...run, version: this.#versionOf(run.workflow), priority: 0 }),
-      newToken: () => ids.hex(32),
-    };
-  }
-
-  #versionOf(workflow: string): string {
-    return this.#programs.get(workflow)?.version ?? "";
-  }
-
-  async #insert(run: NewRun): Promise<void> {
-    // Where there is room for it, it is taken in the same write.
-    const mine = !this.#stopping && this.#programs.has(run.workflow) && this.#room() > 0;
-    if (!mine) return void (await this.#journal.begin(run, undefined));
-    this.#beginning.add(run.id);
-    try {
-      if (await this.#journal.begin(run, this.#owner)) this.#begin(this.#begun(run), []);
-    } finally {
-      this.#beginning.delete(run.id);
-      this.#early.delete(run.id);
-    }
-  }
-
-  /** A new run as the journal has it. */
-  #begun(run: NewRun): RunRow {
-    const now = this.#options.clock.now();
-    return {
-      ...run,
-      status: "running",
-      output: undefined,
-      error: undefined,
-      owner: this.#owner,
-      epoch: 1,
-      cancel: false,
-      wakeAtMs: undefined,
-      parent: run.parent?.run,
-      parentAt: run.parent?.at,
-      createdAtMs: now,
-      startedAtMs: now,
-      endedAtMs: undefined,
-    };
+  /** Removes a bounded number of old runs and results; whether there may be more. */
+  async sweep(): Promise<boolean> {
+    const [runs, results] = [await this.#retention.sweep(), await this.#cache.sweep()];
+    return runs || results;
   }
 
   /** Starts a run, and gives its id. Starting a run of an id that exists does nothing. */
   async run(workflow: string, input: unknown, options: StartOptions = {}): Promise<string> {
-    const id = options.id ?? this.#options.ids.uuid();
-    await this.#insert({
+    const { id = this.#options.ids.uuid(), priority = 0, attributes, trace } = options;
+    assertId(id);
+    assertName(workflow);
+    if (attributes !== undefined) assertAttributes(attributes);
+    await this.#worker.insert({
       id,
       workflow,
-      version: this.#versionOf(workflow),
+      version: this.#worker.programs.newest(workflow)?.version ?? "",
       input: encodeValue(input, `the input of workflow ${workflow}`),
-      priority: options.priority ?? 0,
+      priority,
+      trace,
+      ...(attributes === undefined ? {} : { attributes }),
     });
     return id;
   }
 
   /**
-   * Waits for a run's result.
-   * @throws MOR_NOT_FOUND, MOR_WORKFLOW_FAILED with its cause, MOR_WORKFLOW_CANCELLED
+   * Waits for the result of a run, or of the chain that it begins.
+   * @throws MOR_NOT_FOUND, MOR_WORKFLOW_FAILED with its cause, MOR_WORKFLOW_CANCELLED,
+   * MOR_WORKFLOW_TERMINATED
    */
-  async result(id: string): Promise<unknown> {
-    for (;;) {
-      let heard = (): void => {};
-      const end = new Promise<void>((resolve) => (heard = resolve));
-      const waiting = this.#ends.get(id) ?? new Set();
-      this.#ends.set(id, waiting.add(heard));
-      try {
-        const row = await this.state(id);
-        if (row.endedAtMs !== undefined) return outcomeOf(row);
-        await end;
-      } finally {
-        waiting.delete(heard);
-        if (waiting.size === 0) this.#ends.delete(id);
-      }
-    }
+  result(id: string): Promise<unknown> {
+    return this.#ends.result(id);
   }
 
   /** How a run stands. @throws MOR_NOT_FOUND */
@@ -286,63 +142,210 @@ export class WorkflowEngine {
     return row;
   }
 
-  /** What a run recorded. */
-  entries(id: string): Promise<readonly Entry[]> {
-    return this.#journal.entries(id);
+  /** What a run recorded, in the order of its program; 1,000 entries if `limit` is left out. */
+  entries(
+    id: string,
+    options: { readonly after?: string; readonly limit?: number } = {},
+  ): Promise<readonly Entry[]> {
+    return this.#records.entries(id, options);
   }
 
-  /** @throws MOR_WORKFLOW_ENDED */
+  /** Runs, the newest first. */
+  list(options: RunFilter & PageOptions = {}): Promise<Page<RunSummary>> {
+    return this.#records.list(options, options);
+  }
+
+  /** How many runs each workflow has in each state. */
+  counts(): Promise<readonly RunCount[]> {
+    return this.#records.counts();
+  }
+
+  /** Callbacks that wait for their answers, the oldest first; their tokens stay hidden. */
+  openCallbacks(options: PageOptions = {}): Promise<Page<OpenCallback>> {
+    return this.#records.openCallbacks(options);
+  }
+
+  /** @throws MOR_WORKFLOW_ENDED, MOR_WORKFLOW_SIGNALS_FULL */
   async signal(id: string, name: string, value?: unknown): Promise<void> {
+    assertName(name);
     const text = encodeValue(value, `signal ${name}`);
-    if (await this.#journal.signal(id, name, text)) return;
-    throw workflowErrors.MOR_WORKFLOW_ENDED(`run ${id} has ended, or never was`);
+    await this.#order(id, async (run) => {
+      if ((await this.#deliveries.signalsKept(run)) >= this.#limits.signalsMax) {
+        throw workflowErrors.MOR_WORKFLOW_SIGNALS_FULL(
+          `run ${run} has ${this.#limits.signalsMax} signals that it has not taken`,
+        );
+      }
+      return this.#deliveries.signal(run, name, text);
+    });
   }
 
   /** Answers a callback. @throws MOR_WORKFLOW_TOKEN */
-  async answer(token: string, value?: unknown): Promise<void> {
-    const text = encodeValue(value, "the answer");
-    if (await this.#journal.answerToken(token, text)) return;
+  answer(token: string, value?: unknown): Promise<void> {
+    return this.#reply(token, { value: encodeValue(value, "the answer") });
+  }
+
+  /** Fails a callback. @throws MOR_WORKFLOW_TOKEN */
+  fail(token: string, error: unknown): Promise<void> {
+    return this.#reply(token, { error: encodeError(error) });
+  }
+
+  async #reply(token: string, reply: Reply): Promise<void> {
+    if (await this.#deliveries.answerToken(token, reply)) return;
     throw workflowErrors.MOR_WORKFLOW_TOKEN("nobody waits for this token");
   }
 
-  /** Asks a run to undo what it did and to end. @throws MOR_WORKFLOW_ENDED */
-  async cancel(id: string): Promise<void> {
-    if (await this.#journal.cancel(id)) return;
+  /** Answers the callback at a position, for those who may without its token. */
+  async answerAt(
+    run: string,
+    at: string,
+    reply: { readonly value?: unknown } | { readonly error: unknown },
+  ): Promise<void> {
+    const kept =
+      "error" in reply
+        ? { error: encodeError(reply.error) }
+        : { value: encodeValue(reply.value, "the answer") };
+    if (await this.#deliveries.answerAt(run, at, kept)) return;
+    throw workflowErrors.MOR_WORKFLOW_TOKEN(`run ${run} waits for no answer at ${at}`);
+  }
+
+  /**
+   * Gives an event to the runs that wait for it: to each once, however often it is delivered.
+   * @param envelope its JSON, with the event's `id`
+   * @param matches whether a wait with this pattern takes it; one without a pattern always does
+   * @returns how many runs got it by this call
+   * @throws MOR_INVALID
+   */
+  async deliverEvent(
+    name: string,
+    envelope: string,
+    matches: (pattern: unknown) => boolean,
+  ): Promise<number> {
+    const { id } = (parseJson(envelope, `event ${name}`) ?? {}) as { readonly id?: unknown };
+    if (typeof id !== "string" || id === "") {
+      throw coreErrors.MOR_INVALID(`event ${name}: its envelope has no id`);
+    }
+    return this.#deliveries.event({ id, name, value: envelope }, matches);
+  }
+
+  /**
+   * Asks a run what its workflow registered by `context.query`, also while it waits and after its
+   * end.
+   * @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY
+   */
+  async query(id: string, name: string): Promise<unknown> {
+    const run = await this.#current(id);
+    const program = this.#worker.programs.find(run.workflow, run.version);
+    return ask(this.#worker.lifeOf(run.id), name, {
+      run,
+      entries: () => this.#journal.entries(run.id),
+      around: program === undefined ? undefined : this.#worker.surroundings(program),
+    });
+  }
+
+  /** Asks a run and its children to undo what they did and to end. @throws MOR_WORKFLOW_ENDED */
+  cancel(id: string): Promise<void> {
+    return this.#order(id, (run) => this.#orders.cancel(run));
+  }
+
+  /** Keeps a run from going on; a step that runs may end. @throws MOR_WORKFLOW_ENDED */
+  pause(id: string): Promise<void> {
+    return this.#order(id, (run) => this.#orders.pause(run));
+  }
+
+  /** Lets a paused run go on. @throws MOR_WORKFLOW_ENDED */
+  resume(id: string): Promise<void> {
+    return this.#order(id, (run) => this.#orders.resume(run));
+  }
+
+  /** Ends a run and its children where they stand: nothing is undone. @throws MOR_WORKFLOW_ENDED */
+  terminate(id: string, reason: string): Promise<void> {
+    return this.#order(id, (run) => {
+      const error = workflowErrors.MOR_WORKFLOW_TERMINATED(
+        `run ${run} was terminated: ${reason.slice(0, reasonMax)}`,
+      );
+      return this.#orders.terminate(run, encodeError(error));
+    });
+  }
+
+  /** Asks a run, or the one with which its chain goes on by now. */
+  async #order(id: string, order: (run: string) => Promise<boolean>): Promise<void> {
+    if (await order(id)) return;
+    const current = await this.#records.current(id);
+    if (current !== undefined && current.id !== id && (await order(current.id))) return;
     throw workflowErrors.MOR_WORKFLOW_ENDED(`run ${id} has ended, or never was`);
   }
 
-  #tellEnd(id: string): void {
-    for (const heard of this.#ends.get(id) ?? []) heard();
+  async #current(id: string): Promise<RunRow> {
+    const row = await this.#records.current(id);
+    if (row === undefined) throw coreErrors.MOR_NOT_FOUND(`there is no run ${id}`);
+    return row;
   }
 
-  #tellEnds(): void {
-    for (const id of this.#ends.keys()) if (!this.#lives.has(id)) this.#tellEnd(id);
+  /**
+   * Begins a run with what another one recorded before a position, and goes on from there with
+   * today's program. What is open is not copied: it is begun anew.
+   * @returns its id
+   * @throws MOR_NOT_FOUND, MOR_WORKFLOW_FORK, MOR_CONFLICT where a run of its id exists
+   */
+  async fork(id: string, options: ForkOptions): Promise<string> {
+    const source = await this.state(id);
+    const place = await this.#forks.placeAt(id, options.at);
+    const input = "input" in options ? encodeValue(options.input, "the input") : source.input;
+    return this.#fork(source, input, place, options.id);
+  }
+
+  async #fork(source: RunRow, input: string, place: number, as?: string): Promise<string> {
+    const { workflow, priority, attributes, trace } = source;
+    const id = as ?? this.#options.ids.uuid();
+    assertId(id);
+    const version = this.#worker.programs.newest(workflow)?.version ?? "";
+    await this.#forks.fork(
+      source,
+      { id, workflow, version, input, priority, attributes, trace },
+      place,
+    );
+    return id;
+  }
+
+  /**
+   * Tries a run that failed again, as a fork: from the step that failed, or from the first one that
+   * was undone.
+   * @returns the fork's id
+   */
+  async retry(id: string, options: { readonly id?: string } = {}): Promise<string> {
+    const source = await this.#current(id);
+    assertFailed(source);
+    const place = await this.#forks.placeOfFailure(source);
+    return this.#fork(source, source.input, place, options.id);
+  }
+
+  /**
+   * Tries many runs again, the newest first.
+   * @param filter those that failed if it names no statuses
+   * @returns the runs and their forks, and where to go on
+   */
+  async replay(
+    filter: RunFilter & PageOptions,
+  ): Promise<Page<{ readonly run: string; readonly fork: string }>> {
+    const { items, cursor } = await this.list({ statuses: ["failed"], ...filter });
+    const forks: { run: string; fork: string }[] = [];
+    for (const { id } of items) forks.push({ run: id, fork: await this.retry(id) });
+    return { items: forks, cursor };
   }
 
   /** Runs in memory, for figures. */
   get living(): number {
-    return this.#lives.size;
+    return this.#worker.living;
   }
 
   /** Stops: what runs is given back, for others or the next start. */
   async close(): Promise<void> {
     this.#stopping = true;
-    this.#timer();
-    this.#lease();
-    for (const cancel of this.#cancels) cancel();
-    await this.#working;
-    for (const life of this.#lives.values()) life.drop(coreErrors.MOR_STOPPING("stopping"));
-    await this.#claims.release(this.#owner);
+    this.#sweep();
+    this.#ends.close();
+    await this.#worker.close();
   }
 }
 
-function outcomeOf({ id, status, output, error }: RunRow): unknown {
-  if (status === "completed") return decodeValue(output ?? "");
-  const cause = error === undefined ? undefined : decodeError(error);
-  if (status === "cancelled") {
-    throw workflowErrors.MOR_WORKFLOW_CANCELLED(`run ${id} was cancelled`, { cause });
-  }
-  throw workflowErrors.MOR_WORKFLOW_FAILED(`run ${id} ${status}: ${cause?.message ?? ""}`, {
-    cause,
-  });
-}
+/** Characters of a reason. */
+const reasonMax = 1000;

@@ -15,6 +15,14 @@ export const workflowErrors: ErrorCatalogue<{
   readonly MOR_WORKFLOW_FENCED: ErrorSpec;
   readonly MOR_WORKFLOW_ENDED: ErrorSpec;
   readonly MOR_WORKFLOW_TOKEN: ErrorSpec;
+  readonly MOR_WORKFLOW_HEARTBEAT: ErrorSpec;
+  readonly MOR_WORKFLOW_TIMEOUT: ErrorSpec;
+  readonly MOR_WORKFLOW_TERMINATED: ErrorSpec;
+  readonly MOR_WORKFLOW_ID: ErrorSpec;
+  readonly MOR_WORKFLOW_ATTRIBUTE: ErrorSpec;
+  readonly MOR_WORKFLOW_QUERY: ErrorSpec;
+  readonly MOR_WORKFLOW_FORK: ErrorSpec;
+  readonly MOR_WORKFLOW_SIGNALS_FULL: ErrorSpec;
 }> = errorCatalogue({
   MOR_WORKFLOW_NOT_DETERMINISTIC: {
     status: 500,
@@ -59,7 +67,7 @@ export const workflowErrors: ErrorCatalogue<{
   MOR_WORKFLOW_HISTORY_FULL: {
     status: 409,
     title: "A run has more entries than a journal keeps.",
-    fix: "Split the work into child workflows.",
+    fix: "End the run by continueAsNew, which begins with an empty history, or use children.",
   },
   MOR_WORKFLOW_FENCED: {
     status: 409,
@@ -75,5 +83,45 @@ export const workflowErrors: ErrorCatalogue<{
     status: 404,
     title: "Nobody waits for this token.",
     fix: "A token is answered once, before its wait times out.",
+  },
+  MOR_WORKFLOW_HEARTBEAT: {
+    status: 504,
+    title: "An attempt of a step was silent for longer than it may.",
+    fix: "Call heartbeat() or progress() in the step, or raise heartbeatMs.",
+  },
+  MOR_WORKFLOW_TIMEOUT: {
+    status: 504,
+    title: "A run took longer than it may.",
+    fix: "Raise the workflow's timeoutMs, or fork the run from the step that was slow.",
+  },
+  MOR_WORKFLOW_TERMINATED: {
+    status: 409,
+    title: "The run was terminated where it stood.",
+    fix: "Nothing was undone: look at its entries, and fork it where it is to go on.",
+  },
+  MOR_WORKFLOW_ID: {
+    status: 409,
+    title: "A run cannot have this id.",
+    fix: "Give up to 256 characters that do not end in ~ and a number, and that no other run has.",
+  },
+  MOR_WORKFLOW_ATTRIBUTE: {
+    status: 400,
+    title: "A run cannot be found by this.",
+    fix: "Give few short names, with strings, finite numbers or booleans.",
+  },
+  MOR_WORKFLOW_QUERY: {
+    status: 404,
+    title: "The run does not answer this query.",
+    fix: "The workflow says what can be asked by context.query; its version must be known here.",
+  },
+  MOR_WORKFLOW_FORK: {
+    status: 409,
+    title: "The run cannot be forked there.",
+    fix: "Name the position of an entry that the run's program recorded.",
+  },
+  MOR_WORKFLOW_SIGNALS_FULL: {
+    status: 429,
+    title: "A run has more signals than it keeps.",
+    fix: "Send fewer before the workflow takes them.",
   },
 });

@@ -41,3 +41,19 @@ export function failureOf(error: unknown): Failure {
   const code = MorningError.is(error) ? { code: error.code } : {};
   return { name, message: messageOf(error), ...code };
 }
+
+/** Errors of a write that say nothing of what was written. */
+const losses: ReadonlySet<string> = new Set([
+  "MOR_WORKFLOW_FENCED",
+  "MOR_ENGINE_UNAVAILABLE",
+  "MOR_STOPPING",
+  "MOR_TIMEOUT",
+  "MOR_STATE_FULL",
+  "MOR_STATE_IO",
+  "MOR_STATE_BUSY",
+  "MOR_STATE_CORRUPT",
+  "MOR_STATE_UNKNOWN_OUTCOME",
+]);
+
+/** Whether a write failed by its store, not by what it wrote: what became of it is not known. */
+export const isLoss = (error: unknown): boolean => MorningError.is(error) && losses.has(error.code);

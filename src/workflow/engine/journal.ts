@@ -1,26 +1,22 @@
 import type { Clock } from "../../core/clock.ts";
-import type { Statement, Store } from "../../core/store.ts";
+import { MorningError } from "../../core/errors.ts";
+import type { Row, SqlValue, Statement, Store } from "../../core/store.ts";
+import { insertRun } from "./begin.ts";
+import type { Origin } from "./begin.ts";
+import { encodeError } from "./failure.ts";
+import { answerParent, cancelChildren } from "./orders.ts";
+import { keyOf } from "./position.ts";
 import { entryOf, runOf } from "./rows.ts";
 import type { Ending, Entry, Lease, NewRun, RunRow } from "./rows.ts";
-import { Script, workChannel } from "./script.ts";
-
-/** The channel whose listeners wait for runs to end. */
-export const endChannel = "workflow-end";
+import { endChannel, Script, workChannel } from "./script.ts";
 
 const fenced = {
   code: "MOR_WORKFLOW_FENCED",
   message: "another process took over the run",
 } as const;
 
-/** What a child's end says to its parent. */
-interface Answer {
-  readonly status: "done" | "failed";
-  readonly output: string | undefined;
-  readonly error: string | undefined;
-}
-
 /** Parameters of a select have no type of their own on Postgres. */
-const entryCasts = "text bigint text text text text text bigint bigint text bigint bigint"
+const entryCasts = "text bigint text text text text text bigint text bigint text bigint bigint"
   .split(" ")
   .map((type) => `cast(? as ${type})`)
   .join(", ");
@@ -28,7 +24,32 @@ const entryCasts = "text bigint text text text text text bigint bigint text bigi
 /** Entries read at once. */
 const pageRows = 5000;
 
-/** The journal of runs in the state store. */
+/** Answers read at once: as many as one read may give if all are of the largest size. */
+const answersMax = 24;
+
+/** What is committed together with an entry. */
+export interface Beside {
+  readonly statements: readonly Statement[];
+  readonly wake?: readonly string[];
+}
+
+/** The next run of a chain. */
+export interface Next {
+  readonly run: NewRun;
+  readonly origin: Origin;
+}
+
+/** What the journal has to know of a run that ends. */
+export interface Ended {
+  /** Whether it may have children that go on. */
+  readonly isParent: boolean;
+  /** Whether others wait for its place among those that run. */
+  readonly isCounted: boolean;
+  /** Whether it still waits for something. */
+  readonly isOpen: boolean;
+}
+
+/** What a run in memory writes to its journal: all of it by its lease. */
 export class Journal {
   readonly #script: Script;
   readonly #clock: Clock;
@@ -38,38 +59,31 @@ export class Journal {
     this.#clock = clock;
   }
 
+  get script(): Script {
+    return this.#script;
+  }
+
   /**
-   * Begins a run; at once in the hands of `owner` if one is named. Whether it is new: a run of this
-   * id that exists already stays as it is.
+   * Begins a run; at once in the hands of `owner` if one is named, and only by the lease of its
+   * parent if it has one. Whether it is new: a run of this id that exists already stays as it is.
    */
-  async begin(run: NewRun, owner: string | undefined): Promise<boolean> {
-    const now = this.#clock.now();
-    const [result] = await this.#script.write(
-      [
-        this.#script.sql(
-          `insert into workflow_run (id, workflow, version, status, priority, input, owner, epoch,
-            parent, parent_at, ready_at, created_at, started_at)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
-          [
-            run.id,
-            run.workflow,
-            run.version,
-            owner === undefined ? "ready" : "running",
-            run.priority,
-            run.input,
-            owner ?? null,
-            owner === undefined ? 0 : 1,
-            run.parent?.run ?? null,
-            run.parent?.at ?? null,
-            now,
-            now,
-            owner === undefined ? null : now,
-          ],
-        ),
-      ],
+  async begin(run: NewRun, owner: string | undefined, parent?: Lease): Promise<boolean> {
+    const inserted = insertRun(this.#script, run, this.#clock.now(), { owner });
+    const held = parent === undefined ? [] : [this.#holds(parent)];
+    const results = await this.#script.write(
+      [...held, ...inserted],
       owner === undefined ? [workChannel] : [],
     );
-    return result?.changes === 1;
+    return results[held.length]?.changes === 1;
+  }
+
+  /** Takes the run's row: what others write to it comes before or after, never between. */
+  #holds(lease: Lease): Statement {
+    return this.#script.sql(
+      "update workflow_run set epoch = epoch where id = ? and owner = ? and epoch = ?",
+      [lease.run, lease.owner, lease.epoch],
+      { rows: 1, error: fenced },
+    );
   }
 
   async run(id: string): Promise<RunRow | undefined> {
@@ -80,59 +94,80 @@ export class Journal {
   /** Everything that a run recorded, by position. */
   async entries(run: string): Promise<Entry[]> {
     const all: Entry[] = [];
-    for (let after = ""; ;) {
-      const rows = await this.#script.read(
-        `select * from workflow_entry where run = ? and at > ? order by at limit ${pageRows}`,
+    for (let [after, limit] = ["", pageRows]; ;) {
+      const rows = await this.#page(run, after, limit);
+      if (rows === undefined) {
+        limit = Math.ceil(limit / 10);
+        continue;
+      }
+      for (const row of rows) all.push(entryOf(row));
+      if (rows.length < limit) return all;
+      after = String(rows.at(-1)?.["at"]);
+    }
+  }
+
+  /** A page of entries; undefined when their values are too many for one read. */
+  async #page(run: string, after: string, limit: number): Promise<readonly Row[] | undefined> {
+    try {
+      return await this.#script.read(
+        `select * from workflow_entry where run = ? and at > ? order by at limit ${limit}`,
         [run, after],
       );
-      for (const row of rows) all.push(entryOf(row));
-      if (rows.length < pageRows) return all;
-      after = all.at(-1)?.at ?? "";
+    } catch (error) {
+      if (MorningError.is(error, "MOR_READ_TOO_LARGE") && limit > 1) return undefined;
+      throw error;
     }
   }
 
   /** Entries that others answered and their run has not seen. */
   async answered(run: string): Promise<Entry[]> {
-    const rows = await this.#script.read(
-      "select * from workflow_entry where run = ? and status <> 'open' and place is null",
-      [run],
-    );
-    return rows.map(entryOf);
+    const all: Entry[] = [];
+    for (let after = ""; ;) {
+      const rows = await this.#script.read(
+        `select * from workflow_entry where run = ? and at > ?
+            and status <> 'open' and place is null order by at limit ${answersMax}`,
+        [run, after],
+      );
+      for (const row of rows) all.push(entryOf(row));
+      if (rows.length < answersMax) return all;
+      after = String(rows.at(-1)?.["at"]);
+    }
   }
 
   /** Writes an entry, or what became of it. @throws MOR_WORKFLOW_FENCED */
-  async put(lease: Lease, entry: Entry): Promise<void> {
-    await this.#script.write([this.#put(lease, entry)]);
+  async put(lease: Lease, entry: Entry, beside?: Beside): Promise<void> {
+    const put = this.#put(lease, entry);
+    if (beside === undefined) await this.#script.write([put]);
+    else await this.#script.write([put, ...beside.statements], beside.wake);
   }
 
   #put(lease: Lease, entry: Entry): Statement {
     return this.#script.sql(
       `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-        due_at, token, started_at, ended_at)
+        progress, due_at, token, started_at, ended_at)
       select id, ${entryCasts} from workflow_run
         where id = ? and owner = ? and epoch = ?
       on conflict (run, at) do update set place = excluded.place, status = excluded.status,
         value = excluded.value, error = excluded.error, attempt = excluded.attempt,
-        due_at = excluded.due_at, ended_at = excluded.ended_at`,
-      [
-        entry.at,
-        entry.place === 0 ? null : entry.place,
-        entry.kind,
-        entry.name,
-        entry.status,
-        entry.value,
-        entry.error ?? null,
-        entry.attempt,
-        entry.dueAtMs === undefined ? null : Math.ceil(entry.dueAtMs),
-        entry.token ?? null,
-        entry.startedAtMs,
-        entry.endedAtMs ?? null,
-        lease.run,
-        lease.owner,
-        lease.epoch,
-      ],
+        progress = excluded.progress, due_at = excluded.due_at, ended_at = excluded.ended_at`,
+      paramsOf(lease, entry),
       { rows: 1, error: fenced },
     );
+  }
+
+  /** Shows that an attempt goes on, and how far it is. What ended stays as it is. */
+  async show(lease: Lease, entry: Entry): Promise<void> {
+    await this.#script.write([
+      this.#script.sql(
+        `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
+          progress, due_at, token, started_at, ended_at)
+        select id, ${entryCasts} from workflow_run
+          where id = ? and owner = ? and epoch = ?
+        on conflict (run, at) do update set progress = excluded.progress
+          where workflow_entry.status = 'open'`,
+        paramsOf(lease, entry),
+      ),
+    ]);
   }
 
   /**
@@ -146,16 +181,12 @@ export class Journal {
     const value = `(select value from workflow_signal where run = ? and number = ${oldest})`;
     const results = await this.#script.write([
       // The run's row first: a signal under way has either come before, or sees the wait.
-      this.#script.sql(
-        "update workflow_run set epoch = epoch where id = ? and owner = ? and epoch = ?",
-        [run, lease.owner, lease.epoch],
-        { rows: 1, error: fenced },
-      ),
+      this.#holds(lease),
       this.#put(lease, entry),
       this.#script.sql(
         `update workflow_entry set status = 'done', value = ${value}, ended_at = ?
           where run = ? and at = ? and ${oldest} is not null`,
-        [run, run, entry.name, this.#clock.now(), run, entry.at, run, entry.name],
+        [run, run, entry.name, this.#clock.now(), run, keyOf(entry.at), run, entry.name],
       ),
       this.#script.sql(
         `delete from workflow_signal where run = ? and number = ${oldest} returning value`,
@@ -171,12 +202,13 @@ export class Journal {
    * @returns whether it was still open
    */
   async expire(lease: Lease, at: string, place: number, error: string): Promise<boolean> {
+    const { run, owner, epoch } = lease;
     const [result] = await this.#script.write([
       this.#script.sql(
         `update workflow_entry set status = 'failed', error = ?, place = ?, ended_at = ?
           where run = ? and at = ? and status = 'open' and exists
             (select 1 from workflow_run where id = ? and owner = ? and epoch = ?)`,
-        [error, place, this.#clock.now(), lease.run, at, lease.run, lease.owner, lease.epoch],
+        [error, place, this.#clock.now(), run, keyOf(at), run, owner, epoch],
       ),
     ]);
     return result?.changes === 1;
@@ -184,105 +216,71 @@ export class Journal {
 
   /** Remembers when an entry was seen that others answered. @throws MOR_WORKFLOW_FENCED */
   async see(lease: Lease, at: string, place: number): Promise<void> {
+    const { run, owner, epoch } = lease;
     await this.#script.write([
       this.#script.sql(
         `update workflow_entry set place = ? where run = ? and at = ? and exists
           (select 1 from workflow_run where id = ? and owner = ? and epoch = ?)`,
-        [place, lease.run, at, lease.run, lease.owner, lease.epoch],
+        [place, run, keyOf(at), run, owner, epoch],
         { rows: 1, error: fenced },
       ),
     ]);
   }
 
   /** Ends a run, and answers the parent that waits for it. @throws MOR_WORKFLOW_FENCED */
-  async end(lease: Lease, run: RunRow, { status, output, error }: Ending): Promise<void> {
+  async end(lease: Lease, run: RunRow, ending: Ending, ended: Ended): Promise<void> {
+    const { status, output, error } = ending;
     const now = this.#clock.now();
-    const ended = this.#script.sql(
+    const statements = [this.#ended(lease, status, now, output, error)];
+    if (ended.isParent) statements.push(cancelChildren(this.#script, lease.run, now));
+    if (ended.isOpen) statements.push(this.#closed(lease, now));
+    const { parent, parentAt } = run;
+    const isChild = parent !== undefined && parentAt !== undefined;
+    if (isChild) {
+      const answer = { status: status === "completed" ? "done" : "failed", output, error } as const;
+      statements.push(...answerParent(this.#script, parent, parentAt, answer, now));
+    }
+    const isWork = isChild || ended.isParent || ended.isCounted;
+    await this.#script.write(statements, isWork ? [endChannel, workChannel] : [endChannel]);
+  }
+
+  /** What an ended run waited for is open no longer. */
+  #closed({ run }: Lease, nowMs: number): Statement {
+    return this.#script.sql(
+      `update workflow_entry set status = 'failed', ended_at = ?, error = ?
+        where run = ? and status = 'open' and kind in ('signal', 'event', 'callback')`,
+      [nowMs, encodeError(new Error("the run ended")), run],
+    );
+  }
+
+  #ended(
+    lease: Lease,
+    status: RunRow["status"],
+    nowMs: number,
+    output?: string,
+    error?: string,
+  ): Statement {
+    return this.#script.sql(
       `update workflow_run set status = ?, output = ?, error = ?, ended_at = ?, owner = null,
         wake_at = null where id = ? and owner = ? and epoch = ?`,
-      [status, output ?? null, error ?? null, now, lease.run, lease.owner, lease.epoch],
+      [status, output ?? null, error ?? null, nowMs, lease.run, lease.owner, lease.epoch],
       { rows: 1, error: fenced },
     );
-    const { parent, parentAt } = run;
-    if (parent === undefined || parentAt === undefined) {
-      await this.#script.write([ended], [endChannel]);
-      return;
-    }
-    const answer = { status: status === "completed" ? "done" : "failed", output, error } as const;
-    await this.#script.write(
-      [ended, ...this.#answer(parent, parentAt, answer, now)],
-      [endChannel, workChannel],
-    );
   }
 
-  #answer(run: string, at: string, { status, output, error }: Answer, now: number): Statement[] {
-    return [
-      this.#script.sql(
-        `update workflow_entry set status = ?, value = ?, error = ?, ended_at = ?
-          where run = ? and at = ? and status = 'open'`,
-        [status, output ?? "", error ?? null, now, run, at],
-      ),
-      this.#nudge(run, now),
+  /** Ends a run by beginning the next one of its chain. @throws MOR_WORKFLOW_FENCED */
+  async goOn(lease: Lease, { run, origin }: Next): Promise<void> {
+    const now = this.#clock.now();
+    const [first, ...others] = insertRun(this.#script, run, now, { origin });
+    const statements = [
+      this.#ended(lease, "continued", now),
+      { ...(first as Statement), expect: { rows: 1 } },
+      ...others,
+      // What came for the run that nobody took is for the next one.
+      this.#script.sql("update workflow_signal set run = ? where run = ?", [run.id, lease.run]),
+      cancelChildren(this.#script, lease.run, now),
     ];
-  }
-
-  /** Says to a run that something came for it, and wakes it where it waits. */
-  #nudge(run: string, now: number): Statement {
-    return this.#script.sql(
-      `update workflow_run set nudged = 1, ready_at = ?,
-        status = case when status = 'waiting' then 'ready' else status end
-      where id = ? and ended_at is null`,
-      [now, run],
-    );
-  }
-
-  /** Answers a callback. Whether somebody waited for it. */
-  async answerToken(token: string, value: string): Promise<boolean> {
-    const now = this.#clock.now();
-    const results = await this.#script.write(
-      [
-        this.#script.sql(
-          `update workflow_run set nudged = 1, ready_at = ?,
-            status = case when status = 'waiting' then 'ready' else status end
-          where id = (select run from workflow_entry where token = ? and status = 'open')`,
-          [now, token],
-        ),
-        this.#script.sql(
-          `update workflow_entry set status = 'done', value = ?, ended_at = ?
-            where token = ? and status = 'open'`,
-          [value, now, token],
-        ),
-      ],
-      [workChannel],
-    );
-    return results[1]?.changes === 1;
-  }
-
-  /** Sends a signal: to the oldest wait for it, or kept until there is one. Whether it arrived. */
-  async signal(run: string, name: string, value: string): Promise<boolean> {
-    const now = this.#clock.now();
-    const open = `select at from workflow_entry where run = ? and kind = 'signal' and name = ?
-      and status = 'open' order by started_at, at limit 1`;
-    const results = await this.#script.write(
-      [
-        this.#nudge(run, now),
-        this.#script.sql(
-          `insert into workflow_signal (run, number, name, value)
-          select id, coalesce((select max(number) from workflow_signal where run = ?), 0) + 1,
-              cast(? as text), cast(? as text)
-            from workflow_run where id = ? and ended_at is null and not exists (${open})`,
-          [run, name, value, run, run, name],
-        ),
-        this.#script.sql(
-          `update workflow_entry set status = 'done', value = ?, ended_at = ?
-            where run = ? and at = (${open}) and not exists
-              (select 1 from workflow_signal where run = ? and name = ?)`,
-          [value, now, run, run, name, run, name],
-        ),
-      ],
-      [workChannel],
-    );
-    return results[0]?.changes === 1;
+    await this.#script.write(statements, [endChannel, workChannel]);
   }
 
   /**
@@ -293,38 +291,59 @@ export class Journal {
   async suspend(
     lease: Lease,
     wakeAtMs: number | undefined,
-    isCancelled: boolean,
+    { isCancelled, isCounted }: { readonly isCancelled: boolean; readonly isCounted: boolean },
   ): Promise<boolean> {
-    const [result] = await this.#script.write([
-      this.#script.sql(
-        `update workflow_run set status = 'waiting', wake_at = ?, owner = null
-          where id = ? and owner = ? and epoch = ? and nudged = 0 and cancel = ? and not exists
-            (select 1 from workflow_entry where run = ? and status <> 'open' and place is null)`,
-        [
-          wakeAtMs === undefined ? null : Math.ceil(wakeAtMs),
-          lease.run,
-          lease.owner,
-          lease.epoch,
-          isCancelled ? 1 : 0,
-          lease.run,
-        ],
-      ),
-    ]);
+    const { run, owner, epoch } = lease;
+    const wakeAt = wakeAtMs === undefined ? null : Math.ceil(wakeAtMs);
+    const [result] = await this.#script.write(
+      [
+        this.#script.sql(
+          `update workflow_run set wake_at = ?, owner = null,
+              status = case when paused = 1 then 'paused' else 'waiting' end
+            where id = ? and owner = ? and epoch = ? and nudged = 0 and cancel = ? and not exists
+              (select 1 from workflow_entry where run = ? and status <> 'open' and place is null)`,
+          [wakeAt, run, owner, epoch, isCancelled ? 1 : 0, run],
+        ),
+      ],
+      isCounted ? [workChannel] : [],
+    );
     return result?.changes === 1;
   }
 
-  /** Asks a run to end itself. Whether it had not ended. */
-  async cancel(run: string): Promise<boolean> {
-    const now = this.#clock.now();
-    const results = await this.#script.write(
+  /** Lets a paused run out of memory; to be taken again at once where it no longer is paused. */
+  async rest(lease: Lease): Promise<void> {
+    await this.#script.write(
       [
-        this.#script.sql("update workflow_run set cancel = 1 where id = ? and ended_at is null", [
-          run,
-        ]),
-        this.#nudge(run, now),
+        this.#script.sql(
+          `update workflow_run set owner = null, wake_at = null, ready_at = ?,
+            status = case when paused = 1 then 'paused' else 'ready' end
+          where id = ? and owner = ? and epoch = ?`,
+          [this.#clock.now(), lease.run, lease.owner, lease.epoch],
+          { rows: 1, error: fenced },
+        ),
       ],
       [workChannel],
     );
-    return results[1]?.changes === 1;
   }
+}
+
+function paramsOf(lease: Lease, entry: Entry): SqlValue[] {
+  return [
+    keyOf(entry.at),
+    entry.place === 0 ? null : entry.place,
+    entry.kind,
+    entry.name,
+    entry.status,
+    entry.value,
+    entry.error ?? null,
+    entry.attempt,
+    entry.progress === undefined ? null : JSON.stringify(entry.progress),
+    entry.dueAtMs === undefined ? null : Math.ceil(entry.dueAtMs),
+    entry.token ?? null,
+    entry.startedAtMs,
+    entry.endedAtMs ?? null,
+    lease.run,
+    lease.owner,
+    lease.epoch,
+  ];
 }

@@ -1,84 +1,64 @@
-import type { Cancel, Clock } from "../../core/clock.ts";
-import type { Random } from "../../core/ids.ts";
-import type { Log } from "../../core/log.ts";
-import { decodeError, encodeError } from "./failure.ts";
+import type { Cancel } from "../../core/clock.ts";
+import type { Attempt } from "./attempt.ts";
+import { setAttributes } from "./begin.ts";
 import { workflowErrors } from "./errors.ts";
-import type { Journal } from "./journal.ts";
-import type { Ending, Entry, EntryKind, Lease, NewRun, RunRow } from "./rows.ts";
+import { decodeError, encodeError, isLoss } from "./failure.ts";
+import type { Beside, Next } from "./journal.ts";
+import { History } from "./history.ts";
+import { cancelChildren } from "./orders.ts";
+import { Presence } from "./presence.ts";
+import type { Attributes } from "./program.ts";
+import { isUndo, opened, stopAt } from "./rows.ts";
+import type { Ending, Entry, EntryKind, Lease, RunRow } from "./rows.ts";
+import { workChannel } from "./script.ts";
+import type { Outcome, Surroundings } from "./surroundings.ts";
 import { Turns } from "./turns.ts";
-
-/** Entries of one run. */
-export const entriesMax: number = 100_000;
-
-/** What the runs of an engine share. */
-export interface Surroundings {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /** How long a run that only waits stays in memory, milliseconds. */
-  readonly lingerMs: number;
-  /** Begins a child run; one that exists stays as it is. */
-  begin(run: Omit<NewRun, "version" | "priority">): Promise<void>;
-  newToken(): string;
-}
-
-/** How a run's time in memory ended. */
-export type Outcome =
-  | { readonly how: "ended"; readonly ending: Ending }
-  /** It waits: nothing of it is in memory any more. */
-  | { readonly how: "suspended"; readonly wakeAtMs: number | undefined }
-  /** Another process has it, or the journal cannot be written. */
-  | { readonly how: "lost"; readonly error: unknown };
-
-/** A wait that is open in memory. */
-interface Wait {
-  readonly dueAtMs: number | undefined;
-  /** @param answer what answered it; undefined when its time is over */
-  readonly resolve: (answer: Entry | undefined) => void;
-  readonly reject: (error: Error) => void;
-}
 
 const never = (): Promise<never> => new Promise(() => {});
 
-/** One run in memory: what it recorded, what it waits for, and its turns. */
+/** One run in memory: what it recorded, its turns, and what it writes. */
 export class Life {
   readonly run: RunRow;
   readonly around: Surroundings;
   readonly lease: Lease;
-  readonly #entries: Map<string, Entry>;
-  readonly #unseen: Set<string>;
+  /** What can be asked of the run, by name. */
+  readonly queries: Map<string, () => unknown> = new Map();
+  readonly #history: History;
   readonly #turns: Turns;
-  readonly #waits = new Map<string, Wait>();
+  readonly #presence: Presence;
   readonly #answers = new Map<string, Entry>();
-  readonly #hearing = new Set<(reason: Error) => void>();
+  readonly #attempts = new Map<string, Attempt>();
+  #attributes: Attributes;
   #place: number;
-  /** Work that goes on: attempts of steps, writes. */
-  #live = 0;
+  #isParent = false;
   #settled: Promise<unknown> = Promise.resolve();
-  #timer: Cancel = () => {};
-  #quietSinceMs: number | undefined;
-  #suspending = false;
-  #cancelled: Error | undefined;
-  #compensating = false;
-  #over = false;
+  /** Something new ended in this life. */
+  #fresh = false;
+  /** The program's own part is over: what it left behind goes no further. */
+  #closed = false;
+  #isEnding = false;
+  #stopping: Promise<Error> | undefined;
+  #stopped: Error | undefined;
   #nowMs: number;
+  #timeout: Cancel = () => {};
   #finish: (outcome: Outcome) => void = () => {};
 
   constructor(run: RunRow, owner: string, entries: readonly Entry[], around: Surroundings) {
     this.run = run;
     this.around = around;
     this.lease = { run: run.id, owner, epoch: run.epoch };
-    this.#entries = new Map(entries.map((entry) => [entry.at, entry]));
-    const ended = entries.filter(({ place }) => place > 0).sort((a, b) => a.place - b.place);
-    this.#unseen = new Set(ended.map(({ at }) => at));
-    this.#turns = new Turns(
-      ended.map(({ at }) => at),
-      () => this.#look(),
-    );
-    this.#place = ended.at(-1)?.place ?? 0;
-    this.#nowMs = run.createdAtMs;
-    if (run.cancel) this.#cancel();
+    this.#history = new History(run.id, entries);
+    this.#turns = new Turns(this.#history.ended, () => this.#presence.look());
+    this.#presence = new Presence(run, this.lease, around, {
+      leave: (outcome) => this.leave(outcome),
+      isCaughtUp: () => this.#turns.left === 0,
+      refuse: () => this.#refuseUnasked(),
+    });
+    this.#place = this.#history.lastPlace;
+    this.#nowMs = run.beginAtMs;
+    this.#attributes = run.attributes;
+    this.#isParent = entries.some(({ kind }) => kind === "child");
+    if (this.#history.get(stopAt) !== undefined) this.#stopping = this.#replayStop();
   }
 
   /** Time as the run's program sees it, milliseconds: when what it saw last ended. */
@@ -86,79 +66,119 @@ export class Life {
     return this.#nowMs;
   }
 
-  /** Calls `hear` when the run is cancelled or leaves this process; the answer ends that. */
-  onAbort(hear: (reason: Error) => void): Cancel {
-    this.#hearing.add(hear);
-    return () => void this.#hearing.delete(hear);
-  }
-
   /** Whether the run is no longer in this process's hands. */
   get over(): boolean {
-    return this.#over;
+    return this.#presence.over;
   }
 
   /** Whether the program has not yet passed all that it recorded. */
   get replays(): boolean {
-    return this.#unseen.size > 0;
+    return this.#history.isUnseen;
+  }
+
+  /** Whether the run's last process may have died in what was not recorded. */
+  get diedHere(): boolean {
+    return !this.#fresh && this.run.died !== undefined && this.run.died === this.run.epoch - 1;
+  }
+
+  /** Why the run undoes what it did: it was cancelled, or its time was over. */
+  get stopped(): Error | undefined {
+    return this.#stopped;
   }
 
   /** Runs the program; resolves when the run is no longer in this process's hands. */
   live(program: () => Promise<Ending>): Promise<Outcome> {
     const outcome = new Promise<Outcome>((finish) => (this.#finish = finish));
+    const { clock, reads } = this.around;
+    const { dueAtMs, cancel } = this.run;
+    if (reads !== true && dueAtMs !== undefined) {
+      this.#timeout = clock.after(dueAtMs - clock.now(), () => this.#timedOut());
+    }
+    if (reads !== true && cancel) this.#stop(this.#cancelled());
     void program().then(
       (ending) => this.#end(ending),
-      (error: unknown) => this.#leave({ how: "lost", error }),
+      (error: unknown) => this.leave({ how: "lost", error }),
     );
-    setImmediate(() => this.#look());
+    this.#presence.lookSoon();
     return outcome;
   }
 
-  async #end(ending: Ending): Promise<void> {
-    if (this.#over) return;
-    const [missed] = this.#unseen;
-    const entry = missed === undefined ? undefined : this.#entries.get(missed);
-    const final = entry === undefined ? ending : failed(this.#differs(entry, "it ended"));
-    try {
-      await this.around.journal.end(this.lease, this.run, final);
-      this.#leave({ how: "ended", ending: final });
-    } catch (error) {
-      this.#leave({ how: "lost", error });
-    }
+  /** The program's own part is over; what it left behind goes no further, except to be undone. */
+  close(): void {
+    this.#closed = true;
+    this.#timeout();
+    this.#abort(programEnded);
   }
 
-  #leave(outcome: Outcome): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#timer();
-    this.#waits.clear();
-    this.#tell(leftBehind);
+  /** Whether what is at a position goes on. */
+  goesOn(at: string): boolean {
+    return !this.over && (!this.#closed || isUndo(at));
+  }
+
+  async #end(ending: Ending): Promise<void> {
+    if (this.over || this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.around.reads === true) return this.leave({ how: "suspended", wakeAtMs: undefined });
+    const { missed } = this.#history;
+    const final = missed === undefined ? ending : failed(this.#history.differs(missed, "it ended"));
+    const { journal, isCounted } = this.around;
+    const ended = { isParent: this.#isParent, isCounted, isOpen: this.#presence.waits > 0 };
+    await this.during(() => journal.end(this.lease, this.run, final, ended));
+    this.leave({ how: "ended" });
+  }
+
+  /** Ends the run by beginning the next one of its chain. */
+  async goOn(next: Next): Promise<never> {
+    if (this.around.reads !== true && !this.over && !this.#isEnding) {
+      this.#isEnding = true;
+      this.close();
+      await this.during(() => this.around.journal.goOn(this.lease, next));
+      this.leave({ how: "ended" });
+    }
+    return never();
+  }
+
+  /** Lets go of the run: another process has it, this one stops, or it ended or waits. */
+  leave(outcome: Outcome): void {
+    if (this.over) return;
+    this.#presence.end();
+    this.#timeout();
+    this.#abort(leftBehind);
     this.#finish(outcome);
   }
 
-  /** Lets go of the run: another process has it, or this one stops. */
+  /** The same because of an error. */
   drop(error: unknown): void {
-    this.#leave({ how: "lost", error });
+    this.leave({ how: "lost", error });
   }
 
-  #tell(reason: Error): void {
-    for (const hear of this.#hearing) hear(reason);
-    this.#hearing.clear();
+  /** Keeps an attempt while it runs: it hears when the run stops, and is shown when it is long. */
+  begun(at: string, attempt: Attempt): Cancel {
+    this.#attempts.set(at, attempt);
+    return () => void this.#attempts.delete(at);
   }
 
-  #differs(entry: Entry, instead: string): Error {
-    const { at, kind, name } = entry;
-    return workflowErrors.MOR_WORKFLOW_NOT_DETERMINISTIC(
-      `run ${this.run.id}: the journal has ${kind} ${name} at ${at}, but ${instead}`,
-      { details: { at, kind, name } },
-    );
+  #abort(reason: Error): void {
+    for (const [at, attempt] of this.#attempts) {
+      if (this.over || !isUndo(at)) attempt.abort(reason);
+    }
+  }
+
+  /** Shows the attempts that are long. */
+  async show(): Promise<void> {
+    const { journal } = this.around;
+    for (const attempt of this.#attempts.values()) {
+      const entry = attempt.toShow();
+      if (entry !== undefined) await journal.show(this.lease, entry);
+    }
   }
 
   /** What the run recorded at a position. @throws MOR_WORKFLOW_NOT_DETERMINISTIC */
   peek(at: string, kind: EntryKind, name: string): Entry | undefined {
-    const entry = this.#entries.get(at);
-    if (entry === undefined || (entry.kind === kind && entry.name === name)) return entry;
-    const error = this.#differs(entry, `the program asked for ${kind} ${name}`);
-    this.#stop(error);
+    const entry = this.#history.get(at);
+    const error = entry && this.#history.difference(entry, kind, name);
+    if (error === undefined) return entry;
+    this.#refuse(error);
     throw error;
   }
 
@@ -167,27 +187,27 @@ export class Life {
    * @throws MOR_WORKFLOW_CANCELLED, MOR_WORKFLOW_HISTORY_FULL where nothing is recorded
    */
   async ask(at: string, kind: EntryKind, name: string): Promise<Entry | undefined> {
-    if (this.#over) return never();
+    if (this.over) return never();
     const entry = this.peek(at, kind, name);
     if (entry !== undefined && entry.place > 0) {
-      this.#unseen.delete(at);
+      this.#history.see(entry);
       await this.#turns.recorded(at);
       this.#nowMs = Math.max(this.#nowMs, entry.endedAtMs ?? 0);
       return entry;
     }
-    if (this.#cancelled !== undefined && !this.#compensating) throw this.#cancelled;
-    if (entry === undefined && this.#entries.size >= entriesMax) {
-      throw workflowErrors.MOR_WORKFLOW_HISTORY_FULL(
-        `run ${this.run.id} has ${entriesMax} entries`,
-      );
-    }
+    if (this.around.reads === true || (this.#closed && !isUndo(at))) return never();
+    if (this.#stopping !== undefined && !isUndo(at)) throw await this.#stopping;
+    if (this.#presence.pausing) return never();
+    if (entry === undefined && !isUndo(at)) this.#history.assertRoom(this.around);
     return entry;
   }
 
   /** Ends the run with an error that its program cannot catch. */
-  #stop(error: Error): void {
-    this.#unseen.clear();
-    void this.#end(failed(error));
+  #refuse(error: Error): void {
+    this.#history.forget();
+    this.close();
+    if (this.around.reads === true) this.drop(error);
+    else void this.#end(failed(error));
   }
 
   /**
@@ -195,31 +215,49 @@ export class Life {
    * only the journal does, the run is let go: the program must not take that for its own error.
    */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#live++;
-    this.#quietSinceMs = undefined;
+    this.#presence.begin();
     try {
       return await work();
     } catch (error) {
       this.drop(error);
       return await never();
     } finally {
-      this.#live--;
-      if (this.#live === 0) setImmediate(() => this.#look());
+      this.#presence.done();
     }
   }
 
   /** Writes an entry that has not ended. */
   async open(entry: Entry): Promise<void> {
+    if (entry.kind === "child") this.#isParent = true;
     await this.during(() => this.around.journal.put(this.lease, entry));
-    this.#entries.set(entry.at, entry);
+    this.#history.open(entry);
   }
 
-  /** Makes an ended entry durable, and resolves when the program may see it. */
-  async settle(entry: Entry): Promise<void> {
+  /**
+   * Makes an ended entry durable, and resolves when the program may see it.
+   * @param beside what is committed with it
+   */
+  async settle(entry: Entry, beside?: Beside): Promise<void> {
     await this.#seen(entry, async (place) => {
-      await this.around.journal.put(this.lease, { ...entry, place });
+      await this.around.journal.put(this.lease, { ...entry, place }, beside);
       return true;
     });
+  }
+
+  /** The same where what is committed with it may be refused. @throws why it was */
+  async settleIf(entry: Entry, beside: Beside): Promise<void> {
+    let refused: { readonly error: unknown } | undefined;
+    await this.#seen(entry, async (place) => {
+      try {
+        await this.around.journal.put(this.lease, { ...entry, place }, beside);
+        return true;
+      } catch (error) {
+        if (isLoss(error)) throw error;
+        refused = { error };
+        return false;
+      }
+    });
+    if (refused !== undefined) throw refused.error;
   }
 
   /** The same of an entry that others answered. */
@@ -252,11 +290,12 @@ export class Life {
     this.#settled = Promise.all([before, written]);
     await before;
     const did = await written;
-    if (this.#over) return never();
+    if (this.over) return never();
     if (!did) return false;
-    this.#entries.set(entry.at, { ...entry, value: "" });
+    this.#history.end(entry);
     this.#refuseUnasked();
     await this.#turns.ended(entry.at);
+    this.#fresh = true;
     this.#nowMs = Math.max(this.#nowMs, entry.endedAtMs ?? 0);
     return true;
   }
@@ -268,9 +307,9 @@ export class Life {
     // The program may be on its way to ask.
     setImmediate(() =>
       setImmediate(() => {
-        const entry = this.#entries.get(at);
-        if (this.#over || entry === undefined || this.#turns.unasked !== at) return;
-        this.#stop(this.#differs(entry, "the program did not ask for it"));
+        const entry = this.#history.get(at);
+        if (this.over || entry === undefined || this.#turns.unasked !== at) return;
+        this.#refuse(this.#history.differs(entry, "the program did not ask for it"));
       }),
     );
   }
@@ -282,109 +321,80 @@ export class Life {
   wait(at: string, dueAtMs: number | undefined): Promise<Entry | undefined> {
     const answer = this.#answers.get(at);
     if (answer !== undefined) return Promise.resolve(answer);
-    if (this.#over) return never();
+    if (!this.goesOn(at)) return never();
+    if (this.#stopped !== undefined && !isUndo(at)) return Promise.reject(this.#stopped);
     return new Promise((resolve, reject) => {
-      this.#waits.set(at, { dueAtMs, resolve, reject });
-      setImmediate(() => this.#look());
+      this.#presence.wait({ at, dueAtMs, resolve, reject });
     });
   }
 
-  /** Takes in what others answered, and whether the run is to be cancelled. */
+  /** Takes in what others answered, and what they ask of the run. */
   async news(row: RunRow): Promise<void> {
+    if (row.endedAtMs !== undefined && row.epoch > this.lease.epoch) this.drop(leftBehind);
     if (row.epoch !== this.lease.epoch) return;
-    if (row.cancel) this.#cancel();
+    if (row.paused) this.#presence.pause();
+    if (row.cancel) this.#stop(this.#cancelled());
     for (const entry of await this.around.journal.answered(this.run.id)) {
-      const wait = this.#waits.get(entry.at);
       this.#answers.set(entry.at, entry);
-      if (wait === undefined) continue;
-      this.#waits.delete(entry.at);
-      this.#quietSinceMs = undefined;
-      wait.resolve(entry);
+      this.#presence.answer(entry);
     }
   }
 
-  #cancel(): void {
-    if (this.#cancelled !== undefined) return;
-    const error = workflowErrors.MOR_WORKFLOW_CANCELLED(`run ${this.run.id} was cancelled`);
-    this.#cancelled = error;
-    this.#tell(error);
-    for (const wait of this.#waits.values()) wait.reject(error);
-    this.#waits.clear();
+  #cancelled(): Error {
+    this.#presence.heardCancel = true;
+    return workflowErrors.MOR_WORKFLOW_CANCELLED(`run ${this.run.id} was cancelled`);
   }
 
-  /** Why the run is to end, once it was cancelled. */
-  get cancelled(): Error | undefined {
-    return this.#cancelled;
+  #timedOut(): void {
+    this.#stop(workflowErrors.MOR_WORKFLOW_TIMEOUT(`run ${this.run.id} took longer than it may`));
   }
 
-  /** From now on steps run although the run was cancelled: they undo what it did. */
-  beginCompensation(): void {
-    this.#compensating = true;
+  /** Undoes the run from here on; recorded, so that a replay stops at the same place. */
+  #stop(error: Error): void {
+    if (this.#stopping !== undefined || this.#closed) return;
+    const { clock, journal } = this.around;
+    const at = clock.now();
+    const entry = { ...opened(stopAt, "stop", "stop", at), status: "failed" as const };
+    const ended = { ...entry, error: encodeError(error), endedAtMs: at };
+    const { script } = journal;
+    const children = { statements: [cancelChildren(script, this.run.id, at)], wake: [workChannel] };
+    this.#stopping = this.settle(ended, this.#isParent ? children : undefined).then(() =>
+      this.#halt(error),
+    );
   }
 
-  get compensating(): boolean {
-    return this.#compensating;
+  async #replayStop(): Promise<Error> {
+    const entry = await this.ask(stopAt, "stop", "stop");
+    return this.#halt(decodeError(entry?.error ?? "{}"));
   }
 
-  /** Ends the waits whose time is over, and lets the run out of memory once it only waits. */
-  #look(): void {
-    if (this.#over || this.#suspending || this.#waits.size === 0) return;
-    const { clock } = this.around;
-    this.#timer();
-    const dueAtMs = this.#fire(clock.now());
-    if (this.#waits.size === 0) return;
-    const dueInMs = dueAtMs === undefined ? Infinity : dueAtMs - clock.now();
-    const leftMs = this.#live > 0 ? Infinity : this.#lingerLeftMs();
-    if (leftMs <= 0) return void this.#suspend(dueAtMs);
-    const inMs = Math.min(leftMs, dueInMs);
-    if (inMs < Infinity) this.#timer = clock.after(inMs, () => this.#look());
+  #halt(error: Error): Error {
+    if (this.#closed) return error;
+    this.#stopped = error;
+    this.#abort(error);
+    this.#presence.reject(error);
+    return error;
   }
 
-  /** Resolves the waits that are due, and says when the next one is. */
-  #fire(nowMs: number): number | undefined {
-    let next: number | undefined;
-    for (const [at, { dueAtMs, resolve }] of this.#waits) {
-      if (dueAtMs === undefined) continue;
-      if (dueAtMs > nowMs) {
-        next = Math.min(next ?? dueAtMs, dueAtMs);
-        continue;
-      }
-      this.#waits.delete(at);
-      this.#quietSinceMs = undefined;
-      resolve(undefined);
-    }
-    return next;
+  /** Sets what the run is found by, in the same commit as the entry that says so. */
+  async attribute(entry: Entry, values: Attributes): Promise<void> {
+    const all = this.merged(values);
+    const { script } = this.around.journal;
+    await this.settle(entry, { statements: setAttributes(script, this.run.id, all) });
   }
 
-  #lingerLeftMs(): number {
-    const { clock, lingerMs } = this.around;
-    this.#quietSinceMs ??= clock.monotonic();
-    return this.#quietSinceMs + lingerMs - clock.monotonic();
+  /** Adds to what the run is found by. */
+  merged(values: Attributes): Attributes {
+    this.#attributes = { ...this.#attributes, ...values };
+    return this.#attributes;
   }
 
-  async #suspend(wakeAtMs: number | undefined): Promise<void> {
-    this.#suspending = true;
-    const isCancelled = this.#cancelled !== undefined;
-    try {
-      if (await this.around.journal.suspend(this.lease, wakeAtMs, isCancelled)) {
-        this.#leave({ how: "suspended", wakeAtMs });
-      }
-      // Otherwise something came, and its news are on the way.
-      this.#quietSinceMs = undefined;
-    } catch (error) {
-      this.drop(error);
-    } finally {
-      this.#suspending = false;
-    }
+  get attributes(): Attributes {
+    return this.#attributes;
   }
 }
 
+const programEnded = new Error("the run's program has ended");
 const leftBehind = new Error("the run is no longer in this process");
 
 const failed = (error: Error): Ending => ({ status: "failed", error: encodeError(error) });
-
-/** The result of an entry that ended well. @throws what it failed with */
-export function resultOf(entry: Pick<Entry, "status" | "value" | "error">): string {
-  if (entry.status === "failed") throw decodeError(entry.error ?? "{}");
-  return entry.value;
-}

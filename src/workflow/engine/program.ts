@@ -1,21 +1,33 @@
 import type { Log } from "../../core/log.ts";
+import type { Tx } from "../../core/transaction.ts";
 
 /** How often a step is tried, and how long. */
-export interface StepOptions<T = unknown> {
+export interface StepOptions<T = unknown, Held = unknown> {
   readonly retry?: {
-    /** Attempts in all; 3 if left out, 1 for none again. */
+    /** Attempts in all; 3 if left out, 1 for none again. Those whose process died count. */
     readonly attemptsMax?: number;
     /** Delay before the second attempt, milliseconds, doubled with each further one; 1,000. */
     readonly baseMs?: number;
     /** Longest delay, milliseconds; 60,000. */
     readonly delayMsMax?: number;
+    /** `full` (default) draws each delay between 0 and its length, `none` takes it whole. */
+    readonly jitter?: "full" | "none";
   };
-  /** Whether trying again can help; yes if left out. */
-  readonly retryable?: (error: unknown) => boolean;
+  /** Errors that trying again cannot help: their names or codes, or a rule. None if left out. */
+  readonly nonRetryable?: readonly string[] | ((error: unknown) => boolean);
   /** Longest time of an attempt, milliseconds; without end if left out. */
   readonly timeoutMs?: number;
+  /** How long an attempt may go without heartbeat or progress, milliseconds. */
+  readonly heartbeatMs?: number;
   /** Undoes the step when the run fails or is cancelled later; in reverse order of the steps. */
-  readonly compensate?: (result: T, call: StepCall) => unknown;
+  readonly compensate?: (held: Held, result: T, call: StepCall) => unknown;
+  /** Takes the result of another run that did the same, and keeps its own for others. */
+  readonly cache?: {
+    /** What the result depends on; the run's input if left out. */
+    readonly key?: unknown;
+    /** How long a result is used, milliseconds; a day if left out. */
+    readonly ttlMs?: number;
+  };
 }
 
 /** One attempt of a step. */
@@ -26,6 +38,17 @@ export interface StepCall {
   readonly signal: AbortSignal;
   /** The same on every attempt and after every restart: makes effects elsewhere happen once. */
   readonly key: string;
+  /** Says that the attempt still goes on. */
+  heartbeat(): void;
+  /** Says how far it is: shown while it runs, and kept. It is a heartbeat too. */
+  progress(done: number, total?: number, note?: string): void;
+}
+
+/** How far a step is, as the journal keeps it. */
+export interface Progress {
+  readonly done: number;
+  readonly total?: number;
+  readonly note?: string;
 }
 
 /** How a collection is worked through. */
@@ -49,31 +72,60 @@ export interface Failure {
   readonly code?: string;
 }
 
+/** What runs are found by: flat, few and small. `null` takes one away. */
+export type Attributes = Readonly<Record<string, string | number | boolean | null>>;
+
 /** What a workflow asks of its engine. All that it does not ask for is not durable. */
-export interface WorkflowContext {
+export interface WorkflowContext<Held = unknown> {
   readonly run: string;
   readonly log: Log;
   /** Does something once: its result is durable before the workflow goes on. */
   step<T>(
     name: string,
-    work: (call: StepCall) => T | Promise<T>,
-    options?: StepOptions<T>,
+    work: (held: Held, call: StepCall) => T | Promise<T>,
+    options?: StepOptions<T, Held>,
   ): Promise<T>;
+  /** A step that calls another service or function. */
+  invoke<T>(
+    name: string,
+    work: (held: Held, call: StepCall) => T | Promise<T>,
+    options?: StepOptions<T, Held>,
+  ): Promise<T>;
+  /**
+   * Writes to the state store exactly once: what `collect` writes through `tx` is committed with
+   * the entry that says so.
+   */
+  once(name: string, collect: (tx: Tx, held: Held) => void | Promise<void>): Promise<void>;
   sleep(delayMs: number): Promise<void>;
   /** @param atMs milliseconds since the epoch */
   sleepUntil(atMs: number): Promise<void>;
   /** Waits for a signal; those that came before it is waited for are kept. */
   signal<T = unknown>(name: string, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** Says what can be asked of this run, also while it waits and after its end. */
+  query(name: string, answer: () => unknown): void;
+  /**
+   * Waits for an event of this name, and gives its envelope. Those that came before are not kept.
+   */
+  waitForEvent<T = unknown>(
+    name: string,
+    options?: { readonly pattern?: unknown; readonly timeoutMs?: number },
+  ): Promise<T>;
   /**
    * Waits for an answer from outside.
    * @param submit hands the token to whoever answers; a step of its own
    */
-  callback<T = unknown>(
+  waitForCallback<T = unknown>(
     name: string,
-    submit: (token: string, call: StepCall) => unknown,
+    submit: (held: Held, token: string, call: StepCall) => unknown,
     options?: { readonly timeoutMs?: number },
   ): Promise<T>;
-  /** Runs another workflow and waits for its result. */
+  /** Asks again and again, with growing pauses, until the answer is not undefined. */
+  waitForCondition<T>(
+    name: string,
+    check: (held: Held, call: StepCall) => T | undefined | Promise<T | undefined>,
+    options?: { readonly everyMs?: number; readonly timeoutMs?: number },
+  ): Promise<T>;
+  /** Runs another workflow and waits for its result. It is cancelled when this run ends first. */
   child<T = unknown>(
     workflow: string,
     input?: unknown,
@@ -81,20 +133,14 @@ export interface WorkflowContext {
   ): Promise<T>;
   /** Branches at once; the first that fails fails all. */
   parallel<T extends readonly unknown[]>(branches: {
-    readonly [K in keyof T]: (context: WorkflowContext) => Promise<T[K]>;
+    readonly [K in keyof T]: (context: WorkflowContext<Held>) => Promise<T[K]>;
   }): Promise<T>;
   /** Every item, results in the order of the items. */
   map<I, O>(
     items: readonly I[],
-    work: (context: WorkflowContext, item: I, index: number) => Promise<O>,
+    work: (context: WorkflowContext<Held>, item: I, index: number) => Promise<O>,
     options?: MapOptions,
   ): Promise<Settled<O>[]>;
-  /** Asks again and again, with growing pauses, until the answer is not undefined. */
-  condition<T>(
-    name: string,
-    check: (call: StepCall) => T | undefined | Promise<T | undefined>,
-    options?: { readonly everyMs?: number; readonly timeoutMs?: number },
-  ): Promise<T>;
   /**
    * Whether this run may go the new way: true for runs that come here for the first time, false for
    * those that passed before the marker was there.
@@ -105,11 +151,41 @@ export interface WorkflowContext {
   /** In [0, 1), the same at every replay. */
   random(): number;
   uuid(): string;
+  /** Sets what this run is found by; what was set before and is not named stays. */
+  attributes(values: Attributes): Promise<void>;
+  /**
+   * Ends this run and begins the next one of its chain in the same commit, with an empty history.
+   * It never returns: nothing of the program runs after it.
+   */
+  continueAsNew(input?: unknown): Promise<never>;
+}
+
+/** One attempt of a step, for those who watch. */
+export interface Attempted {
+  readonly workflow: string;
+  readonly run: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly attempt: number;
+  /** Position in the trace that began the run. */
+  readonly trace: string | undefined;
 }
 
 /** A workflow as the engine runs it. */
 export interface Program {
   readonly name: string;
+  /** Runs stay with the version that they were started with. */
   readonly version: string;
   readonly run: (context: WorkflowContext, input: unknown) => Promise<unknown>;
+  /** What the bodies of steps are given. */
+  readonly held?: unknown;
+  /** How often its steps are tried unless they say it themselves. */
+  readonly retry?: StepOptions["retry"];
+  /** Longest time of a run from its start, milliseconds; without end if left out. */
+  readonly timeoutMs?: number;
+  /** Runs at once over all processes of the store; those that wait do not count. */
+  readonly concurrency?: number;
+  /** Goes around each attempt of a step, for spans and figures. */
+  readonly around?: <T>(attempt: Attempted, work: () => Promise<T>) => Promise<T>;
 }

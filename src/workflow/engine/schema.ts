@@ -1,24 +1,78 @@
-import type { Schema } from "../../core/store.ts";
+import type { Schema, Store } from "../../core/store.ts";
 
-const tables = (integer: string, strict: string): readonly string[] => [
-  `create table workflow_run (id text primary key, workflow text not null, version text not null,
-    status text not null, priority ${integer} not null, input text not null, output text,
-    error text, owner text, epoch ${integer} not null default 0,
-    nudged ${integer} not null default 0, cancel ${integer} not null default 0,
-    wake_at ${integer}, parent text, parent_at text, ready_at ${integer} not null,
-    created_at ${integer} not null, started_at ${integer}, ended_at ${integer})${strict}`,
-  `create index workflow_ready on workflow_run (workflow, priority desc, ready_at)
-    where status = 'ready'`,
-  "create index workflow_wake on workflow_run (wake_at) where status = 'waiting'",
-  "create index workflow_owned on workflow_run (owner) where status = 'running'",
-  `create table workflow_entry (run text not null, at text not null, place ${integer},
-    kind text not null, name text not null, status text not null, value text not null,
-    error text, attempt ${integer} not null, due_at ${integer}, token text,
-    started_at ${integer} not null, ended_at ${integer}, primary key (run, at))${strict}`,
-  "create unique index workflow_token on workflow_entry (token) where token is not null",
-  `create table workflow_signal (run text not null, number ${integer} not null, name text not null,
-    value text not null, primary key (run, number))${strict}`,
-  `create table workflow_worker (id text primary key, lease_until ${integer} not null)${strict}`,
+/** Types of columns by dialect. `text` is what is compared by code unit. */
+const dialects = {
+  sqlite: { integer: "integer", text: "text", strict: " strict", least: " without rowid" },
+  postgres: { integer: "bigint", text: 'text collate "C"', strict: "", least: "" },
+} as const;
+
+function runs(dialect: Store["dialect"]): readonly string[] {
+  const { integer, text, strict } = dialects[dialect];
+  return [
+    `create table workflow_run (id ${text} primary key, workflow text not null,
+      version text not null, status text not null, priority ${integer} not null,
+      input text not null, output text, error text, attributes text, owner text,
+      epoch ${integer} not null default 0, died ${integer}, nudged ${integer} not null default 0,
+      cancel ${integer} not null default 0, paused ${integer} not null default 0,
+      wake_at ${integer}, due_at ${integer}, parent ${text}, parent_at text, chain ${text},
+      link ${integer} not null default 1, continues text, fork_of text, seed text, trace text,
+      begin_at ${integer}, ready_at ${integer} not null, created_at ${integer} not null,
+      started_at ${integer}, ended_at ${integer})${strict}`,
+    `create index workflow_ready on workflow_run (workflow, version, priority desc, ready_at)
+      where status = 'ready'`,
+    "create index workflow_running on workflow_run (workflow) where status = 'running'",
+    "create index workflow_wake on workflow_run (wake_at) where status = 'waiting'",
+    "create index workflow_nudged on workflow_run (owner) where nudged = 1",
+    "create index workflow_parent on workflow_run (parent) where parent is not null",
+    "create index workflow_chain on workflow_run (chain, link) where chain is not null",
+    "create index workflow_created on workflow_run (created_at, id)",
+    "create index workflow_found on workflow_run (workflow, created_at, id)",
+    "create index workflow_failed on workflow_run (created_at, id) where status = 'failed'",
+    "create index workflow_ended on workflow_run (ended_at) where ended_at is not null",
+  ];
+}
+
+function recorded(dialect: Store["dialect"]): readonly string[] {
+  const { integer, text, strict } = dialects[dialect];
+  return [
+    `create table workflow_entry (run ${text} not null, at ${text} not null, place ${integer},
+      kind text not null, name text not null, status text not null, value text not null,
+      error text, attempt ${integer} not null, progress text, due_at ${integer}, token text,
+      started_at ${integer} not null, ended_at ${integer}, primary key (run, at))${strict}`,
+    "create unique index workflow_token on workflow_entry (token) where token is not null",
+    `create index workflow_callback on workflow_entry (started_at, run, at)
+      where kind = 'callback' and status = 'open'`,
+    `create index workflow_awaited on workflow_entry (run, name, started_at)
+      where kind = 'signal' and status = 'open'`,
+    `create index workflow_unseen on workflow_entry (run, at)
+      where place is null and status <> 'open'`,
+    `create index workflow_event on workflow_entry (name, run, at)
+      where kind = 'event' and status = 'open'`,
+  ];
+}
+
+function beside(dialect: Store["dialect"]): readonly string[] {
+  const { integer, text, strict, least } = dialects[dialect];
+  const keyed = dialect === "sqlite" ? `${strict},${least}` : "";
+  return [
+    `create table workflow_signal (run ${text} not null, number ${integer} not null,
+      name text not null, value text not null, primary key (run, number))${strict}`,
+    `create table workflow_delivered (run ${text} not null, event ${text} not null,
+      at ${text} not null, primary key (run, event))${keyed}`,
+    `create table workflow_attribute (run ${text} not null, name ${text} not null,
+      value ${text} not null, created_at ${integer} not null, primary key (run, name))${keyed}`,
+    `create index workflow_attributed on workflow_attribute (name, value, created_at, run)`,
+    `create table workflow_cache (key ${text} primary key, value text not null,
+      expires_at ${integer} not null)${strict}`,
+    "create index workflow_cache_expiry on workflow_cache (expires_at)",
+    `create table workflow_worker (id text primary key, lease_until ${integer} not null)${strict}`,
+  ];
+}
+
+const tables = (dialect: Store["dialect"]): readonly string[] => [
+  ...runs(dialect),
+  ...recorded(dialect),
+  ...beside(dialect),
 ];
 
 /**
@@ -27,7 +81,5 @@ const tables = (integer: string, strict: string): readonly string[] => [
  */
 export const workflowSchema: Schema = {
   component: "workflow",
-  migrations: [
-    { version: 1, sqlite: tables("integer", " strict"), postgres: tables("bigint", "") },
-  ],
+  migrations: [{ version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") }],
 };

@@ -25,6 +25,11 @@ export class Turns {
     return at === undefined || this.#asked.has(at) ? undefined : at;
   }
 
+  /** Positions that ended and have not had their turn. */
+  get left(): number {
+    return this.#order.length - this.#next;
+  }
+
   /** Waits for the turn of a position that ended before this run of the program. */
   recorded(at: string): Promise<void> {
     return new Promise((go) => {

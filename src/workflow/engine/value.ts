@@ -1,4 +1,5 @@
 import { jsonDepthMax } from "../../core/json.ts";
+import { decodeError } from "./failure.ts";
 import { workflowErrors } from "./errors.ts";
 
 /** Bytes of one value in the journal, about: characters of its JSON. */
@@ -55,4 +56,14 @@ export function encodeValue(value: unknown, subject: string): string {
 /** Reads what {@link encodeValue} wrote. */
 export function decodeValue(text: string): unknown {
   return text === "" ? undefined : (JSON.parse(text) as unknown);
+}
+
+/** What an ended entry or run has as its result. @throws what it failed with */
+export function resultOf(entry: {
+  readonly status: string;
+  readonly value: string;
+  readonly error: string | undefined;
+}): string {
+  if (entry.status === "failed") throw decodeError(entry.error ?? "{}");
+  return entry.value;
 }

@@ -1,0 +1,150 @@
+import { MorningError } from "../../core/errors.ts";
+import { workflowErrors } from "./errors.ts";
+import { encodeError } from "./failure.ts";
+import type { Life } from "./life.ts";
+import { assertId, assertName } from "./limits.ts";
+import { opened } from "./rows.ts";
+import type { Entry, EntryKind } from "./rows.ts";
+import { encodeValue, resultOf } from "./value.ts";
+
+/** How long a wait may last. */
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+}
+
+/** Waits until a time has come. */
+export async function sleepUntil(life: Life, at: string, dueAtMs: () => number): Promise<void> {
+  const known = await life.ask(at, "sleep", "sleep");
+  if (known !== undefined && known.place > 0) return;
+  const { clock } = life.around;
+  let entry = known;
+  if (entry === undefined) {
+    entry = { ...opened(at, "sleep", "sleep", clock.now()), dueAtMs: dueAtMs() };
+    await life.open(entry);
+  }
+  await life.wait(at, entry.dueAtMs);
+  await life.settle({ ...entry, status: "done", endedAtMs: clock.now() });
+}
+
+/** An entry that waits. */
+function waiting(
+  life: Life,
+  at: string,
+  kind: EntryKind,
+  name: string,
+  { timeoutMs }: WaitOptions,
+): Entry {
+  assertName(name);
+  const startedAtMs = life.around.clock.now();
+  const due = timeoutMs === undefined ? {} : { dueAtMs: startedAtMs + timeoutMs };
+  return { ...opened(at, kind, name, startedAtMs), ...due };
+}
+
+/** Waits for a signal, and gives its value. */
+export async function signal(
+  life: Life,
+  at: string,
+  name: string,
+  options: WaitOptions,
+): Promise<string> {
+  const known = await life.ask(at, "signal", name);
+  if (known !== undefined && known.place > 0) return resultOf(known);
+  if (known !== undefined) return answered(life, known);
+  const entry = waiting(life, at, "signal", name, options);
+  const { journal, clock } = life.around;
+  const value = await life.during(() => journal.openSignal(life.lease, entry));
+  if (value === undefined) return answered(life, entry);
+  return answered(life, { ...entry, status: "done", value, endedAtMs: clock.now() });
+}
+
+/** Waits for an event, and gives its envelope. */
+export async function event(
+  life: Life,
+  at: string,
+  name: string,
+  { pattern, ...options }: WaitOptions & { readonly pattern?: unknown },
+): Promise<string> {
+  const known = await life.ask(at, "event", name);
+  if (known !== undefined && known.place > 0) return resultOf(known);
+  if (known !== undefined) return answered(life, known);
+  const value = encodeValue(pattern, `the pattern of event ${name}`);
+  const entry = { ...waiting(life, at, "event", name, options), value };
+  await life.open(entry);
+  return answered(life, entry);
+}
+
+/** Waits for the answer to a token that `submit` hands over. */
+export async function callback(
+  life: Life,
+  at: string,
+  name: string,
+  submit: (token: string) => Promise<void>,
+  options: WaitOptions,
+): Promise<string> {
+  let entry = life.peek(at, "callback", name);
+  if (entry === undefined) {
+    await life.ask(at, "callback", name);
+    entry = { ...waiting(life, at, "callback", name, options), token: life.around.ids.hex(32) };
+    await life.open(entry);
+  }
+  await submit(entry.token ?? "");
+  // It may have been answered while it was handed over: the answer's turn is after that step's.
+  const known = (await life.ask(at, "callback", name)) ?? entry;
+  return known.place > 0 ? resultOf(known) : answered(life, known);
+}
+
+/** Runs another workflow, and gives its result. */
+export async function child(
+  life: Life,
+  at: string,
+  workflow: string,
+  input: unknown,
+  id: string | undefined,
+): Promise<string> {
+  assertName(workflow);
+  const known = await life.ask(at, "child", workflow);
+  if (known !== undefined && known.place > 0) return resultOf(known);
+  const { clock } = life.around;
+  const value = known?.value ?? id ?? `${life.run.id}.${at}`;
+  const entry = known ?? { ...opened(at, "child", workflow, clock.now()), value };
+  if (entry.status !== "open") return answered(life, entry);
+  const text = encodeValue(input, `the input of workflow ${workflow}`);
+  assertId(value);
+  if (known === undefined) await life.open(entry);
+  const refusal = await life.during(() => begun(life, entry, text));
+  if (refusal === undefined) return answered(life, entry);
+  const ended = { error: encodeError(refusal), endedAtMs: clock.now() };
+  await life.settle({ ...entry, status: "failed", ...ended });
+  throw refusal;
+}
+
+/** Begins the child of an entry. @returns why it cannot, if the id is somebody else's */
+async function begun(life: Life, { at, name, value }: Entry, input: string): Promise<unknown> {
+  const parent = { run: life.run.id, at };
+  try {
+    await life.around.begin(
+      { id: value, workflow: name, input, parent, trace: life.run.trace },
+      life.lease,
+    );
+    return undefined;
+  } catch (error) {
+    if (MorningError.is(error, "MOR_WORKFLOW_ID")) return error;
+    throw error;
+  }
+}
+
+/** What answers an open entry. @throws MOR_WORKFLOW_WAIT_TIMEOUT */
+async function answered(life: Life, entry: Entry): Promise<string> {
+  const found = entry.status === "open" ? await life.wait(entry.at, entry.dueAtMs) : entry;
+  if (found !== undefined) {
+    await life.see(found);
+    return resultOf(found);
+  }
+  const late = workflowErrors.MOR_WORKFLOW_WAIT_TIMEOUT(
+    `run ${life.run.id}: ${entry.kind} ${entry.name} did not come in time`,
+  );
+  const instead = await life.expire(entry, late);
+  if (instead === undefined) throw late;
+  await life.see(instead);
+  return resultOf(instead);
+}
