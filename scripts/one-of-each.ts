@@ -10,10 +10,15 @@ import { blob } from "../src/state/blob/index.ts";
 import { cache } from "../src/state/cache/index.ts";
 import { secret } from "../src/state/secret/index.ts";
 import { table } from "../src/state/table/index.ts";
+import { workflow } from "../src/workflow/index.ts";
 
 /** The app, anew. */
 export function oneOfEach(): Config {
+  const work = workflow("work", { input: z.object({ n: z.number() }) }, async (ctx, { n }) =>
+    ctx.step("double", () => 2 * n),
+  );
   const only = service("only", {
+    runs: [work],
     uses: {
       things: table("things", { row: z.object({ id: z.string() }), key: "id" }).readWriter(),
       files: blob("files").readWriter(),
@@ -21,6 +26,7 @@ export function oneOfEach(): Config {
       token: secret("token").reader(),
       jobs: queue("jobs", { message: z.object({ n: z.number() }) }).sender(),
       happened: event("thing.happened", { data: z.object({ id: z.string() }) }).publisher(),
+      work: work.starter(),
       nightly: schedule("nightly", { cron: "0 2 * * *" }).trigger(),
     },
   });

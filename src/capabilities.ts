@@ -9,12 +9,14 @@ export const capabilities: Readonly<Record<string, () => Promise<CapabilityModul
   queue: async () => (await import("./messaging/queue/capability.ts")).queueCapability,
   event: async () => (await import("./messaging/event/capability.ts")).eventCapability,
   schedule: async () => (await import("./messaging/schedule/capability.ts")).scheduleCapability,
+  workflow: async () => (await import("./workflow/capability.ts")).workflowCapability,
   telemetry: async () =>
     (await import("./observability/telemetry/capability.ts")).telemetryCapability,
 };
 
 /** Kinds of resources, and first words of commands, of capabilities of another name. */
 const openers: Readonly<Record<string, string>> = {
+  asset: "workflow",
   metric: "telemetry",
   alert: "telemetry",
   slo: "telemetry",

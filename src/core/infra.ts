@@ -62,3 +62,23 @@ export interface CapabilityInfra<R extends Resource = Resource> {
     holder?: InfraHolder,
   ): readonly IamStatement[];
 }
+
+/**
+ * What connecting to the app's PostgreSQL database as its database user takes (RDS IAM
+ * authentication); the template's parameter `StateDatabaseResourceId` is the `DbiResourceId` of the
+ * instance. Source: Amazon RDS User Guide, "Creating and using an IAM policy for IAM database
+ * access".
+ */
+export function stateDatabaseGrants(scope: InfraScope): readonly IamStatement[] {
+  const { app, environment, partition, region, account } = scope;
+  const user = `${app}_${environment}`.replaceAll("-", "_");
+  const database = { Ref: "StateDatabaseResourceId" };
+  const prefix = `arn:${partition}:rds-db:${region}:${account}:dbuser:`;
+  return [
+    {
+      Effect: "Allow",
+      Action: ["rds-db:connect"],
+      Resource: [{ "Fn::Join": ["", [prefix, database, `/${user}`]] }],
+    },
+  ];
+}

@@ -104,6 +104,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/assets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Assets: who makes them, how fresh they are */
+        readonly get: operations["platform-get-assets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/assets/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One asset: partitions, checks, past */
+        readonly get: operations["platform-get-assets-by-name"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/audit": {
         readonly parameters: {
             readonly query?: never;
@@ -409,6 +443,23 @@ export interface paths {
         readonly post?: never;
         /** Revoke an API key */
         readonly delete: operations["platform-delete-keys-by-id"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Who makes what of what */
+        readonly get: operations["platform-get-lineage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1695,6 +1746,329 @@ export interface paths {
         readonly put?: never;
         /** Traces folded into one flame graph */
         readonly post: operations["platform-post-telemetry-traces-flame"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-callbacks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What waits for somebody's answer, oldest first */
+        readonly get: operations["platform-get-workflow-callbacks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-callbacks/{token}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Answer a callback by its token: a value, or an error */
+        readonly post: operations["platform-post-workflow-callbacks-by-token"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Search runs, newest first */
+        readonly get: operations["platform-get-workflow-runs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One run, with its input and output */
+        readonly get: operations["platform-get-workflow-runs-by-id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/answers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Answer what a run waits for: a value, or an error */
+        readonly post: operations["platform-post-workflow-runs-by-id-answers"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ask a run to undo what it did and to end */
+        readonly post: operations["platform-post-workflow-runs-by-id-cancel"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/entries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a run recorded, by position */
+        readonly get: operations["platform-get-workflow-runs-by-id-entries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/fork": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Begin a new run from an entry of this one, or from its start, with today's code */
+        readonly post: operations["platform-post-workflow-runs-by-id-fork"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Keep a run from going on; a step under way may end */
+        readonly post: operations["platform-post-workflow-runs-by-id-pause"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/queries/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Ask a run what it answers to a name */
+        readonly get: operations["platform-get-workflow-runs-by-id-queries-by-name"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Let a paused run go on */
+        readonly post: operations["platform-post-workflow-runs-by-id-resume"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Go on from the step that failed, as a new run */
+        readonly post: operations["platform-post-workflow-runs-by-id-retry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/signals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Send a run a signal; kept until it waits for it */
+        readonly post: operations["platform-post-workflow-runs-by-id-signals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/{id}/terminate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** End a run where it is, without undoing anything */
+        readonly post: operations["platform-post-workflow-runs-by-id-terminate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflow-runs/replay": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Try the failed runs that a search finds again, from where they failed */
+        readonly post: operations["platform-post-workflow-runs-replay"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Workflows and how their runs stand */
+        readonly get: operations["platform-get-workflows"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One workflow */
+        readonly get: operations["platform-get-workflows-by-name"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/{name}/backfills": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make the partitions of a range, each by a run; what is up to date is skipped */
+        readonly post: operations["platform-post-workflows-by-name-backfills"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/{name}/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Start a run; the same id twice is one run */
+        readonly post: operations["platform-post-workflows-by-name-runs"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3237,6 +3611,121 @@ export interface operations {
             };
         };
     };
+    readonly "platform-get-assets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly assets: readonly {
+                            readonly description: string;
+                            readonly failedChecks: number;
+                            readonly freshMs: number | null;
+                            readonly madeAtMs: number | null;
+                            readonly madeBy: string | null;
+                            readonly name: string;
+                            readonly of: string | null;
+                            readonly partitions: string | null;
+                            readonly readers: readonly string[];
+                            readonly run: string | null;
+                            readonly stale: boolean;
+                            readonly writers: readonly string[];
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-assets-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly checks: readonly {
+                            readonly atMs: number;
+                            readonly name: string;
+                            readonly note: string;
+                            readonly partition: string | null;
+                            readonly passed: boolean;
+                            readonly run: string;
+                            /** @enum {string} */
+                            readonly severity: "error" | "warn";
+                        }[];
+                        readonly description: string;
+                        readonly expected: number;
+                        readonly failedChecks: number;
+                        readonly freshMs: number | null;
+                        readonly made: number;
+                        readonly madeAtMs: number | null;
+                        readonly madeBy: string | null;
+                        readonly name: string;
+                        readonly of: string | null;
+                        readonly partitions: string | null;
+                        readonly parts: readonly {
+                            readonly atMs: number | null;
+                            readonly facts: {
+                                readonly [key: string]: string | number | boolean;
+                            };
+                            readonly partition: string | null;
+                            readonly run: string | null;
+                            readonly version: string | null;
+                        }[];
+                        readonly past: readonly {
+                            readonly atMs: number;
+                            readonly partition: string | null;
+                            readonly run: string;
+                            readonly workflow: string;
+                        }[];
+                        readonly readers: readonly string[];
+                        readonly run: string | null;
+                        readonly stale: boolean;
+                        readonly writers: readonly string[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "platform-get-audit": {
         readonly parameters: {
             readonly query?: {
@@ -4270,6 +4759,45 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-lineage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly edges: readonly {
+                            readonly from: string;
+                            readonly to: string;
+                        }[];
+                        readonly nodes: readonly {
+                            readonly id: string;
+                            readonly kind: string;
+                            readonly name: string;
+                        }[];
+                    };
+                };
             };
             /** @description What went wrong, and what to do about it. */
             readonly default: {
@@ -8916,6 +9444,827 @@ export interface operations {
                         }[];
                         readonly spansLeftOut: number;
                         readonly traces: number;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-callbacks": {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly callbacks: readonly {
+                            readonly at: string;
+                            readonly dueAtMs: number | null;
+                            readonly name: string;
+                            readonly run: string;
+                            readonly startedAtMs: number;
+                            readonly workflow: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-callbacks-by-token": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly token: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly error: string;
+                } | {
+                    readonly value: unknown;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs": {
+        readonly parameters: {
+            readonly query?: {
+                readonly attribute?: string;
+                readonly cursor?: string;
+                readonly fromMs?: number;
+                readonly idPrefix?: string;
+                readonly limit?: number;
+                readonly parent?: string;
+                readonly status?: string;
+                readonly untilMs?: number;
+                readonly workflow?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly cursor?: string;
+                        readonly runs: readonly {
+                            readonly attributes: {
+                                readonly [key: string]: string | number | boolean;
+                            };
+                            readonly cancelling: boolean;
+                            readonly createdAtMs: number;
+                            readonly endedAtMs: number | null;
+                            readonly error: {
+                                readonly code?: string;
+                                readonly message: string;
+                                readonly name: string;
+                            } | null;
+                            readonly id: string;
+                            readonly origin: string | null;
+                            readonly parent: string | null;
+                            readonly priority: number;
+                            readonly startedAtMs: number | null;
+                            /** @enum {string} */
+                            readonly status: "ready" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled" | "terminated" | "continued";
+                            readonly traceId: string | null;
+                            readonly version: string;
+                            readonly wakeAtMs: number | null;
+                            readonly workflow: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly attributes: {
+                            readonly [key: string]: string | number | boolean;
+                        };
+                        readonly cancelling: boolean;
+                        readonly createdAtMs: number;
+                        readonly endedAtMs: number | null;
+                        readonly error: {
+                            readonly code?: string;
+                            readonly message: string;
+                            readonly name: string;
+                        } | null;
+                        readonly id: string;
+                        readonly input: {
+                            readonly json: string;
+                            readonly length: number;
+                        };
+                        readonly origin: string | null;
+                        readonly output: {
+                            readonly json: string;
+                            readonly length: number;
+                        } | null;
+                        readonly parent: string | null;
+                        readonly priority: number;
+                        readonly startedAtMs: number | null;
+                        /** @enum {string} */
+                        readonly status: "ready" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled" | "terminated" | "continued";
+                        readonly traceId: string | null;
+                        readonly version: string;
+                        readonly wakeAtMs: number | null;
+                        readonly workflow: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-answers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly at: string;
+                    readonly error: string;
+                } | {
+                    readonly at: string;
+                    readonly value: unknown;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id-entries": {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly after?: string;
+                        readonly entries: readonly {
+                            readonly at: string;
+                            readonly attempt: number;
+                            readonly dueAtMs: number | null;
+                            readonly endedAtMs: number | null;
+                            readonly error: {
+                                readonly code?: string;
+                                readonly message: string;
+                                readonly name: string;
+                            } | null;
+                            readonly kind: string;
+                            readonly name: string;
+                            readonly place: number;
+                            readonly progress: {
+                                readonly done: number;
+                                readonly note: string | null;
+                                readonly total: number | null;
+                            } | null;
+                            readonly startedAtMs: number;
+                            /** @enum {string} */
+                            readonly status: "open" | "done" | "failed";
+                            readonly value: {
+                                readonly json: string;
+                                readonly length: number;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-fork": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly at?: string;
+                    readonly id?: string;
+                    readonly input?: unknown;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id-queries-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly value: {
+                            readonly json: string;
+                            readonly length: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-retry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-signals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly name: string;
+                    readonly value?: unknown;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-by-id-terminate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @default  */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflow-runs-replay": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly attribute?: string;
+                    readonly cursor?: string;
+                    readonly fromMs?: number;
+                    readonly idPrefix?: string;
+                    /** @default 100 */
+                    readonly limit?: number;
+                    readonly parent?: string;
+                    readonly status?: string;
+                    readonly untilMs?: number;
+                    readonly workflow?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly cursor?: string;
+                        readonly runs: readonly {
+                            readonly fork: string;
+                            readonly run: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly workflows: readonly {
+                            readonly concurrency: number | null;
+                            readonly description: string;
+                            readonly event: string | null;
+                            readonly input: {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly name: string;
+                            readonly previous: readonly string[];
+                            readonly runs: {
+                                readonly cancelled: number;
+                                readonly completed: number;
+                                readonly continued: number;
+                                readonly failed: number;
+                                readonly paused: number;
+                                readonly ready: number;
+                                readonly running: number;
+                                readonly terminated: number;
+                                readonly waiting: number;
+                            };
+                            readonly schedule: string | null;
+                            readonly service: string;
+                            readonly timeoutMs: number | null;
+                            readonly uses: readonly string[];
+                            readonly version: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflows-by-name": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly concurrency: number | null;
+                        readonly description: string;
+                        readonly event: string | null;
+                        readonly input: {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly name: string;
+                        readonly previous: readonly string[];
+                        readonly runs: {
+                            readonly cancelled: number;
+                            readonly completed: number;
+                            readonly continued: number;
+                            readonly failed: number;
+                            readonly paused: number;
+                            readonly ready: number;
+                            readonly running: number;
+                            readonly terminated: number;
+                            readonly waiting: number;
+                        };
+                        readonly schedule: string | null;
+                        readonly service: string;
+                        readonly timeoutMs: number | null;
+                        readonly uses: readonly string[];
+                        readonly version: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflows-by-name-backfills": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly concurrency?: number;
+                    readonly force?: boolean;
+                    readonly from?: string;
+                    readonly id?: string;
+                    readonly until?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-post-workflows-by-name-runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly id?: string;
+                    readonly input?: unknown;
+                    readonly priority?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Done. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
                     };
                 };
             };

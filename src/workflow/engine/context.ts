@@ -22,6 +22,9 @@ import { decodeValue, encodeValue } from "./value.ts";
 import { callback, child, event, signal, sleepUntil } from "./waiting.ts";
 import type { WaitOptions } from "./waiting.ts";
 
+const nameOf = (named: string | { readonly name: string }): string =>
+  typeof named === "string" ? named : named.name;
+
 /** Undoes a step. */
 interface Compensation {
   readonly at: string;
@@ -118,10 +121,11 @@ class Context implements WorkflowContext {
   }
 
   async waitForEvent<T>(
-    name: string,
+    awaited: string | { readonly name: string },
     options: WaitOptions & { readonly pattern?: unknown } = {},
   ): Promise<T> {
-    return decodeValue(await event(this.#life, this.#at(), name, options)) as T;
+    const envelope = decodeValue(await event(this.#life, this.#at(), nameOf(awaited), options));
+    return (envelope as { readonly detail: T }).detail;
   }
 
   async waitForCallback<T>(
@@ -154,11 +158,12 @@ class Context implements WorkflowContext {
   }
 
   async child<T>(
-    workflow: string,
+    workflow: string | { readonly name: string },
     input?: unknown,
     options: { readonly id?: string } = {},
   ): Promise<T> {
-    return decodeValue(await child(this.#life, this.#at(), workflow, input, options.id)) as T;
+    const name = nameOf(workflow);
+    return decodeValue(await child(this.#life, this.#at(), name, input, options.id)) as T;
   }
 
   parallel<T extends readonly unknown[]>(branches: {

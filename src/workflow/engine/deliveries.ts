@@ -1,8 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Row, Statement } from "../../core/store.ts";
+import { matches, parsePattern } from "../../messaging/event/pattern/index.ts";
 import { nudge } from "./orders.ts";
 import { keyOf } from "./position.ts";
 import { workChannel } from "./script.ts";
+import type { Entry } from "./rows.ts";
 import type { Script } from "./script.ts";
 
 /** What answers a wait: a value or an error, as the journal keeps them. */
@@ -116,11 +118,18 @@ export class Deliveries {
   }
 
   /**
-   * Gives an event to all runs that wait for it, to each once.
-   * @param matches whether a wait with this pattern takes it; one without a pattern always does
+   * Gives an event to all runs that wait for it, to each once, and keeps it for those that will.
    * @returns how many runs got it
    */
-  async event(event: Delivered, matches: (pattern: unknown) => boolean): Promise<number> {
+  async event(event: Delivered): Promise<number> {
+    // Kept first: a wait that is opened meanwhile finds it, or is found below.
+    await this.#script.write([
+      this.#script.sql(
+        "insert into workflow_arrival (id, name, value, at) values (?, ?, ?, ?) on conflict do nothing",
+        [event.id, event.name, event.value, this.#clock.now()],
+      ),
+    ]);
+    const about = JSON.parse(event.value) as unknown;
     let count = 0;
     for (let after: readonly string[] = ["", ""]; ;) {
       const rows = await this.#script.read(
@@ -130,10 +139,37 @@ export class Deliveries {
             and (e.run, e.at) > (?, ?) order by e.run, e.at limit ${pageRows}`,
         [event.name, ...after],
       );
-      count += await this.#give(event, oneEach(rows.filter((row) => takes(row, matches))));
+      count += await this.#give(
+        event,
+        oneEach(rows.filter((row) => takes(String(row["value"]), about))),
+      );
       const last = rows.at(-1);
       if (last === undefined || rows.length < pageRows) return count;
       after = [String(last["run"]), String(last["at"])];
+    }
+  }
+
+  /**
+   * Gives a wait that was just opened the first event since `sinceMs` that it takes and its run has
+   * not had.
+   */
+  async catchUp(run: string, { at, name, value }: Entry, sinceMs: number): Promise<void> {
+    for (let after: readonly [number, string] = [sinceMs - 1, "\uffff"]; ;) {
+      const rows = await this.#script.read(
+        `select id, value, at from workflow_arrival where name = ? and (at, id) > (?, ?)
+            and not exists (select 1 from workflow_delivered where run = ? and event = id)
+          order by at, id limit ${pageRows}`,
+        [name, ...after, run],
+      );
+      const taken = rows.find((row) => takes(value, JSON.parse(String(row["value"]))));
+      if (taken !== undefined) {
+        const event = { id: String(taken["id"]), name, value: String(taken["value"]) };
+        await this.#give(event, [{ run, at: keyOf(at) }]);
+        return;
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageRows) return;
+      after = [Number(last["at"]), String(last["id"])];
     }
   }
 
@@ -174,10 +210,9 @@ export class Deliveries {
   }
 }
 
-/** Whether the wait of a row takes an event; its pattern is its value while it is open. */
-function takes(row: Row, matches: (pattern: unknown) => boolean): boolean {
-  const text = String(row["value"]);
-  return text === "" || matches(JSON.parse(text));
+/** Whether a wait takes an event; the wait's pattern is its value while it is open. */
+function takes(pattern: string, event: unknown): boolean {
+  return pattern === "" || matches(parsePattern(pattern), event);
 }
 
 /** The first wait of each run; rows come by run. */

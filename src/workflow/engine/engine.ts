@@ -72,6 +72,7 @@ export class WorkflowEngine {
       limits: this.#limits,
       journal: this.#journal,
       cache: this.#cache,
+      deliveries: this.#deliveries,
       ended: ({ id, chain }) => this.#ends.tell(id, chain),
     });
   }
@@ -209,22 +210,18 @@ export class WorkflowEngine {
   }
 
   /**
-   * Gives an event to the runs that wait for it: to each once, however often it is delivered.
-   * @param envelope its JSON, with the event's `id`
-   * @param matches whether a wait with this pattern takes it; one without a pattern always does
+   * Gives an event to the runs that wait for it, and to those that will: to each once, however
+   * often it is delivered.
+   * @param envelope its JSON, with the event's `id` and, for patterns and the workflow, `detail`
    * @returns how many runs got it by this call
    * @throws MOR_INVALID
    */
-  async deliverEvent(
-    name: string,
-    envelope: string,
-    matches: (pattern: unknown) => boolean,
-  ): Promise<number> {
+  async deliverEvent(name: string, envelope: string): Promise<number> {
     const { id } = (parseJson(envelope, `event ${name}`) ?? {}) as { readonly id?: unknown };
     if (typeof id !== "string" || id === "") {
       throw coreErrors.MOR_INVALID(`event ${name}: its envelope has no id`);
     }
-    return this.#deliveries.event({ id, name, value: envelope }, matches);
+    return this.#deliveries.event({ id, name, value: envelope });
   }
 
   /**

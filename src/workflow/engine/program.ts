@@ -1,5 +1,8 @@
 import type { Log } from "../../core/log.ts";
+import type { Capability } from "../../core/resource.ts";
+import type { Schema } from "../../core/schema.ts";
 import type { Tx } from "../../core/transaction.ts";
+import type { Starter } from "../starter.ts";
 
 /** How often a step is tried, and how long. */
 export interface StepOptions<T = unknown, Held = unknown> {
@@ -75,6 +78,18 @@ export interface Failure {
 /** What runs are found by: flat, few and small. `null` takes one away. */
 export type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
+/** An event by its declaration. */
+export interface AwaitedEvent<Data> {
+  readonly name: string;
+  readonly data: Schema<unknown, Data>;
+}
+
+/** A workflow by its declaration. */
+export interface StartedWorkflow<Input, Output> {
+  readonly name: string;
+  starter(): Capability<Starter<Input, Output>>;
+}
+
 /** What a workflow asks of its engine. All that it does not ask for is not durable. */
 export interface WorkflowContext<Held = unknown> {
   readonly run: string;
@@ -104,11 +119,16 @@ export interface WorkflowContext<Held = unknown> {
   /** Says what can be asked of this run, also while it waits and after its end. */
   query(name: string, answer: () => unknown): void;
   /**
-   * Waits for an event of this name, and gives its envelope. Those that came before are not kept.
+   * Waits for an event, and gives its data. One that came since this run began counts too, if no
+   * wait of the run had it and it is not older than a week.
    */
   waitForEvent<T = unknown>(
-    name: string,
-    options?: { readonly pattern?: unknown; readonly timeoutMs?: number },
+    event: string | AwaitedEvent<T>,
+    options?: {
+      /** Which ones, as EventBridge says it: `{ detail: { orderId: ["A-17"] } }`. */
+      readonly pattern?: unknown;
+      readonly timeoutMs?: number;
+    },
   ): Promise<T>;
   /**
    * Waits for an answer from outside.
@@ -126,6 +146,11 @@ export interface WorkflowContext<Held = unknown> {
     options?: { readonly everyMs?: number; readonly timeoutMs?: number },
   ): Promise<T>;
   /** Runs another workflow and waits for its result. It is cancelled when this run ends first. */
+  child<Input, Output>(
+    workflow: StartedWorkflow<Input, Output>,
+    input: Input,
+    options?: { readonly id?: string },
+  ): Promise<Output>;
   child<T = unknown>(
     workflow: string,
     input?: unknown,

@@ -4,6 +4,8 @@ import type { Script } from "./script.ts";
 /** Runs and entries that one write removes at most. */
 const runsMax = 200;
 const entriesMax = 5000;
+/** How long an event is kept for runs that will wait for it, milliseconds. */
+const eventKeptMs = 7 * 86_400_000;
 
 /** Removes runs that ended long ago. */
 export class Retention {
@@ -18,13 +20,25 @@ export class Retention {
     this.#keptMs = keptMs;
   }
 
+  async #sweepEvents(): Promise<boolean> {
+    const [removed] = await this.#script.write([
+      this.#script.sql(
+        `delete from workflow_arrival where id in
+          (select id from workflow_arrival where at < ? order by at limit ${entriesMax})`,
+        [this.#clock.now() - eventKeptMs],
+      ),
+    ]);
+    return removed?.changes === entriesMax;
+  }
+
   /** Removes a bounded number; whether there may be more. */
   async sweep(): Promise<boolean> {
     const rows = await this.#script.read(
       `select id from workflow_run where ended_at < ? order by ended_at limit ${runsMax}`,
       [this.#clock.now() - this.#keptMs],
     );
-    if (rows.length === 0) return false;
+    const removesEvents = await this.#sweepEvents();
+    if (rows.length === 0) return removesEvents;
     const ids = rows.map((row) => String(row["id"]));
     const named = ids.map(() => "?").join(", ");
     const [removed] = await this.#script.write([

@@ -46,7 +46,7 @@ function recorded(dialect: Store["dialect"]): readonly string[] {
       where kind = 'signal' and status = 'open'`,
     `create index workflow_unseen on workflow_entry (run, at)
       where place is null and status <> 'open'`,
-    `create index workflow_event on workflow_entry (name, run, at)
+    `create index workflow_expected on workflow_entry (name, run, at)
       where kind = 'event' and status = 'open'`,
   ];
 }
@@ -59,6 +59,10 @@ function beside(dialect: Store["dialect"]): readonly string[] {
       name text not null, value text not null, primary key (run, number))${strict}`,
     `create table workflow_delivered (run ${text} not null, event ${text} not null,
       at ${text} not null, primary key (run, event))${keyed}`,
+    `create table workflow_arrival (id ${text} primary key, name ${text} not null,
+      value text not null, at ${integer} not null)${strict}`,
+    "create index workflow_arrived on workflow_arrival (name, at)",
+    "create index workflow_arrival_age on workflow_arrival (at)",
     `create table workflow_attribute (run ${text} not null, name ${text} not null,
       value ${text} not null, created_at ${integer} not null, primary key (run, name))${keyed}`,
     `create index workflow_attributed on workflow_attribute (name, value, created_at, run)`,

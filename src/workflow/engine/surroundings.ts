@@ -3,6 +3,7 @@ import type { Ids, Random } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { Store } from "../../core/store.ts";
 import type { StepCache } from "./cache.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { Journal } from "./journal.ts";
 import type { Program } from "./program.ts";
 import type { Lease, NewRun } from "./rows.ts";
@@ -11,6 +12,7 @@ import type { Lease, NewRun } from "./rows.ts";
 export interface Surroundings {
   readonly journal: Journal;
   readonly cache: StepCache;
+  readonly deliveries: Deliveries;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;

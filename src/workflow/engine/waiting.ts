@@ -1,4 +1,5 @@
 import { MorningError } from "../../core/errors.ts";
+import { parsePattern } from "../../messaging/event/pattern/index.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError } from "./failure.ts";
 import type { Life } from "./life.ts";
@@ -57,7 +58,7 @@ export async function signal(
   return answered(life, { ...entry, status: "done", value, endedAtMs: clock.now() });
 }
 
-/** Waits for an event, and gives its envelope. */
+/** Waits for an event, one that came since the run began too, and gives its envelope. */
 export async function event(
   life: Life,
   at: string,
@@ -67,9 +68,12 @@ export async function event(
   const known = await life.ask(at, "event", name);
   if (known !== undefined && known.place > 0) return resultOf(known);
   if (known !== undefined) return answered(life, known);
-  const value = encodeValue(pattern, `the pattern of event ${name}`);
+  const value = pattern === undefined ? "" : JSON.stringify(pattern);
+  if (pattern !== undefined) parsePattern(pattern);
   const entry = { ...waiting(life, at, "event", name, options), value };
   await life.open(entry);
+  const { deliveries } = life.around;
+  await life.during(() => deliveries.catchUp(life.run.id, entry, life.run.beginAtMs));
   return answered(life, entry);
 }
 

@@ -4,6 +4,7 @@ import type { StepCache } from "./cache.ts";
 import { Claims } from "./claims.ts";
 import { runProgram } from "./context.ts";
 import type { WorkflowEngineOptions, WorkflowLimits } from "./options.ts";
+import type { Deliveries } from "./deliveries.ts";
 import { workflowErrors } from "./errors.ts";
 import type { Journal } from "./journal.ts";
 import { Life } from "./life.ts";
@@ -26,6 +27,7 @@ export interface WorkerParts {
   readonly limits: WorkflowLimits;
   readonly journal: Journal;
   readonly cache: StepCache;
+  readonly deliveries: Deliveries;
   /** Hears of runs that ended here. */
   readonly ended: (run: RunRow) => void;
 }
@@ -208,12 +210,13 @@ export class Worker {
 
   /** What the lives of a program's runs share. */
   surroundings(program: Program): Surroundings {
-    const { journal, cache, limits, options } = this.#parts;
+    const { journal, cache, deliveries, limits, options } = this.#parts;
     const { lingerMs, entriesMax, historyBytesMax } = limits;
     return {
       ...options,
       journal,
       cache,
+      deliveries,
       program,
       lingerMs,
       entriesMax,

@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { runStatuses } from "./view.ts";
+import type {
+  EntryView,
+  FailureView,
+  OpenCallback,
+  RunCounts,
+  RunDetail,
+  RunStatus,
+  RunView,
+  ShownValue,
+  WorkflowView,
+} from "./view.ts";
+
+const Counts: z.ZodType<RunCounts> = z.object({
+  ready: z.number(),
+  running: z.number(),
+  waiting: z.number(),
+  paused: z.number(),
+  completed: z.number(),
+  failed: z.number(),
+  cancelled: z.number(),
+  terminated: z.number(),
+  continued: z.number(),
+});
+
+/** How a run may stand. */
+export const Status: z.ZodType<RunStatus> = z.enum(runStatuses as [RunStatus, ...RunStatus[]]);
+
+/** One workflow. */
+export const WorkflowAnswer: z.ZodType<WorkflowView> = z.object({
+  name: z.string(),
+  description: z.string(),
+  service: z.string(),
+  version: z.string(),
+  previous: z.array(z.string()),
+  schedule: z.nullable(z.string()),
+  event: z.nullable(z.string()),
+  concurrency: z.nullable(z.number()),
+  timeoutMs: z.nullable(z.number()),
+  input: z.record(z.string(), z.unknown()),
+  uses: z.array(z.string()),
+  runs: Counts,
+});
+
+/** Every workflow. */
+export const WorkflowsAnswer: z.ZodType<{ readonly workflows: readonly WorkflowView[] }> = z.object(
+  { workflows: z.array(WorkflowAnswer) },
+);
+
+const Failure: z.ZodType<FailureView> = z.object({
+  name: z.string(),
+  message: z.string(),
+  code: z.exactOptional(z.string()),
+});
+
+const runFields = {
+  id: z.string(),
+  workflow: z.string(),
+  version: z.string(),
+  status: Status,
+  priority: z.number(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  createdAtMs: z.number(),
+  startedAtMs: z.nullable(z.number()),
+  endedAtMs: z.nullable(z.number()),
+  wakeAtMs: z.nullable(z.number()),
+  cancelling: z.boolean(),
+  parent: z.nullable(z.string()),
+  origin: z.nullable(z.string()),
+  error: z.nullable(Failure),
+  traceId: z.nullable(z.string()),
+};
+
+const Run: z.ZodType<RunView> = z.object(runFields);
+
+/** A page of runs. */
+export interface RunsPage {
+  readonly runs: readonly RunView[];
+  readonly cursor?: string;
+}
+
+/** A page of runs, newest first. */
+export const RunsAnswer: z.ZodType<RunsPage> = z.object({
+  runs: z.array(Run),
+  cursor: z.exactOptional(z.string()),
+});
+
+const Shown: z.ZodType<ShownValue> = z.object({ json: z.string(), length: z.number() });
+
+/** One run. */
+export const RunAnswer: z.ZodType<RunDetail> = z.object({
+  ...runFields,
+  input: Shown,
+  output: z.nullable(Shown),
+});
+
+const Entry: z.ZodType<EntryView> = z.object({
+  at: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  status: z.enum(["open", "done", "failed"]),
+  place: z.number(),
+  attempt: z.number(),
+  startedAtMs: z.number(),
+  endedAtMs: z.nullable(z.number()),
+  dueAtMs: z.nullable(z.number()),
+  value: z.nullable(Shown),
+  error: z.nullable(Failure),
+  progress: z.nullable(
+    z.object({ done: z.number(), total: z.nullable(z.number()), note: z.nullable(z.string()) }),
+  ),
+});
+
+/** A page of a run's history. */
+export interface EntriesPage {
+  readonly entries: readonly EntryView[];
+  /** What the next page begins after. */
+  readonly after?: string;
+}
+
+/** A page of a run's history, by position. */
+export const EntriesAnswer: z.ZodType<EntriesPage> = z.object({
+  entries: z.array(Entry),
+  after: z.exactOptional(z.string()),
+});
+
+/** The id of a run that was started. */
+export const StartedAnswer: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() });
+
+/** What a run answered. */
+export const QueryAnswer: z.ZodType<{ readonly value: ShownValue }> = z.object({ value: Shown });
+
+/** Callbacks that wait for an answer. */
+export const CallbacksAnswer: z.ZodType<{ readonly callbacks: readonly OpenCallback[] }> = z.object(
+  {
+    callbacks: z.array(
+      z.object({
+        run: z.string(),
+        workflow: z.string(),
+        at: z.string(),
+        name: z.string(),
+        startedAtMs: z.number(),
+        dueAtMs: z.nullable(z.number()),
+      }),
+    ),
+  },
+);
+
+/** Runs that are tried again, each as a run of its own. */
+export const ReplayedAnswer: z.ZodType<{
+  readonly runs: readonly { readonly run: string; readonly fork: string }[];
+  readonly cursor?: string;
+}> = z.object({
+  runs: z.array(z.object({ run: z.string(), fork: z.string() })),
+  cursor: z.exactOptional(z.string()),
+});

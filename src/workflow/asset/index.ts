@@ -1,0 +1,5 @@
+export { asset } from "./asset.ts";
+export type { Asset, AssetCheck, AssetOptions, CheckResult } from "./asset.ts";
+export { assetErrors } from "./errors.ts";
+export { daily, hourly, monthly, partitionSpan, parts } from "./partitions.ts";
+export type { Partitions } from "./partitions.ts";

@@ -1,0 +1,122 @@
+import { currentContext, parseTraceparent, withContext } from "../core/context.ts";
+import type { Host } from "../core/host.ts";
+import { validate } from "../core/schema.ts";
+import { contextAt, recordFailure, spanKind } from "../core/tracing.ts";
+import { backfillProgram } from "./asset/backfill.ts";
+import { followingPartitions, isUpToDate } from "./asset/lineage.ts";
+import type { Ledger } from "./asset/ledger.ts";
+import { partitionIn, recordMade } from "./asset/making.ts";
+import { sensorProgram } from "./asset/sensor.ts";
+import type { StartRun } from "./asset/sensor.ts";
+import type { Attempted, Program, WorkflowContext } from "./engine/program.ts";
+import type { AnyWorkflow } from "./workflow.ts";
+
+/** What programs are made with. */
+export interface ProgramSurroundings {
+  readonly host: Host;
+  readonly service: string;
+  readonly ledger: Ledger;
+  /** All of the app: some follow what others make. */
+  readonly workflows: readonly AnyWorkflow[];
+  /** Starts a run of a workflow; the same id twice is one run. */
+  start(declared: AnyWorkflow, id: string, input: unknown): Promise<unknown>;
+}
+
+/** The span of an attempt, below the one that started the run, and its figures. */
+function watched({ host, service }: ProgramSurroundings): NonNullable<Program["around"]> {
+  const tracer = host.tracing.tracerFor(service);
+  return async (attempt: Attempted, work) => {
+    const { workflow, run, at, kind, name, attempt: number, trace } = attempt;
+    const parent = trace === undefined ? currentContext()?.trace : parseTraceparent(trace);
+    const attributes = {
+      "morning.resource": `workflow/${workflow}`,
+      "morning.workflow.run": run,
+      "morning.workflow.at": at,
+      "morning.workflow.attempt": number,
+    };
+    const form = { name: `${kind} ${name}`, kind: spanKind.internal, attributes };
+    const span = tracer.start(form, parent);
+    const count = (outcome: string): void =>
+      host.metrics.count("morning_workflow_steps_total", { workflow, step: name, outcome });
+    try {
+      const result = await withContext(contextAt(span, undefined), work);
+      count("done");
+      return result;
+    } catch (error) {
+      recordFailure(span, error);
+      count("failed");
+      throw error;
+    } finally {
+      span.end();
+    }
+  };
+}
+
+/** Starts the workflows that follow what was made. */
+async function startFollowers(
+  context: WorkflowContext,
+  declared: AnyWorkflow,
+  partition: string | undefined,
+  { workflows, ledger, start }: ProgramSurroundings,
+): Promise<void> {
+  const followers = workflows.filter(
+    ({ follow, reads }) => follow && reads.some((read) => declared.writes.includes(read)),
+  );
+  if (followers.length === 0) return;
+  await context.step("start what follows", async () => {
+    for (const follower of followers) {
+      const read = follower.reads.find((one) => declared.writes.includes(one));
+      if (read === undefined) continue;
+      for (const one of followingPartitions(follower, read, partition)) {
+        if (await isUpToDate(ledger, follower, one)) continue;
+        const id = [follower.name, context.run, one].filter((part) => part !== undefined);
+        await start(follower, id.join("."), one === undefined ? undefined : { partition: one });
+      }
+    }
+  });
+}
+
+/** A workflow as the engine runs it: its steps get `held`, its result is checked. */
+function programOf(
+  declared: AnyWorkflow,
+  held: Readonly<Record<string, unknown>>,
+  around: ProgramSurroundings,
+): Program {
+  const { name, version, timeoutMs, concurrency, output, retry, writes } = declared;
+  return {
+    name,
+    version,
+    held,
+    around: watched(around),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(retry === undefined ? {} : { retry }),
+    run: async (context, input) => {
+      const partition = partitionIn(declared, input);
+      const result = await declared.run(context, input);
+      const checked =
+        output === undefined ? result : await validate(output, result, `result of ${name}`);
+      if (writes.length > 0) {
+        const steps = context;
+        await recordMade(steps, around.ledger, declared, partition, checked);
+        await startFollowers(steps, declared, partition, around);
+      }
+      return checked;
+    },
+  };
+}
+
+/** All that the engine runs for a workflow: its versions, its backfills, its sensor. */
+export function programsOf(
+  declared: AnyWorkflow,
+  held: Readonly<Record<string, unknown>>,
+  around: ProgramSurroundings,
+): readonly Program[] {
+  const start: StartRun = (id, input) => around.start(declared, id, input);
+  const beside = [
+    backfillProgram(declared, around.ledger),
+    sensorProgram(declared, held, start),
+  ].filter((program) => program !== undefined);
+  const versions = [...declared.previous, declared];
+  return [...versions.map((version) => programOf(version, held, around)), ...beside];
+}

@@ -1,0 +1,163 @@
+import { coreErrors } from "../core/errors.ts";
+import type { CapabilityRuntime, Holder, Host } from "../core/host.ts";
+import type { Log } from "../core/log.ts";
+import { handle } from "../core/receiver.ts";
+import type { HandlerBinding, Receiving } from "../core/receiver.ts";
+import type { Resource } from "../core/resource.ts";
+import type { Runnable } from "../core/service.ts";
+import type { Subscriber } from "../messaging/event/index.ts";
+import type { ScheduledRun, Trigger } from "../messaging/schedule/index.ts";
+import type { Asset } from "./asset/asset.ts";
+import { Ledger } from "./asset/ledger.ts";
+import { sensorOf } from "./asset/sensor.ts";
+import { WorkflowEngine } from "./engine/engine.ts";
+import type { Program } from "./engine/program.ts";
+import { deliver } from "./events.ts";
+import { programsOf } from "./programs.ts";
+import { startChecked, starterOf } from "./starting.ts";
+import { startKeys } from "./workflow.ts";
+import type { AnyWorkflow } from "./workflow.ts";
+
+/** Workflows at run time. */
+export interface WorkflowRuntime extends CapabilityRuntime {
+  readonly engine: WorkflowEngine;
+  /** What was made of assets. */
+  readonly ledger: Ledger;
+  readonly workflows: readonly AnyWorkflow[];
+  readonly assets: readonly Asset[];
+  /** @throws MOR_NOT_FOUND */
+  declared(name: string): AnyWorkflow;
+  /** The service whose code a workflow is. */
+  serviceOf(name: string): string;
+}
+
+/** Starts that are handled at once in a process. */
+const startsAtOnce = 10;
+
+/** What starts runs of a workflow, and brings events to those that wait. */
+function bindings(
+  engine: WorkflowEngine,
+  declared: AnyWorkflow,
+  held: Readonly<Record<string, unknown>>,
+): HandlerBinding[] {
+  const { name, starts, uses } = declared;
+  const found: HandlerBinding[] = [];
+  const { schedule, event, eventId } = starts;
+  if (schedule !== undefined) {
+    const trigger = held[startKeys.schedule] as Trigger;
+    found.push(
+      handle(trigger, { concurrency: startsAtOnce }, async (firing: ScheduledRun) => {
+        const id = `${name}.${new Date(firing.scheduledAtMs).toISOString()}`;
+        await startChecked(engine, declared, schedule(firing), { id });
+      }),
+    );
+  }
+  if (event !== undefined) {
+    const subscriber = held[startKeys.event] as Subscriber<unknown>;
+    found.push(
+      handle(subscriber, { concurrency: startsAtOnce }, async (data, { info }) => {
+        const id = eventId === undefined ? `${name}.${info.id}` : eventId(data);
+        await startChecked(engine, declared, event(data), { id });
+      }),
+    );
+  }
+  for (const [key, { resource, verb }] of Object.entries(uses)) {
+    if (key === startKeys.event || verb !== "subscribe") continue;
+    const subscriber = held[key] as Subscriber<unknown>;
+    found.push(
+      handle(subscriber, { concurrency: startsAtOnce }, (data, { info }) =>
+        deliver(engine, resource.name, info, data),
+      ),
+    );
+  }
+  return found;
+}
+
+/** The engine of a process, started once all that it runs is known. */
+class Running {
+  readonly #engine: WorkflowEngine;
+  #programs: Program[] = [];
+  #started: Promise<void> = Promise.resolve();
+
+  readonly #log: Log;
+
+  constructor(engine: WorkflowEngine, log: Log) {
+    this.#engine = engine;
+    this.#log = log;
+  }
+
+  #next(work: () => Promise<unknown>): void {
+    this.#started = this.#started.then(work).then(
+      () => {},
+      (error: unknown) => this.#log.error("workflows could not be started", { error }),
+    );
+  }
+
+  /** What is added in one turn starts together. */
+  add(programs: readonly Program[]): void {
+    if (this.#programs.length === 0) {
+      this.#next(() => {
+        const all = this.#programs;
+        this.#programs = [];
+        return this.#engine.start(all);
+      });
+    }
+    this.#programs.push(...programs);
+  }
+
+  /** Begins the only run of a workflow that runs for ever; one that somebody ended stays so. */
+  begin(name: string): void {
+    this.#next(() => this.#engine.run(name, {}, { id: name }));
+  }
+
+  get started(): Promise<void> {
+    return this.#started;
+  }
+}
+
+/** Opens the app's workflows over the journal of the state store. */
+export async function openWorkflows(
+  host: Host,
+  resources: readonly Resource[],
+): Promise<WorkflowRuntime> {
+  const workflows = resources.filter(({ kind }) => kind === "workflow") as AnyWorkflow[];
+  const assets = resources.filter(({ kind }) => kind === "asset") as Asset[];
+  const { clock, ids, random, log, app } = host;
+  const engine = await WorkflowEngine.open({ store: await host.store(), clock, ids, random, log });
+  const byName = new Map(workflows.map((one) => [one.name, one]));
+  const services = new Map(
+    app.services.flatMap(({ name, runs }) => runs.map((code) => [code.name, name] as const)),
+  );
+  const ledger = await Ledger.open(await host.store(), clock);
+  const running = new Running(engine, log);
+  const start = (one: AnyWorkflow, id: string, input: unknown): Promise<unknown> =>
+    startChecked(engine, one, input, { id });
+  const declared = (name: string): AnyWorkflow => {
+    const found = byName.get(name);
+    if (found !== undefined) return found;
+    throw coreErrors.MOR_NOT_FOUND(`there is no workflow ${name}`);
+  };
+  return {
+    engine,
+    ledger,
+    workflows,
+    assets,
+    declared,
+    serviceOf: (name) => services.get(name) ?? "",
+    hold: ({ resource }, holder) => starterOf(engine, resource as AnyWorkflow, host, holder),
+    execute(code: Runnable, held, { service }: Holder): Receiving {
+      const one = code as AnyWorkflow;
+      running.add(programsOf(one, held, { host, service, ledger, workflows, start }));
+      if (one.sensor !== undefined) running.begin(sensorOf(one.name));
+      const receiving = bindings(engine, one, held).map((binding) => binding.start());
+      return {
+        stop: async (graceMs) => {
+          await running.started;
+          await Promise.all(receiving.map((each) => each.stop(graceMs)));
+        },
+      };
+    },
+    drain: () => engine.close(),
+    close: () => engine.close(),
+  };
+}

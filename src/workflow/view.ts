@@ -1,0 +1,139 @@
+import type { JsonSchema } from "../core/schema.ts";
+
+/** How many runs of a workflow stand how. */
+export interface RunCounts {
+  readonly ready: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly paused: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly terminated: number;
+  /** The next run of their chain goes on. */
+  readonly continued: number;
+}
+
+/** How a run stands: `waiting` ones are in nobody's memory. */
+export type RunStatus = keyof RunCounts;
+
+/** Every status, in the order of a run's life. */
+export const runStatuses: readonly RunStatus[] = [
+  "ready",
+  "running",
+  "waiting",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+  "terminated",
+  "continued",
+];
+
+/** A workflow as the API shows it. */
+export interface WorkflowView {
+  readonly name: string;
+  readonly description: string;
+  /** The service whose code it is. */
+  readonly service: string;
+  /** What runs begin with. */
+  readonly version: string;
+  /** Earlier versions that this app still has the code of. */
+  readonly previous: readonly string[];
+  /** The schedule that starts runs; null where none does. */
+  readonly schedule: string | null;
+  /** The event that starts runs; null where none does. */
+  readonly event: string | null;
+  readonly concurrency: number | null;
+  readonly timeoutMs: number | null;
+  /** Schema of the input; an empty one takes anything. */
+  readonly input: JsonSchema;
+  /** Resources that its steps use: `queue/welcome-email`. */
+  readonly uses: readonly string[];
+  readonly runs: RunCounts;
+}
+
+/** An error as the API shows it. */
+export interface FailureView {
+  readonly name: string;
+  readonly message: string;
+  /** Of errors that have one. */
+  readonly code?: string;
+}
+
+/** What a run can be searched by. */
+export type AttributeValues = Readonly<Record<string, string | number | boolean>>;
+
+/** A run as a list shows it. Times are milliseconds since the epoch. */
+export interface RunView {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly priority: number;
+  readonly attributes: AttributeValues;
+  readonly createdAtMs: number;
+  /** Null until it first ran. */
+  readonly startedAtMs: number | null;
+  /** Null until it ended. */
+  readonly endedAtMs: number | null;
+  /** When it goes on by itself; null where it does not wait for a time. */
+  readonly wakeAtMs: number | null;
+  /** It was asked to undo what it did and to end. */
+  readonly cancelling: boolean;
+  readonly parent: string | null;
+  /** The run that it goes on for, or was forked from. */
+  readonly origin: string | null;
+  readonly error: FailureView | null;
+  /** The trace that it belongs to. */
+  readonly traceId: string | null;
+}
+
+/** A value as JSON text, cut where it is long. */
+export interface ShownValue {
+  readonly json: string;
+  /** Characters of the whole text. */
+  readonly length: number;
+}
+
+/** A run with what went in and came out. */
+export interface RunDetail extends RunView {
+  readonly input: ShownValue;
+  readonly output: ShownValue | null;
+}
+
+/** How far a step says that it is. */
+export interface ProgressView {
+  readonly done: number;
+  readonly total: number | null;
+  readonly note: string | null;
+}
+
+/** What a run recorded at one position of its program. */
+export interface EntryView {
+  /** Numbers of calls, from the outside in: `3.0.1`. */
+  readonly at: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly status: "open" | "done" | "failed";
+  /** In which order it ended, from 1; 0 while it has not. */
+  readonly place: number;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** When its wait is over, or it is tried again. */
+  readonly dueAtMs: number | null;
+  readonly value: ShownValue | null;
+  readonly error: FailureView | null;
+  readonly progress: ProgressView | null;
+}
+
+/** A callback that waits for an answer. */
+export interface OpenCallback {
+  readonly run: string;
+  readonly workflow: string;
+  readonly at: string;
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly dueAtMs: number | null;
+}
