@@ -1,15 +1,9 @@
 export { machineErrors } from "./errors.ts";
-export { definitionOf, stateMachine } from "./machine.ts";
-export type {
-  AnyStateMachine,
-  InputsOf,
-  StateMachine,
-  StateMachineDraft,
-  StateMachineOptions,
-  TaskCall,
-  TaskRun,
-  Tasks,
-} from "./machine.ts";
+export { definitionOf } from "./declaration.ts";
+export type { AnyStateMachine, InputsOf, TaskCall, TaskRun, Tasks } from "./declaration.ts";
+export { historyOf } from "./history.ts";
+export { stateMachine } from "./machine.ts";
+export type { StateMachine, StateMachineDraft, StateMachineOptions } from "./machine.ts";
 export { logicalPlaces, tasksQueue } from "./places.ts";
 export type { Places } from "./places.ts";
 export { simulateMachine } from "./simulate.ts";

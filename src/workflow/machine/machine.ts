@@ -1,54 +1,37 @@
-import { checkName } from "../../core/resource.ts";
+import { capability } from "../../core/resource.ts";
 import type { Held, Uses } from "../../core/resource.ts";
-import type { Schema } from "../../core/schema.ts";
 import { parseDefinition } from "../asl/index.ts";
-import type { JsonObject } from "../asl/index.ts";
+import { workflow } from "../workflow.ts";
+import type { AnyWorkflow, Workflow, WorkflowOptions } from "../workflow.ts";
+import type { Starter } from "../starter.ts";
 import { checkMachine } from "./check.ts";
-import { compile } from "./compile.ts";
+import { definitionOf } from "./declaration.ts";
+import type { AnyStateMachine, InputsOf, Tasks } from "./declaration.ts";
+import { machineContext } from "./engine-context.ts";
 import { machineErrors } from "./errors.ts";
-import { logicalPlaces } from "./places.ts";
-import type { Places } from "./places.ts";
+import { runMachine } from "./run.ts";
 import type { AnyState, MachineState } from "./states.ts";
 
-/** One attempt of a task, as its handler sees it. */
-export interface TaskCall {
-  readonly machine: string;
-  /** The run: an execution's name. */
-  readonly run: string;
-  readonly state: string;
-  /** 0 for the first attempt; grows with every retry of the state. */
-  readonly attempt: number;
-  /** The same whenever this attempt is done again after a crash: pass it on to effects outside. */
-  readonly key: string;
-  /** Aborts when nobody waits for the task any more. */
-  readonly signal: AbortSignal;
-  /** It still works: begins `heartbeatSeconds` anew. */
-  heartbeat(): void;
-}
+type FromWorkflow =
+  | "description"
+  | "uses"
+  | "input"
+  | "output"
+  | "schedule"
+  | "on"
+  | "concurrency"
+  | "reads"
+  | "writes"
+  | "facts"
+  | "follow";
 
-/**
- * The code of a task, over what the machine holds; `input` is what the definition gives it. What it
- * throws is the state's error, by its code or name.
- */
-export type TaskRun<H, Input = never> = (held: H, input: Input, call: TaskCall) => unknown;
-
-/** Tasks by name. */
-export type Tasks<H> = Readonly<Record<string, TaskRun<H>>>;
-
-/** What each of the tasks takes; of a machine without tasks, nothing. */
-export type InputsOf<T> = string extends keyof T
-  ? Record<never, never>
-  : {
-      readonly [K in keyof T]: T[K] extends (held: never, input: infer I, call: never) => unknown
-        ? I
-        : never;
-    };
-
-/** What a state machine declares beside its states. */
-export interface StateMachineOptions<U extends Uses, T extends Tasks<Held<U>>, Input, Output> {
-  readonly description?: string;
-  /** What its tasks and its states may do. */
-  readonly uses?: U;
+/** What a state machine declares beside its states; what it shares with workflows is as there. */
+export interface StateMachineOptions<
+  U extends Uses,
+  T extends Tasks<Held<U>>,
+  Input,
+  Output,
+> extends Pick<WorkflowOptions<U, Input, Output>, FromWorkflow> {
   /** Code of its own, by name; it runs in the service that runs the machine. */
   readonly tasks?: T;
   /**
@@ -56,13 +39,13 @@ export interface StateMachineOptions<U extends Uses, T extends Tasks<Held<U>>, I
    * (`glue:startJobRun`), name of a function or activity, or ARN.
    */
   readonly standIns?: Tasks<Held<U>>;
-  /** Schema of what it is started with; checked when it is started. */
-  readonly input?: Schema<unknown, Input>;
-  /** Schema of its result; a run whose result does not fit fails. */
-  readonly output?: Schema<unknown, Output>;
   /** Longest time of a run, waits included; without end if left out. */
   readonly timeoutSeconds?: number;
 }
+
+/** A declared state machine. */
+export interface StateMachine<Input = unknown, Output = unknown>
+  extends AnyStateMachine, Workflow<Input, Output> {}
 
 /** A state machine that waits for its states. */
 export interface StateMachineDraft<U extends Uses, T, Input, Output> {
@@ -77,39 +60,10 @@ export interface StateMachineDraft<U extends Uses, T, Input, Output> {
   ): StateMachine<Input, Output>;
 }
 
-/** A state machine of any types, as lists hold it. */
-export interface AnyStateMachine {
-  readonly kind: "workflow";
-  readonly code: true;
-  readonly name: string;
-  readonly description: string;
-  readonly uses: Uses;
-  readonly tasks: Tasks<never>;
-  readonly standIns: Tasks<never>;
-  readonly input: Schema | undefined;
-  readonly output: Schema | undefined;
-  readonly startAt: string;
-  readonly states: Readonly<Record<string, AnyState>>;
-  readonly timeoutSeconds: number | undefined;
-  /** What is legal and seldom meant: a choice without a way on. */
-  readonly warnings: readonly string[];
-}
-
-/** A declared state machine. */
-export interface StateMachine<Input = unknown, Output = unknown> extends AnyStateMachine {
-  readonly input: Schema<unknown, Input> | undefined;
-  readonly output: Schema<unknown, Output> | undefined;
-}
-
-/** The document of a machine in Amazon States Language, its queues and bus named by `places`. */
-export function definitionOf(machine: AnyStateMachine, places: Places = logicalPlaces): JsonObject {
-  return compile(machine, places);
-}
-
 /** Refuses what the States language refuses: unreachable states, expressions that do not parse. */
 function checkDefinition(machine: AnyStateMachine): void {
   try {
-    parseDefinition(compile(machine, logicalPlaces));
+    parseDefinition(definitionOf(machine));
   } catch (cause) {
     const { message, details } = cause as Error & { details?: Record<string, unknown> };
     throw machineErrors.MOR_MACHINE_INVALID(`state machine ${machine.name}: ${message}`, {
@@ -148,31 +102,38 @@ export function stateMachine<
   name: string,
   options: StateMachineOptions<U, T, Input, Output> = {},
 ): StateMachineDraft<U, T, Input, Output> {
-  checkName("workflow", name);
   return {
     states: (states, { startAt } = {}) =>
-      declared<Input, Output>({
-        kind: "workflow",
-        code: true,
-        name,
-        description: options.description ?? "",
-        uses: options.uses ?? {},
-        tasks: options.tasks ?? {},
-        standIns: options.standIns ?? {},
-        input: options.input,
-        output: options.output,
-        startAt: startAt ?? Object.keys(states)[0] ?? "",
-        states: states as Readonly<Record<string, AnyState>>,
-        timeoutSeconds: options.timeoutSeconds,
-        warnings: [],
-      }),
+      declared(name, options, states as Readonly<Record<string, AnyState>>, startAt),
   };
 }
 
-function declared<Input, Output>(
-  machine: StateMachine<Input, Output>,
+function declared<U extends Uses, T extends Tasks<Held<U>>, Input, Output>(
+  name: string,
+  {
+    tasks = {} as T,
+    standIns = {},
+    timeoutSeconds,
+    ...options
+  }: StateMachineOptions<U, T, Input, Output>,
+  states: StateMachine["states"],
+  startAt: string = Object.keys(states)[0] ?? "",
 ): StateMachine<Input, Output> {
-  const warnings = checkMachine(machine);
+  const code = workflow<U, Input, Output>(
+    name,
+    options,
+    (context, input) => runMachine(machineContext(context), machine, input) as Promise<Output>,
+  );
+  const machine: StateMachine<Input, Output> = {
+    ...code,
+    tasks,
+    standIns,
+    startAt,
+    states,
+    timeoutSeconds,
+    warnings: checkMachine({ ...code, tasks, startAt, states, timeoutSeconds }),
+    starter: () => capability<Starter<Input, Output>, AnyWorkflow>(machine, "start", "out"),
+  };
   checkDefinition(machine);
-  return Object.freeze({ ...machine, warnings });
+  return Object.freeze(machine);
 }

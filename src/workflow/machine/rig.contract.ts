@@ -101,7 +101,7 @@ export const fulfilment: StateMachine<{ id: string; lines: { price: number; n: n
               type: "task",
               task: "charge",
               arguments: { id: "{% $id %}", total: "{% $total %}" },
-              retry: [{ on: ["Busy"], retriesMax: 2, intervalSeconds: 10, jitter: true }],
+              retry: [{ on: ["Busy"], retriesMax: 2, intervalSeconds: 1, jitter: true }],
               timeoutSeconds: 60,
             },
           },

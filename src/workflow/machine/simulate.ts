@@ -1,8 +1,8 @@
 import type { Handlers, TaskOutcome } from "../asl/index.ts";
 import { simulateExecution } from "../asl/index.ts";
 import type { ExecutionResult, Simulation } from "../asl/index.ts";
-import { definitionOf } from "./machine.ts";
-import type { AnyStateMachine } from "./machine.ts";
+import { definitionOf } from "./declaration.ts";
+import type { AnyStateMachine } from "./declaration.ts";
 import { doElsewhere, doTask, ownTaskOf } from "./tasks.ts";
 import type { HeldThings } from "./tasks.ts";
 

@@ -2,7 +2,7 @@ import { MorningError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { Resource } from "../../core/resource.ts";
 import type { JsonObject, TaskOutcome, TaskRequest } from "../asl/index.ts";
-import type { AnyStateMachine, TaskCall, TaskRun } from "./machine.ts";
+import type { AnyStateMachine, TaskCall, TaskRun } from "./declaration.ts";
 import { logicalPlaces, tasksQueue } from "./places.ts";
 
 /** What a machine holds, by the names of its `uses`. */
