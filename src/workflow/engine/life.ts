@@ -92,7 +92,9 @@ export class Life {
     const { clock, reads } = this.around;
     const { dueAtMs, cancel } = this.run;
     if (reads !== true && dueAtMs !== undefined) {
-      this.#timeout = clock.after(dueAtMs - clock.now(), () => this.#timedOut());
+      const leftMs = dueAtMs - clock.now();
+      if (leftMs <= 0) this.#timedOut();
+      else this.#timeout = clock.after(leftMs, () => this.#timedOut());
     }
     if (reads !== true && cancel) this.#stop(this.#cancelled());
     void program().then(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import { afterAll } from "vitest";
+import { afterAll, describe } from "vitest";
 import { systemClock } from "../../core/clock.ts";
 import { makeIds, seededRandom, systemRandom } from "../../core/ids.ts";
 import { makeLog } from "../../core/log.ts";
@@ -71,3 +71,67 @@ export const program = (
   name: string,
   run: (context: WorkflowContext, input: never) => Promise<unknown>,
 ): Program => ({ name, version: "1", run: run as Program["run"] });
+
+/** The same tests on both state stores. */
+export function onBoth(title: string, suite: (place: () => Place) => void): void {
+  describe(`${title} on sqlite`, () => suite(sqlitePlace));
+  describe.skipIf(url === undefined)(`${title} on postgres [needs MORNING_TEST_POSTGRES_URL]`, () =>
+    suite(postgresPlace),
+  );
+}
+
+/** Waits until `holds` does. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Whether a run stands so. */
+export const stands =
+  (engine: WorkflowEngine, id: string, status: string): (() => Promise<boolean>) =>
+  async () =>
+    (await engine.state(id)).status === status;
+
+/** The code of the error that a promise fails with, or of its cause. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return "none";
+  } catch (error) {
+    const { code, cause } = error as { code?: string; cause?: { code?: string } };
+    return cause?.code ?? code ?? String(error);
+  }
+}
+
+/**
+ * A store as a process sees it that dies: nothing it asks for from then on is done or answered. The
+ * store itself lives on.
+ */
+export function mortal(store: Store): { readonly store: Store; die(): void } {
+  let isDead = false;
+  const cancels: (() => void)[] = [];
+  const unless =
+    <A extends unknown[], R>(work: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      const result = isDead ? undefined : await work(...given);
+      if (isDead || result === undefined) return new Promise<R>(() => {});
+      return result;
+    };
+  const dying = Object.create(store, {
+    write: { value: unless((write: Parameters<Store["write"]>[0]) => store.write(write)) },
+    read: { value: unless((...given: Parameters<Store["read"]>) => store.read(...given)) },
+    listen: {
+      value: (channel: string, listener: () => void) => {
+        const cancel = store.listen(channel, () => !isDead && listener());
+        cancels.push(cancel);
+        return cancel;
+      },
+    },
+  }) as Store;
+  return {
+    store: dying,
+    die() {
+      isDead = true;
+      for (const cancel of cancels) cancel();
+    },
+  };
+}

@@ -18,8 +18,8 @@ import type { Outcome, Surroundings } from "./surroundings.ts";
 /** How long a run rests whose journal could not be written, milliseconds. */
 const retryMs = 1000;
 
-/** How often long attempts are shown, milliseconds. */
-const showMs = 1000;
+/** How often is looked for attempts that are to be shown, milliseconds. */
+const showMs = 500;
 
 /** What a worker shares with its engine. */
 export interface WorkerParts {
