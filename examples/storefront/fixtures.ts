@@ -50,7 +50,8 @@ export async function openShop(): Promise<OpenShop> {
       const request =
         body === undefined ? {} : { method: "POST", headers: given, body: JSON.stringify(body) };
       const response = await fetch(`${url}/api/v1${path}`, request);
-      return { status: response.status, body: await response.json() };
+      const text = await response.text();
+      return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
     },
     async close() {
       await running.stop();

@@ -1,9 +1,11 @@
 import { get, handle, handleBatch, noContent, post, service } from "morning-ai";
+import type { Held, Transactions, Tx } from "morning-ai";
 import { table } from "morning-ai/state/table";
 import { z } from "zod";
 import { orderCancelled, orderSteps, stockReservations } from "./messages.ts";
-import { notFound, untilUnchanged } from "./problems.ts";
-import { NewProducts, Product, Sku } from "./schemas.ts";
+import type { StockChange } from "./messages.ts";
+import { notFound, outOfStock, untilUnchanged } from "./problems.ts";
+import { Id, linesMax, NewProducts, Product, Quantity, Sku } from "./schemas.ts";
 import { recent, remembered } from "./memory.ts";
 import {
   batchSize,
@@ -15,7 +17,7 @@ import {
   movementsKept,
   StockRow,
 } from "./stock.ts";
-import type { KnownStock } from "./stock.ts";
+import type { KnownStock, StockPlan } from "./stock.ts";
 
 export const products = table("products", {
   description: "What the shop sells",
@@ -35,6 +37,57 @@ export const movements = table("movements", {
   row: Movement,
   key: ["sku", "sequence"],
 });
+
+/** Goods that a workflow sets aside at once, all or none of them. */
+const Reservation = z.strictObject({
+  orderId: Id,
+  lines: z
+    .array(z.strictObject({ sku: Sku, quantity: Quantity }))
+    .min(1)
+    .max(linesMax),
+});
+
+/** What reading and changing stock takes. */
+type HeldForStock = Held<{
+  stock: ReturnType<typeof stock.readWriter>;
+  movements: ReturnType<typeof movements.readWriter>;
+}>;
+
+/** A product's stock with its latest movements, as the tables have it. */
+async function stockIn(held: HeldForStock, sku: string) {
+  const [entry, { rows }] = await Promise.all([
+    held.stock.getEntry(sku),
+    held.movements.list({ where: { sku }, order: "desc", limit: idsMax }),
+  ]);
+  if (entry === undefined) return undefined;
+  const row: KnownStock = { stock: entry.row, done: doneOf(rows.toReversed()) };
+  return { row, version: entry.version };
+}
+
+/** Writes what a plan changes. */
+function write(tx: Tx, held: HeldForStock, plan: StockPlan): void {
+  for (const { row, version } of plan.rows) tx(held.stock).put(row.stock, { version });
+  for (const movement of plan.movements) tx(held.movements).insert(movement);
+  for (const old of plan.outdated) tx(held.movements).delete(old);
+}
+
+/** Changes stock at once, unless a line of it cannot be reserved; whether it did. */
+async function changeAtOnce(
+  held: HeldForStock,
+  transact: Transactions["transact"],
+  changes: readonly StockChange[],
+): Promise<boolean> {
+  return untilUnchanged(async () => {
+    const skus = [...new Set(changes.map(({ sku }) => sku))];
+    const found = await Promise.all(
+      skus.map(async (sku) => [sku, await stockIn(held, sku)] as const),
+    );
+    const plan = changeStock(new Map(found), changes);
+    if (plan.answers.some(({ reserved }) => !reserved)) return false;
+    await transact((tx) => write(tx, held, plan));
+    return true;
+  });
+}
 
 /** How long a price may be out of date, milliseconds. */
 const priceMs = 1000;
@@ -110,32 +163,54 @@ export const catalog = service("catalog", {
           return { prices: await prices.of(body.skus) };
         },
       ),
+      post(
+        "/reservations",
+        { body: Reservation, status: 204, summary: "Reserve all goods of an order, or none" },
+        async ({ body, transact }) => {
+          const { orderId, lines } = body;
+          const changes = lines.map(
+            ({ sku, quantity }, line) =>
+              ({
+                kind: "reserve",
+                id: `${orderId}/${line}`,
+                sku,
+                quantity,
+                orderId,
+                line,
+              }) as const,
+          );
+          if (await changeAtOnce(held, transact, changes)) return noContent();
+          throw outOfStock(`not all goods of order ${orderId} are there`);
+        },
+      ),
+      post(
+        "/releases",
+        { body: Reservation, status: 204, summary: "Put reserved goods of an order back" },
+        async ({ body, transact }) => {
+          const { orderId, lines } = body;
+          const changes = lines.map(
+            ({ sku, quantity }, line) =>
+              ({ kind: "return", id: `${orderId}/${line}/released`, sku, quantity }) as const,
+          );
+          await changeAtOnce(held, transact, changes);
+          return noContent();
+        },
+      ),
     ];
   },
   handlers: (held) => {
     const known = remembered(
-      async (sku) => {
-        const [entry, { rows }] = await Promise.all([
-          held.stock.getEntry(sku),
-          held.movements.list({ where: { sku }, order: "desc", limit: idsMax }),
-        ]);
-        if (entry === undefined) return undefined;
-        const row: KnownStock = { stock: entry.row, done: doneOf(rows.toReversed()) };
-        return { row, version: entry.version };
-      },
+      (sku) => stockIn(held, sku),
       ({ stock: { sku } }: KnownStock) => sku,
     );
     return [
-      // What of one product is in a batch is there in its order, and nothing of it is elsewhere
-      // meanwhile.
+      // What of one product is in a batch is there in its order, and no other batch has any of it.
       handleBatch(held.changes, { batchSize, batchWindowMs: 2 }, async (batch, { transact }) => {
         const changes = batch.map(({ message }) => message);
         await untilUnchanged(async () => {
           const plan = changeStock(await known.read(changes.map(({ sku }) => sku)), changes);
           const writing = transact((tx) => {
-            for (const { row, version } of plan.rows) tx(held.stock).put(row.stock, { version });
-            for (const movement of plan.movements) tx(held.movements).insert(movement);
-            for (const old of plan.outdated) tx(held.movements).delete(old);
+            write(tx, held, plan);
             const { answers } = plan;
             if (answers.length > 0) tx(held.steps).send({ kind: "stock", answers });
           });

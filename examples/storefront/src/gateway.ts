@@ -4,7 +4,9 @@ import { z } from "zod";
 import { catalog } from "./catalog.ts";
 import { loyalty } from "./loyalty.ts";
 import { checkouts } from "./metrics.ts";
+import { refundAsked } from "./messages.ts";
 import { ordersService } from "./orders.ts";
+import { refund } from "./refunds.ts";
 import { unusable } from "./problems.ts";
 import {
   AskedOrder,
@@ -12,6 +14,8 @@ import {
   NewCancellation,
   NewCustomer,
   NewProducts,
+  NewRefund,
+  Payer,
   Reason,
 } from "./schemas.ts";
 import type { OrderLine } from "./schemas.ts";
@@ -25,7 +29,9 @@ export const gateway = service("gateway", {
   description: "The shop's public HTTP API",
   owns: [ordering, answering, failing, newErrors, unusual, shopDashboard],
   open: true,
+  runs: [refund],
   uses: {
+    refundAsked: refundAsked.publisher(),
     users: users.client(),
     catalog: catalog.client({ timeoutMs: 20_000 }),
     orders: ordersService.client({ timeoutMs: 20_000 }),
@@ -121,6 +127,21 @@ export const gateway = service("gateway", {
               { idempotencyKey: params.id },
             ),
           ),
+      ),
+      post(
+        "/orders/:id/pay",
+        { body: Payer, status: 202, summary: "Pay the invoice of an order with a card" },
+        async ({ params, body }) =>
+          accepted(await held.orders.post("/orders/:id/pay", { params, body })),
+      ),
+      post(
+        "/refunds",
+        { body: NewRefund, status: 202, summary: "Ask for money back for a customer's trouble" },
+        async ({ body }) => {
+          await checkCustomer(body.customerId);
+          await held.refundAsked.publish(body);
+          return accepted({ id: body.id });
+        },
       ),
       post(
         "/cancellations",

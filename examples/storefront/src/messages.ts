@@ -1,7 +1,7 @@
 import { event } from "morning-ai/messaging/event";
 import { queue } from "morning-ai/messaging/queue";
 import { z } from "zod";
-import { Card, Id, OrderLine, Pence, Quantity, Sku } from "./schemas.ts";
+import { Card, Id, Means, NewRefund, OrderLine, Pence, Quantity, Sku } from "./schemas.ts";
 
 /** A mail to a customer who has just registered. */
 export const welcomeEmail = queue("welcome-email", {
@@ -13,6 +13,17 @@ export const welcomeEmail = queue("welcome-email", {
 export const receiptEmail = queue("receipt-email", {
   description: "Receipts to send",
   message: z.strictObject({ orderId: Id, customerId: Id, pence: Pence }),
+});
+
+/** A mail about an order that is to be paid by invoice. */
+export const invoiceEmail = queue("invoice-email", {
+  description: "Invoices and reminders to send",
+  message: z.strictObject({
+    orderId: Id,
+    customerId: Id,
+    pence: Pence,
+    about: z.enum(["invoice", "reminder", "cancelled"]),
+  }),
 });
 
 /** One line of an order for one product, or goods of it that come back. */
@@ -67,10 +78,26 @@ export const orderPlaced = event("order.placed", {
   data: z.strictObject({
     orderId: Id,
     customerId: Id.optional(),
-    card: Card,
+    card: Means,
+    country: z.string().optional(),
     lines: z.int(),
     totalPence: Pence,
   }),
+});
+
+export const invoicePaid = event("invoice.paid", {
+  description: "A customer pays an invoice, with this card",
+  data: z.strictObject({ orderId: Id, card: Card }),
+});
+
+export const orderShipped = event("order.shipped", {
+  description: "The carrier has an order",
+  data: z.strictObject({ orderId: Id, customerId: Id.optional(), tracking: z.string() }),
+});
+
+export const refundAsked = event("refund.asked", {
+  description: "Somebody wants money back for a customer",
+  data: NewRefund,
 });
 
 export const orderSettled = event("order.settled", {

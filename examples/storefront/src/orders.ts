@@ -1,5 +1,17 @@
-import { accepted, created, get, handle, handleBatch, ok, post, service } from "morning-ai";
 import {
+  accepted,
+  created,
+  get,
+  handle,
+  handleBatch,
+  MorningError,
+  ok,
+  post,
+  service,
+} from "morning-ai";
+import { fulfilment, fulfilmentOf } from "./fulfilment.ts";
+import {
+  invoicePaid,
   orderCancelled,
   orderPlaced,
   orderSettled,
@@ -15,7 +27,7 @@ import { cancellations, orders, orderStates, totals } from "./order-tables.ts";
 import type { Order } from "./order-tables.ts";
 import { conflict, notFound } from "./problems.ts";
 import { housekeeping, sweep } from "./retention.ts";
-import { NewCancellation, NewOrder, Reason, totalOf } from "./schemas.ts";
+import { NewCancellation, NewOrder, Payer, Reason, totalOf } from "./schemas.ts";
 import { noTotals, placed } from "./settlement.ts";
 import type { OrderState } from "./settlement.ts";
 import { settleSteps } from "./steps.ts";
@@ -60,7 +72,10 @@ const ordersHousekeeping = housekeeping("orders");
 export const ordersService = service("orders", {
   description: "Orders and their settlement",
   owns: [conversion, silence],
+  runs: [fulfilment],
   uses: {
+    fulfilment: fulfilment.starter(),
+    invoicePaid: invoicePaid.publisher(),
     orders: orders.readWriter(),
     states: orderStates.readWriter(),
     cancellations: cancellations.readWriter(),
@@ -84,7 +99,25 @@ export const ordersService = service("orders", {
       if (!sameOrder(known, asked)) throw conflict(`order ${asked.id} is there with other lines`);
       return ok({ ...shown(known, await held.states.get(asked.id)), repeated: true });
     };
+    /** What a workflow is about to do for an order is undone. */
+    const cancelFulfilment = async (orderId: string): Promise<void> => {
+      const order = await held.orders.get(orderId);
+      if (order?.card !== "invoice") return;
+      await held.fulfilment.cancel(fulfilmentOf(orderId)).catch((error: unknown) => {
+        if (!MorningError.is(error, "MOR_WORKFLOW_ENDED")) throw error;
+      });
+    };
     return [
+      post(
+        "/orders/:id/pay",
+        { body: Payer, status: 202, summary: "Pay the invoice of an order with a card" },
+        async ({ params, body }) => {
+          const order = await held.orders.get(params.id);
+          if (order?.card !== "invoice") throw notFound(`there is no invoice for ${params.id}`);
+          await held.invoicePaid.publish({ orderId: params.id, card: body.card });
+          return accepted({ id: params.id });
+        },
+      ),
       post(
         "/orders",
         { body: NewOrder, status: 201, summary: "Place an order; the same id twice is one order" },
@@ -105,9 +138,12 @@ export const ordersService = service("orders", {
                 ...about,
                 orderId: id,
                 card,
+                ...(body.country === undefined ? {} : { country: body.country }),
                 lines: lines.length,
                 totalPence,
               });
+              // Its workflow reserves what is paid by invoice.
+              if (card === "invoice") return;
               const reservations = tx(held.reservations);
               for (const [line, { sku, quantity }] of lines.entries()) {
                 const message = {
@@ -144,6 +180,7 @@ export const ordersService = service("orders", {
           if (state === undefined) throw notFound(`there is no order ${params.id}`);
           if (state.cancelReason === undefined) {
             await held.step.send({ kind: "cancel", orderId: params.id, reason: body.reason });
+            await cancelFulfilment(params.id);
             log.warn("order is to be cancelled", { orderId: params.id, reason: body.reason });
           }
           return accepted({ id: params.id, cancellationId: `${params.id}.cancel` });

@@ -1,7 +1,7 @@
-import { activeSpan, get, handle, service } from "morning-ai";
+import { activeSpan, get, handle, noContent, post, service } from "morning-ai";
 import type { Log } from "morning-ai";
-import { table } from "morning-ai/state/table";
 import { z } from "zod";
+import { closeDay, sumHour } from "./closing.ts";
 import {
   orderCancelled,
   orderPlaced,
@@ -10,28 +10,19 @@ import {
   paymentSucceeded,
 } from "./messages.ts";
 import { declined, refunds, revenue } from "./metrics.ts";
-import { notFound } from "./problems.ts";
+import { payments } from "./payment-table.ts";
+import { cardDeclined, notFound } from "./problems.ts";
 import { CardDeclined, charge } from "./provider.ts";
 import type { Charge } from "./provider.ts";
 import { housekeeping, sweep } from "./retention.ts";
-import { Id, Pence } from "./schemas.ts";
+import { Card, Id, NewRefund, Pence } from "./schemas.ts";
 import { declines } from "./watch.ts";
 
-export const Payment = z.strictObject({
-  /** The order that is paid, or the cancellation that is refunded. */
-  id: Id,
-  kind: z.enum(["payment", "refund"]),
+const NewCharge = z.strictObject({
+  orderId: Id,
   customerId: Id.optional(),
+  card: Card,
   pence: Pence,
-  status: z.enum(["succeeded", "failed"]),
-  atMs: z.int(),
-});
-
-export const payments = table("payments", {
-  description: "Payments and refunds",
-  row: Payment,
-  key: ["kind", "id"],
-  indexes: { byTime: ["atMs"] },
 });
 
 /** OpenTelemetry's status code of what failed. */
@@ -59,9 +50,13 @@ function take(asked: Charge, log: Log): "succeeded" | "failed" {
 export const paymentsService = service("payments", {
   description: "Takes and refunds money",
   owns: [declines],
+  runs: [sumHour, closeDay],
   uses: {
     payments: payments.readWriter(),
-    placed: orderPlaced.subscriber(),
+    // What is paid by invoice is charged by the workflow that waits for it.
+    placed: orderPlaced.subscriber({
+      pattern: { detail: { card: [{ "anything-but": ["invoice"] }] } },
+    }),
     cancelled: orderCancelled.subscriber(),
     succeeded: paymentSucceeded.publisher(),
     failed: paymentFailed.publisher(),
@@ -77,9 +72,44 @@ export const paymentsService = service("payments", {
       if (found === undefined) throw notFound(`there is no payment for order ${params.id}`);
       return found;
     }),
+    post(
+      "/charges",
+      { body: NewCharge, status: 204, summary: "Take the money for an order, once" },
+      async ({ body, once, log }) => {
+        const { orderId, customerId, card, pence } = body;
+        if (take({ orderId, card, pence }, log) === "failed") {
+          await once(`declined/${orderId}/${card}`, (tx) => tx(held.declined).add(1));
+          throw cardDeclined(`the card for order ${orderId} was declined`);
+        }
+        const about = customerId === undefined ? {} : { customerId };
+        await once(`payment/${orderId}`, (tx) => {
+          const paid = { ...about, id: orderId, kind: "payment", pence } as const;
+          tx(held.payments).insert({ ...paid, status: "succeeded", atMs: Date.now() });
+          tx(held.succeeded).publish({ ...about, orderId, pence });
+          tx(held.revenue).add(pence / 100);
+        });
+        return noContent();
+      },
+    ),
+    post(
+      "/refunds",
+      { body: NewRefund, status: 204, summary: "Give money back for a customer's trouble, once" },
+      async ({ body, once }) => {
+        const { id, customerId, pence } = body;
+        const about = customerId === undefined ? {} : { customerId };
+        await once(`refund/${id}`, (tx) => {
+          const back = { ...about, id, kind: "refund", pence } as const;
+          tx(held.payments).insert({ ...back, status: "succeeded", atMs: Date.now() });
+          tx(held.refunded).publish({ ...about, cancellationId: id, pence });
+          tx(held.refunds).add(pence / 100);
+        });
+        return noContent();
+      },
+    ),
   ],
   handlers: (held) => [
     handle(held.placed, {}, async ({ orderId, customerId, card, totalPence }, { once, log }) => {
+      if (card === "invoice") return;
       const about = customerId === undefined ? {} : { customerId };
       const status = take({ orderId, card, pence: totalPence }, log);
       await once(`payment/${orderId}`, (tx) => {

@@ -27,6 +27,24 @@ export function unusable(message: string): MorningError {
   );
 }
 
+/** 409: somebody else was first. Trying again does not help. */
+export function outOfStock(message: string): MorningError {
+  return new MorningError(
+    "SHOP_OUT_OF_STOCK",
+    { status: 409, title: "The goods are not there.", fix: "Order fewer, or something else." },
+    message,
+  );
+}
+
+/** 422: the provider does not take the money. Trying again does not help. */
+export function cardDeclined(message: string): MorningError {
+  return new MorningError(
+    "SHOP_CARD_DECLINED",
+    { status: 422, title: "The card was declined.", fix: "Pay with another card." },
+    message,
+  );
+}
+
 const attemptsMax = 8;
 
 /**

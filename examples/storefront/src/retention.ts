@@ -1,8 +1,11 @@
 import { schedule } from "morning-ai/messaging/schedule";
 import type { Schedule } from "morning-ai/messaging/schedule";
 
-/** Orders, payments and mails are kept this long: the traffic of `npm start` never ends. */
-export const keepMs = 3_600_000;
+/**
+ * Orders, payments and mails are kept this long: the traffic of `npm start` never ends, and an
+ * hour's payments are summed when it is over.
+ */
+export const keepMs = 2 * 3_600_000;
 
 /** Rows that one sweep removes at most: ten thousand a minute, many times what comes in. */
 const rowsMax = 10_000;
@@ -11,7 +14,7 @@ const pageMax = 500;
 /** The schedule by which a service removes what is old. */
 export function housekeeping(service: string): Schedule {
   return schedule(`${service}-housekeeping`, {
-    description: `Removes rows of ${service} that are over an hour old`,
+    description: `Removes rows of ${service} that are over two hours old`,
     rate: "1 minute",
     missed: "once",
   });

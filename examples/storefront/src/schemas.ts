@@ -28,8 +28,12 @@ export const AskedLine = z.strictObject({
 export const OrderLine = z.strictObject({ sku: Sku, quantity: Quantity, unitPence: Pence });
 export type OrderLine = z.infer<typeof OrderLine>;
 
-/** How the customer pays; `card-declined` is the card that every payment provider has for tests. */
+/** `card-declined` is the card that every payment provider has for tests. */
 export const Card = z.enum(["card", "card-declined"]);
+export type Card = z.infer<typeof Card>;
+
+/** How the customer pays: at once, or when the invoice is there. */
+export const Means = z.enum([...Card.options, "invoice"]);
 
 export const NewCustomer = z.strictObject({
   id: GivenId.optional(),
@@ -72,7 +76,7 @@ export const AskedOrder = z.strictObject({
   id: GivenId.optional(),
   customerId: Id.optional(),
   country: Country.optional(),
-  card: Card.default("card"),
+  card: Means.default("card"),
   lines: z.array(AskedLine).min(1).max(linesMax),
 });
 
@@ -80,7 +84,7 @@ export const NewOrder = z.strictObject({
   id: GivenId,
   customerId: Id.optional(),
   country: Country.optional(),
-  card: Card,
+  card: Means,
   lines: z.array(OrderLine).min(1).max(linesMax),
 });
 export type NewOrder = z.infer<typeof NewOrder>;
@@ -90,6 +94,17 @@ export const NewCancellation = z.strictObject({
   id: GivenId,
   customerId: Id.optional(),
   lines: z.array(OrderLine).min(1).max(linesMax),
+});
+
+/** What an invoice is paid with. */
+export const Payer = z.strictObject({ card: Card.default("card") });
+
+/** Money for a customer's trouble; no goods come back. */
+export const NewRefund = z.strictObject({
+  id: GivenId,
+  customerId: Id.optional(),
+  pence: Pence.min(1),
+  reason: z.string().min(1).max(200),
 });
 
 export const Reason = z.strictObject({ reason: z.string().max(200).default("asked for") });

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { created, get, handle, ok, post, service } from "morning-ai";
 import { table } from "morning-ai/state/table";
 import { z } from "zod";
-import { paymentSucceeded, receiptEmail, userRegistered, welcomeEmail } from "./messages.ts";
+import {
+  invoiceEmail,
+  paymentSucceeded,
+  receiptEmail,
+  userRegistered,
+  welcomeEmail,
+} from "./messages.ts";
 import { signUps } from "./metrics.ts";
 import { conflict, notFound } from "./problems.ts";
 import { housekeeping, sweep } from "./retention.ts";
@@ -32,6 +38,21 @@ export const mailbox = table("mailbox", {
   indexes: { byTo: ["to", "atMs"], byTime: ["atMs"] },
 });
 
+/** What a mail about an invoice says. */
+function invoiceText(
+  about: "invoice" | "reminder" | "cancelled",
+  orderId: string,
+  pence: number,
+): { readonly subject: string; readonly text: string } {
+  const sum = `£${(pence / 100).toFixed(2)}`;
+  if (about === "cancelled") {
+    return { subject: `Order ${orderId} is cancelled`, text: "We have put the goods back." };
+  }
+  const isFirst = about === "invoice";
+  const subject = `${isFirst ? "Invoice" : "Reminder"} for order ${orderId}`;
+  return { subject, text: `Please pay ${sum} for order ${orderId}.` };
+}
+
 const usersHousekeeping = housekeeping("users");
 
 /** Customers: registration, their mails, and the receipts that follow a payment. */
@@ -44,6 +65,7 @@ export const users = service("users", {
     welcomes: welcomeEmail.consumer(),
     receipt: receiptEmail.sender(),
     receipts: receiptEmail.consumer(),
+    invoices: invoiceEmail.consumer(),
     registered: userRegistered.publisher(),
     signUps: signUps.recorder(),
     paid: paymentSucceeded.subscriber(),
@@ -128,6 +150,19 @@ export const users = service("users", {
           to: customer.email,
           subject: `Receipt for order ${orderId}`,
           text: `We have received £${(pence / 100).toFixed(2)}. Thank you.`,
+          atMs: Date.now(),
+        }),
+      );
+    }),
+    handle(held.invoices, {}, async ({ orderId, customerId, pence, about }, { once }) => {
+      const customer = await held.customers.get(customerId);
+      if (customer === undefined) return;
+      const id = `${about}/${orderId}`;
+      await once(id, (tx) =>
+        tx(held.mailbox).insert({
+          id,
+          to: customer.email,
+          ...invoiceText(about, orderId, pence),
           atMs: Date.now(),
         }),
       );

@@ -38,14 +38,19 @@ export class Attempt implements StepCall {
     return this.#controller.signal;
   }
 
-  heartbeat(): void {
-    this.#beatAtMs = this.#clock.monotonic();
+  // These two are taken apart from the call: `(held, { progress }) => ...`.
+  get heartbeat(): () => void {
+    return () => {
+      this.#beatAtMs = this.#clock.monotonic();
+    };
   }
 
-  progress(done: number, total?: number, note?: string): void {
-    this.heartbeat();
-    this.#progress = progressOf(done, total, note);
-    this.#isShown = false;
+  get progress(): StepCall["progress"] {
+    return (done, total, note) => {
+      this.#beatAtMs = this.#clock.monotonic();
+      this.#progress = progressOf(done, total, note);
+      this.#isShown = false;
+    };
   }
 
   /** How far it is. */
