@@ -17,15 +17,15 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** CPU of the platforms that a mode is compared with, the mean in each turn. */
-export function baseOf(platforms: readonly Figures[]): number[] {
+/** What platforms that do the same used, the mean in each turn. */
+export function meanOf(platforms: readonly Figures[], figure: "cpuMs" | "mainMs"): number[] {
   const [first] = platforms as [Figures];
-  return first.cpuMs.map((_, turn) => mean(platforms.map(({ cpuMs }) => cpuMs[turn] as number)));
+  return first[figure].map((_, turn) => mean(platforms.map((one) => one[figure][turn] as number)));
 }
 
-/** How much more each slice used than the base of its turn did: `0.05` is 5 %. */
-export function moreOf({ cpuMs }: Figures, base: readonly number[]): number[] {
-  return cpuMs.map((ms, turn) => ms / (base[turn] as number) - 1);
+/** How much more was used in each turn than the base of the turn was: `0.05` is 5 %. */
+export function moreOf(own: readonly number[], base: readonly number[]): number[] {
+  return own.map((ms, turn) => ms / (base[turn] as number) - 1);
 }
 
 /**

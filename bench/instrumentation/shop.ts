@@ -22,6 +22,8 @@ import type { Running } from "../../src/server/start.ts";
 /** What the parent asks about one of the storefronts. */
 export interface Question {
   readonly about: number;
+  /** Garbage is collected before it is answered. */
+  readonly collect: boolean;
   /** Answered when all that the requests left behind in queues is done. */
   readonly quiet: boolean;
 }
@@ -30,6 +32,8 @@ export interface Question {
 export interface Report {
   /** CPU of all threads of the process. */
   readonly cpuMs: number;
+  /** CPU of the main thread alone, where services run and spans are made. */
+  readonly mainMs: number;
   /** Pauses of the main thread for garbage collection. */
   readonly gcMs: number;
   /** Records of the storefront that went out in batches: thrown away, or stored. */
@@ -103,10 +107,8 @@ function addPauses(entries: readonly PerformanceEntry[]): void {
 }
 collections.observe({ entryTypes: ["gc"] });
 
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
+const msOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
+const cpuMs = (): number => msOf(process.cpuUsage());
 
 function report({ mode, sdk, running, bytes }: Storefront): Report {
   const { host } = running.platform;
@@ -115,7 +117,8 @@ function report({ mode, sdk, running, bytes }: Storefront): Report {
   }
   addPauses(collections.takeRecords());
   const { written = 0, dropped = 0 } = sdk?.figures() ?? {};
-  return { cpuMs: cpuMs(), gcMs, records: written, dropped, bytes };
+  const mainMs = msOf(process.threadCpuUsage());
+  return { cpuMs: cpuMs(), mainMs, gcMs, records: written, dropped, bytes };
 }
 
 /** Looks so often whether work goes on. */
@@ -136,9 +139,14 @@ async function quiet({ mode, sdk }: Storefront): Promise<void> {
   if (mode === "sdk") await sdk?.flush();
 }
 
-async function answer({ about, quiet: toBeQuiet }: Question): Promise<void> {
+async function answer({ about, collect, quiet: toBeQuiet }: Question): Promise<void> {
   const asked = storefronts[about] as Storefront;
   if (toBeQuiet) await quiet(asked);
+  if (collect) {
+    await globalThis.gc?.({ type: "major", execution: "async" });
+    // Its pause is told a turn later, and is not one of the slice's.
+    await wait(1);
+  }
   process.send?.(report(asked));
 }
 

@@ -32,6 +32,12 @@ export interface Plan {
   readonly warmUpOrders: number;
   /** How long platforms rest at the end of a launch: what waits is stored and sealed by then. */
   readonly restMs: number;
+  /**
+   * Whether garbage is collected before each slice, outside of it. A great collection is in few
+   * slices, and costs as much as all orders of one: where the question is whether a few percent are
+   * more, it hides the answer.
+   */
+  readonly collect: boolean;
 }
 
 /** What one platform did in one launch; figures for each order. */
@@ -39,6 +45,8 @@ export interface Figures {
   readonly mode: string;
   /** CPU of its process in each of its slices, milliseconds. */
   readonly cpuMs: number[];
+  /** CPU of its main thread alone. */
+  readonly mainMs: number[];
   /** Pauses for garbage in its slices. */
   gcMs: number;
   /** CPU between the slices of the process and after them: of all platforms in it. */
@@ -71,8 +79,11 @@ async function heard<T>(child: ChildProcess): Promise<T> {
   }
 }
 
-async function ask({ child, index }: Platform, quiet = false): Promise<Report> {
-  child.send({ about: index, quiet } satisfies Question);
+async function ask(
+  { child, index }: Platform,
+  how: Partial<Omit<Question, "about">> = {},
+): Promise<Report> {
+  child.send({ about: index, quiet: false, collect: false, ...how } satisfies Question);
   return heard(child);
 }
 
@@ -84,7 +95,7 @@ async function* take(source: Iterator<Invoice>, count: number): AsyncGenerator<I
 async function playOn(platform: Platform, count: number): Promise<Report> {
   const { shop, invoices } = platform;
   await play({ shop, invoices: take(invoices, count), speed: Infinity, concurrency: 16 });
-  return ask(platform, true);
+  return ask(platform, { quiet: true });
 }
 
 const priority = -15;
@@ -98,29 +109,47 @@ function favour({ pid }: ChildProcess): void {
   }
 }
 
-/** Starts the platforms of a group; each has the same orders before it. */
+function shuffled<T>(values: Iterable<T>, random: Random): T[] {
+  const drawn = [...values].map((value) => ({ value, at: random.next() }));
+  return drawn.toSorted((one, other) => one.at - other.at).map(({ value }) => value);
+}
+
+/**
+ * Starts the platforms of a group, each time in another order; each has the same orders before it. */
 async function open({ checkout, modes }: Group, seed: number): Promise<readonly Platform[]> {
   const script = join(checkout, "bench/instrumentation/shop.ts");
-  const child = fork(script, modes, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const places = shuffled(modes.keys(), seededRandom(seed));
+  const child = fork(
+    script,
+    places.map((place) => modes[place] as string),
+    {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // Code that has rested for some collections would be thrown away, and compiled in a slice.
+      execArgv: [...process.execArgv, "--expose-gc", "--no-flush-bytecode"],
+    },
+  );
   // Before it has threads, which inherit it.
   favour(child);
   const { urls } = await heard<{ urls: readonly string[] }>(child);
   const rate = { min: 5, max: 10 };
-  return urls.map((url, index) => {
+  return modes.map((mode, at) => {
+    const index = places.indexOf(at);
+    const url = urls[index] as string;
     const invoices = generate({ seed, prefix: "B", ordersPerSecond: rate })[Symbol.iterator]();
     const none = { gcMs: 0, restMs: 0, records: 0, bytes: 0, dropped: 0 };
-    const figures = { mode: modes[index] as string, cpuMs: [], ...none };
+    const figures = { mode, cpuMs: [], mainMs: [], ...none };
     return { child, index, shop: shopAt({ url }), invoices, figures };
   });
 }
 
 /** One slice of each platform, in an order of its own. */
-async function turn(platforms: readonly Platform[], random: Random, orders: number): Promise<void> {
-  const order = platforms.map((platform) => ({ platform, at: random.next() }));
-  for (const { platform } of order.toSorted((one, other) => one.at - other.at)) {
-    const before = await ask(platform);
+async function turn(platforms: readonly Platform[], random: Random, plan: Plan): Promise<void> {
+  const { collect, sliceOrders: orders } = plan;
+  for (const platform of shuffled(platforms, random)) {
+    const before = await ask(platform, { collect });
     const after = await playOn(platform, orders);
     platform.figures.cpuMs.push((after.cpuMs - before.cpuMs) / orders);
+    platform.figures.mainMs.push((after.mainMs - before.mainMs) / orders);
     platform.figures.gcMs += after.gcMs - before.gcMs;
   }
 }
@@ -160,7 +189,7 @@ export async function launch(
   for (const platform of platforms) begun.set(platform, await ask(platform));
   const random = seededRandom(seed);
   for (let number = 0; number < plan.turns; number++) {
-    await turn(platforms, random, plan.sliceOrders);
+    await turn(platforms, random, plan);
   }
   await wait(plan.restMs);
   for (const group of opened) {
