@@ -266,9 +266,11 @@ export class WorkflowEngine {
 
   /** Asks a run, or the one with which its chain goes on by now. */
   async #order(id: string, order: (run: string) => Promise<boolean>): Promise<void> {
-    if (await order(id)) return;
-    const current = await this.#records.current(id);
-    if (current !== undefined && current.id !== id && (await order(current.id))) return;
+    for (let [to, tried] = [id, ""]; to !== tried;) {
+      if (await order(to)) return;
+      tried = to;
+      to = (await this.#records.current(id))?.id ?? to;
+    }
     throw workflowErrors.MOR_WORKFLOW_ENDED(`run ${id} has ended, or never was`);
   }
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { Client } from "pg";
 import { afterAll, describe } from "vitest";
 import { systemClock } from "../../core/clock.ts";
@@ -40,7 +41,8 @@ export function sqlitePlace(): Place {
 
 /** A Postgres schema of its own. */
 export function postgresPlace(): Place {
-  const schema = `workflow-${process.pid}-${stores++}`;
+  // Test files run in threads of one process.
+  const schema = `workflow-${process.pid}-${threadId}-${stores++}`;
   schemas.push(schema);
   return () => openPostgres({ url: url ?? "", schema, clock: systemClock });
 }
@@ -74,9 +76,14 @@ export const program = (
 
 /** The same tests on both state stores. */
 export function onBoth(title: string, suite: (place: () => Place) => void): void {
-  describe(`${title} on sqlite`, () => suite(sqlitePlace));
-  describe.skipIf(url === undefined)(`${title} on postgres [needs MORNING_TEST_POSTGRES_URL]`, () =>
-    suite(postgresPlace),
+  describe(`${title} on sqlite`, () => {
+    suite(sqlitePlace);
+  });
+  describe.skipIf(url === undefined)(
+    `${title} on postgres [needs MORNING_TEST_POSTGRES_URL]`,
+    () => {
+      suite(postgresPlace);
+    },
   );
 }
 

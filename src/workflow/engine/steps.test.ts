@@ -163,14 +163,14 @@ onBoth("steps of workflows", (place) => {
     };
     let dies = true;
     const writes = program("writes", async (context) => {
-      await context.once("add", (tx, held) => void tx(held as typeof counter).add("k", 2));
+      await context.once("add", (tx, held) => tx(held as typeof counter).add("k", 2));
       await context.step("wait", async () => {
         if (dies) await new Promise(() => {});
       });
       await context.once("nothing", () => {});
-      await context.once("again", (tx, held) => void tx(held as typeof counter).add("k", 2));
+      await context.once("again", (tx, held) => tx(held as typeof counter).add("k", 2));
       const full = await context
-        .once("over", (tx, held) => void tx(held as typeof counter).add("k", 2))
+        .once("over", (tx, held) => tx(held as typeof counter).add("k", 2))
         .then(() => "written", String);
       const broken = await context
         .once("broken", () => Promise.reject(new Error("not so")))

@@ -67,13 +67,15 @@ export async function event(
 ): Promise<string> {
   const known = await life.ask(at, "event", name);
   if (known !== undefined && known.place > 0) return resultOf(known);
-  if (known !== undefined) return answered(life, known);
-  const value = pattern === undefined ? "" : JSON.stringify(pattern);
   if (pattern !== undefined) parsePattern(pattern);
-  const entry = { ...waiting(life, at, "event", name, options), value };
-  await life.open(entry);
+  const value = pattern === undefined ? "" : JSON.stringify(pattern);
+  const entry = known ?? { ...waiting(life, at, "event", name, options), value };
+  if (known === undefined) await life.open(entry);
   const { deliveries } = life.around;
-  await life.during(() => deliveries.catchUp(life.run.id, entry, life.run.beginAtMs));
+  // Again after a restart: the process may have died between the two.
+  if (entry.status === "open") {
+    await life.during(() => deliveries.catchUp(life.run.id, entry, life.run.beginAtMs));
+  }
   return answered(life, entry);
 }
 
