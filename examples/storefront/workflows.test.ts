@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { workflowLab } from "morning-ai/testing";
 import { openShop } from "./fixtures.ts";
 import type { OpenShop } from "./fixtures.ts";
+import { fulfilment, payWithinMs } from "./src/fulfilment.ts";
 import { untilStill } from "./replay/settled.ts";
 
 let shop: OpenShop;
@@ -118,6 +120,47 @@ describe("an order by invoice", () => {
     await untilOrder("eva", "cancelled");
     await untilStill(shop);
     expect(await get("/products/EVA")).toMatchObject({ onHand: 10, reserved: 0 });
+  });
+});
+
+describe("an invoice that nobody pays", () => {
+  const order = { sku: "LAMP", quantity: 2, unitPence: 250 };
+  const sent: unknown[] = [];
+  const keep = { send: async (message: unknown) => void sent.push(message) };
+
+  it("is reminded of once, then given up and undone", async () => {
+    const lab = await workflowLab({
+      workflows: [fulfilment],
+      held: {
+        fulfilment: {
+          orders: { get: () => Promise.resolve({ lines: [order] }) },
+          mails: keep,
+          steps: keep,
+        },
+      },
+      steps: { "fulfilment/reserve": () => undefined, "fulfilment/reserve: undo": () => undefined },
+    });
+    const startedMs = lab.clock.now();
+    const id = await lab.start(fulfilment, { orderId: "zoe", customerId: "zoe", totalPence: 500 });
+    await expect(lab.result(id)).rejects.toMatchObject({
+      cause: { code: "MOR_WORKFLOW_WAIT_TIMEOUT" },
+    });
+    expect(lab.clock.now() - startedMs).toBe(2 * payWithinMs);
+    expect((await lab.steps(id)).slice(3)).toEqual([
+      "mail invoice",
+      "invoice.paid",
+      "mail reminder",
+      "invoice.paid",
+      "reserve: undo",
+      "read the order: undo",
+    ]);
+    expect(sent).toMatchObject([
+      { about: "invoice" },
+      { about: "reminder" },
+      { kind: "stock", answers: [{ reserved: false }] },
+      { kind: "payment", taken: false },
+    ]);
+    await lab.close();
   });
 });
 

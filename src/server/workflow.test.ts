@@ -210,7 +210,7 @@ test("input that does not fit, and runs that are not there, are told apart", asy
   });
 });
 
-test("a backfill makes each day once, what follows is made after it, a failed check stops", async () => {
+test("a backfill makes days once, what follows is made then, a failed check stops", async () => {
   const { rig, seen } = await open();
   const range = { from: "2026-01-02", until: "2026-01-04", id: "b1" };
   expect((await api(rig, "POST", "/workflows/sum/backfills", range)).status).toBe(201);

@@ -126,6 +126,18 @@ const show: Command = {
   },
 };
 
+const recording: Command = {
+  name: "workflow recording",
+  summary: "All that a run recorded, as JSON: for a test that replays it against other code",
+  args: runArgument,
+  options: {},
+  async run(call) {
+    const path = `${runPath(call.args["id"])}/recording`;
+    call.out(JSON.stringify(await call.api.request("GET", path)));
+    return 0;
+  },
+};
+
 const waitMs = 250;
 
 const start: Command = {
@@ -272,6 +284,7 @@ export const commands: readonly Command[] = [
   start,
   runs,
   show,
+  recording,
   act("cancel", "Ask a run to undo what it did and to end", "is asked to end"),
   act("terminate", "End a run where it is, without undoing anything", "ended"),
   act("pause", "Keep a run from going on", "paused"),

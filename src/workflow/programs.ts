@@ -19,7 +19,7 @@ export interface ProgramSurroundings {
   /** All of the app: some follow what others make. */
   readonly workflows: readonly AnyWorkflow[];
   /** Starts a run of a workflow; the same id twice is one run. */
-  start(declared: AnyWorkflow, id: string, input: unknown): Promise<unknown>;
+  readonly start: (declared: AnyWorkflow, id: string, input: unknown) => Promise<unknown>;
 }
 
 /** The span of an attempt, below the one that started the run, and its figures. */

@@ -15,6 +15,7 @@ import {
 } from "./answers.ts";
 import type { RunFilter } from "./engine/records.ts";
 import { decodeValue, encodeValue } from "./engine/value.ts";
+import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import type { RunStatus } from "./view.ts";
 import {
@@ -159,7 +160,7 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   ];
 }
 
-function runRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
+function runRoutes({ engine, recording }: WorkflowRuntime): readonly AnyRoute[] {
   return [
     get(
       "/workflow-runs/:id",
@@ -187,6 +188,15 @@ function runRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
         const last = entries.length < limit ? undefined : entries.at(-1)?.at;
         return { entries: entries.map(entryShown), ...(last === undefined ? {} : { after: last }) };
       },
+    ),
+    get(
+      "/workflow-runs/:id/recording",
+      {
+        role: "viewer",
+        summary: "All that a run recorded, for a test that replays it against other code",
+        answer: RecordingForm,
+      },
+      ({ params }) => recording(params.id),
     ),
     get(
       "/workflow-runs/:id/queries/:name",

@@ -14,6 +14,8 @@ import { WorkflowEngine } from "./engine/engine.ts";
 import type { Program } from "./engine/program.ts";
 import { deliver } from "./events.ts";
 import { programsOf } from "./programs.ts";
+import { readRecording } from "./recording.ts";
+import type { Recording } from "./recording.ts";
 import { startChecked, starterOf } from "./starting.ts";
 import { startKeys } from "./workflow.ts";
 import type { AnyWorkflow } from "./workflow.ts";
@@ -27,6 +29,8 @@ export interface WorkflowRuntime extends CapabilityRuntime {
   readonly assets: readonly Asset[];
   /** @throws MOR_NOT_FOUND */
   declared(name: string): AnyWorkflow;
+  /** All that a run recorded. @throws MOR_NOT_FOUND */
+  readonly recording: (id: string) => Promise<Recording>;
   /** The service whose code a workflow is. */
   serviceOf(name: string): string;
 }
@@ -143,6 +147,7 @@ export async function openWorkflows(
     workflows,
     assets,
     declared,
+    recording: async (id) => readRecording(await host.store(), id),
     serviceOf: (name) => services.get(name) ?? "",
     hold: ({ resource }, holder) => starterOf(engine, resource as AnyWorkflow, host, holder),
     execute(code: Runnable, held, { service }: Holder): Receiving {

@@ -1922,6 +1922,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workflow-runs/{id}/recording": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** All that a run recorded, for a test that replays it against other code */
+        readonly get: operations["platform-get-workflow-runs-by-id-recording"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workflow-runs/{id}/resume": {
         readonly parameters: {
             readonly query?: never;
@@ -2125,6 +2142,66 @@ export interface operations {
                             /** @enum {string} */
                             readonly origin: "code" | "console" | "slo";
                             readonly pending: number;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             readonly sinceMs: number | null;
                             readonly spec: {
                                 /**
@@ -2394,6 +2471,66 @@ export interface operations {
                                 readonly [key: string]: string;
                             };
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             /** @enum {string} */
                             readonly to: "pending" | "firing" | "resolved" | "inactive" | "flapping" | "calm";
                             readonly value: number | null;
@@ -2416,6 +2553,66 @@ export interface operations {
                                 readonly why: string;
                             } | null;
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             readonly seenAtMs: number;
                             readonly share: number;
                             readonly sinceMs: number;
@@ -2428,6 +2625,66 @@ export interface operations {
                         /** @enum {string} */
                         readonly origin: "code" | "console" | "slo";
                         readonly pending: number;
+                        readonly reason: ({
+                            /** @constant */
+                            readonly said: "no-data";
+                            readonly windowMs: number | null;
+                        } | {
+                            readonly bound: number;
+                            readonly op: string;
+                            /** @constant */
+                            readonly said: "threshold";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "absence";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "too-little";
+                        } | {
+                            /** @constant */
+                            readonly said: "nothing-before";
+                        } | {
+                            /** @enum {string} */
+                            readonly as: "absolute" | "percent";
+                            readonly by: number;
+                            readonly from: number;
+                            /** @constant */
+                            readonly said: "change";
+                            readonly to: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "learning";
+                        } | {
+                            /** @enum {string} */
+                            readonly basis: "week" | "day" | "recent";
+                            readonly deviations: number;
+                            /** @constant */
+                            readonly said: "anomaly";
+                            readonly spread: number;
+                            readonly usual: number;
+                            readonly value: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "burn";
+                            readonly windows: readonly {
+                                readonly long: number | null;
+                                readonly longMs: number;
+                                readonly rate: number;
+                                readonly short: number | null;
+                                readonly shortMs: number;
+                            }[];
+                        } | {
+                            /** @constant */
+                            readonly said: "deleted";
+                        } | {
+                            /** @constant */
+                            readonly said: "text";
+                            readonly text: string;
+                        }) | null;
                         readonly sinceMs: number | null;
                         readonly spec: {
                             /**
@@ -2908,6 +3165,66 @@ export interface operations {
                                 readonly [key: string]: string;
                             };
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             /** @enum {string} */
                             readonly to: "pending" | "firing" | "resolved" | "inactive" | "flapping" | "calm";
                             readonly value: number | null;
@@ -2930,6 +3247,66 @@ export interface operations {
                                 readonly why: string;
                             } | null;
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             readonly seenAtMs: number;
                             readonly share: number;
                             readonly sinceMs: number;
@@ -2942,6 +3319,66 @@ export interface operations {
                         /** @enum {string} */
                         readonly origin: "code" | "console" | "slo";
                         readonly pending: number;
+                        readonly reason: ({
+                            /** @constant */
+                            readonly said: "no-data";
+                            readonly windowMs: number | null;
+                        } | {
+                            readonly bound: number;
+                            readonly op: string;
+                            /** @constant */
+                            readonly said: "threshold";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "absence";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "too-little";
+                        } | {
+                            /** @constant */
+                            readonly said: "nothing-before";
+                        } | {
+                            /** @enum {string} */
+                            readonly as: "absolute" | "percent";
+                            readonly by: number;
+                            readonly from: number;
+                            /** @constant */
+                            readonly said: "change";
+                            readonly to: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "learning";
+                        } | {
+                            /** @enum {string} */
+                            readonly basis: "week" | "day" | "recent";
+                            readonly deviations: number;
+                            /** @constant */
+                            readonly said: "anomaly";
+                            readonly spread: number;
+                            readonly usual: number;
+                            readonly value: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "burn";
+                            readonly windows: readonly {
+                                readonly long: number | null;
+                                readonly longMs: number;
+                                readonly rate: number;
+                                readonly short: number | null;
+                                readonly shortMs: number;
+                            }[];
+                        } | {
+                            /** @constant */
+                            readonly said: "deleted";
+                        } | {
+                            /** @constant */
+                            readonly said: "text";
+                            readonly text: string;
+                        }) | null;
                         readonly sinceMs: number | null;
                         readonly spec: {
                             /**
@@ -3484,6 +3921,66 @@ export interface operations {
                                 readonly [key: string]: string;
                             };
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             readonly toMs: number | null;
                             readonly value: number | null;
                         }[];
@@ -3538,6 +4035,66 @@ export interface operations {
                                 readonly [key: string]: string;
                             };
                             readonly note: string;
+                            readonly reason: ({
+                                /** @constant */
+                                readonly said: "no-data";
+                                readonly windowMs: number | null;
+                            } | {
+                                readonly bound: number;
+                                readonly op: string;
+                                /** @constant */
+                                readonly said: "threshold";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "absence";
+                                readonly value: number;
+                                readonly windowMs: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "too-little";
+                            } | {
+                                /** @constant */
+                                readonly said: "nothing-before";
+                            } | {
+                                /** @enum {string} */
+                                readonly as: "absolute" | "percent";
+                                readonly by: number;
+                                readonly from: number;
+                                /** @constant */
+                                readonly said: "change";
+                                readonly to: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "learning";
+                            } | {
+                                /** @enum {string} */
+                                readonly basis: "week" | "day" | "recent";
+                                readonly deviations: number;
+                                /** @constant */
+                                readonly said: "anomaly";
+                                readonly spread: number;
+                                readonly usual: number;
+                                readonly value: number;
+                            } | {
+                                /** @constant */
+                                readonly said: "burn";
+                                readonly windows: readonly {
+                                    readonly long: number | null;
+                                    readonly longMs: number;
+                                    readonly rate: number;
+                                    readonly short: number | null;
+                                    readonly shortMs: number;
+                                }[];
+                            } | {
+                                /** @constant */
+                                readonly said: "deleted";
+                            } | {
+                                /** @constant */
+                                readonly said: "text";
+                                readonly text: string;
+                            }) | null;
                             /** @enum {string} */
                             readonly to: "pending" | "firing" | "resolved" | "inactive" | "flapping" | "calm";
                             readonly value: number | null;
@@ -3591,6 +4148,66 @@ export interface operations {
                             readonly why: string;
                         } | null;
                         readonly note: string;
+                        readonly reason: ({
+                            /** @constant */
+                            readonly said: "no-data";
+                            readonly windowMs: number | null;
+                        } | {
+                            readonly bound: number;
+                            readonly op: string;
+                            /** @constant */
+                            readonly said: "threshold";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "absence";
+                            readonly value: number;
+                            readonly windowMs: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "too-little";
+                        } | {
+                            /** @constant */
+                            readonly said: "nothing-before";
+                        } | {
+                            /** @enum {string} */
+                            readonly as: "absolute" | "percent";
+                            readonly by: number;
+                            readonly from: number;
+                            /** @constant */
+                            readonly said: "change";
+                            readonly to: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "learning";
+                        } | {
+                            /** @enum {string} */
+                            readonly basis: "week" | "day" | "recent";
+                            readonly deviations: number;
+                            /** @constant */
+                            readonly said: "anomaly";
+                            readonly spread: number;
+                            readonly usual: number;
+                            readonly value: number;
+                        } | {
+                            /** @constant */
+                            readonly said: "burn";
+                            readonly windows: readonly {
+                                readonly long: number | null;
+                                readonly longMs: number;
+                                readonly rate: number;
+                                readonly short: number | null;
+                                readonly shortMs: number;
+                            }[];
+                        } | {
+                            /** @constant */
+                            readonly said: "deleted";
+                        } | {
+                            /** @constant */
+                            readonly said: "text";
+                            readonly text: string;
+                        }) | null;
                         readonly seenAtMs: number;
                         readonly share: number;
                         readonly sinceMs: number;
@@ -9383,6 +10000,8 @@ export interface operations {
                             readonly high: number;
                             readonly inCount: number;
                             readonly inShare: number;
+                            /** @enum {string} */
+                            readonly kind: "value" | "split" | "absent";
                             readonly lift?: number;
                             readonly low: number;
                             readonly p: number;
@@ -9884,6 +10503,46 @@ export interface operations {
                         readonly value: {
                             readonly json: string;
                             readonly length: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id-recording": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly entries: readonly {
+                            readonly [key: string]: string | number | null;
+                        }[];
+                        /** @constant */
+                        readonly format: 1;
+                        readonly run: {
+                            readonly [key: string]: string | number | null;
                         };
                     };
                 };

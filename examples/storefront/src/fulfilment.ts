@@ -20,8 +20,8 @@ const cardsMax = 3;
 export const fulfilmentOf = (orderId: string): string => `fulfilment.${orderId}`;
 
 /**
- * An order that is paid by invoice, from its goods to its parcel: reserve, wait for the money, charge,
- * ship. What cannot be finished is undone, the last step first: goods go back, and the order is
+ * An order that is paid by invoice, from its goods to its parcel: reserve, wait for the money,
+ * charge, ship. What cannot be finished is undone, the last step first: goods go back, and the order is
  * cancelled, for which `payments` gives back what was paid.
  */
 export const fulfilment = workflow(

@@ -125,7 +125,8 @@ export class Deliveries {
     // Kept first: a wait that is opened meanwhile finds it, or is found below.
     await this.#script.write([
       this.#script.sql(
-        "insert into workflow_arrival (id, name, value, at) values (?, ?, ?, ?) on conflict do nothing",
+        `insert into workflow_arrival (id, name, value, at) values (?, ?, ?, ?)
+          on conflict do nothing`,
         [event.id, event.name, event.value, this.#clock.now()],
       ),
     ]);

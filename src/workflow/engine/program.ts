@@ -42,9 +42,9 @@ export interface StepCall {
   /** The same on every attempt and after every restart: makes effects elsewhere happen once. */
   readonly key: string;
   /** Says that the attempt still goes on. */
-  heartbeat(): void;
+  readonly heartbeat: () => void;
   /** Says how far it is: shown while it runs, and kept. It is a heartbeat too. */
-  progress(done: number, total?: number, note?: string): void;
+  readonly progress: (done: number, total?: number, note?: string) => void;
 }
 
 /** How far a step is, as the journal keeps it. */
