@@ -237,3 +237,29 @@ test("a backfill makes days once, what follows is made then, a failed check stop
   const outside = await api(rig, "POST", "/workflows/sum/backfills", { from: "2025-01-01" });
   expect(outside.problem).toMatchObject({ status: 400 });
 });
+
+test("a run is watched without reading all of it again", async () => {
+  const { rig } = await open();
+  await api(rig, "POST", "/workflows/sum/backfills", {
+    from: "2026-01-02",
+    until: "2026-01-03",
+    id: "watched",
+  });
+  const { place, entries } = await untilRun(rig, "watched", "completed");
+  expect(entries).toBe(5);
+  const path = "/workflow-runs/watched/entries";
+  const { json } = await api(rig, "GET", `${path}?values=false&limit=2`);
+  const first = json as { entries: { at: string; value: unknown }[]; after: string };
+  expect(first.entries.map(({ value }) => value)).toEqual([null, null]);
+  const rest = await api(rig, "GET", `${path}?after=${first.after}`);
+  expect(rest.json).toMatchObject({ entries: [{}, {}, {}] });
+  expect(rest.json).not.toHaveProperty("after");
+  const news = await api(rig, "GET", `${path}?changedAfter=${Number(place) - 1}`);
+  expect(news.json).toMatchObject({ entries: [{ place }] });
+  const child = await api(rig, "GET", `${path}/1.0.1`);
+  expect(child.json).toMatchObject({ kind: "child", child: "watched.2026-01-02" });
+  expect((await api(rig, "GET", `${path}/7.7`)).problem).toMatchObject({ status: 404 });
+  const now = Date.now();
+  const days = `/workflows/sum/days?fromMs=${now - 86_400_000}&untilMs=${now + 1000}`;
+  expect((await api(rig, "GET", days)).json).toMatchObject({ days: [{ runs: { completed: 2 } }] });
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { runStatuses } from "./view.ts";
 import type {
+  DayView,
   EntryView,
   FailureView,
   OpenCallback,
@@ -41,6 +42,12 @@ export const WorkflowAnswer: z.ZodType<WorkflowView> = z.object({
   input: z.record(z.string(), z.unknown()),
   uses: z.array(z.string()),
   runs: Counts,
+  lastAtMs: z.nullable(z.number()),
+});
+
+/** Days with runs. */
+export const DaysAnswer: z.ZodType<{ readonly days: readonly DayView[] }> = z.object({
+  days: z.array(z.object({ dayMs: z.number(), runs: Counts })),
 });
 
 /** Every workflow. */
@@ -93,9 +100,12 @@ export const RunAnswer: z.ZodType<RunDetail> = z.object({
   ...runFields,
   input: Shown,
   output: z.nullable(Shown),
+  entries: z.number(),
+  place: z.number(),
 });
 
-const Entry: z.ZodType<EntryView> = z.object({
+/** One entry. */
+export const EntryAnswer: z.ZodType<EntryView> = z.object({
   at: z.string(),
   kind: z.string(),
   name: z.string(),
@@ -110,6 +120,7 @@ const Entry: z.ZodType<EntryView> = z.object({
   progress: z.nullable(
     z.object({ done: z.number(), total: z.nullable(z.number()), note: z.nullable(z.string()) }),
   ),
+  child: z.nullable(z.string()),
 });
 
 /** A page of a run's history. */
@@ -121,7 +132,7 @@ export interface EntriesPage {
 
 /** A page of a run's history, by position. */
 export const EntriesAnswer: z.ZodType<EntriesPage> = z.object({
-  entries: z.array(Entry),
+  entries: z.array(EntryAnswer),
   after: z.exactOptional(z.string()),
 });
 

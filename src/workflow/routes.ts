@@ -3,7 +3,9 @@ import { accepted, created, get, noContent, post } from "../core/http.ts";
 import type { AnyRoute } from "../core/http.ts";
 import {
   CallbacksAnswer,
+  DaysAnswer,
   EntriesAnswer,
+  EntryAnswer,
   QueryAnswer,
   ReplayedAnswer,
   RunAnswer,
@@ -19,11 +21,13 @@ import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import type { RunStatus } from "./view.ts";
 import {
-  countsOf,
+  daysShown,
   entryShown,
   runDetailShown,
   runShown,
+  shownMax,
   shownText,
+  standings,
   workflowShown,
 } from "./shown.ts";
 import { startChecked } from "./starting.ts";
@@ -43,6 +47,7 @@ const Filter = z.object({
   attribute: z.string().max(600).optional(),
   idPrefix: z.string().max(256).optional(),
   parent: Id.optional(),
+  origin: Id.optional(),
   fromMs: instant.optional(),
   untilMs: instant.optional(),
 });
@@ -79,9 +84,11 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
       "/workflows",
       { role: "viewer", summary: "Workflows and how their runs stand", answer: WorkflowsAnswer },
       async () => {
-        const counts = countsOf(await engine.counts());
+        const standing = standings(await engine.counts());
         return {
-          workflows: runtime.workflows.map((one) => workflowShown(runtime, one, counts(one.name))),
+          workflows: runtime.workflows.map((one) =>
+            workflowShown(runtime, one, standing(one.name)),
+          ),
         };
       },
     ),
@@ -90,7 +97,26 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
       { role: "viewer", summary: "One workflow", answer: WorkflowAnswer },
       async ({ params }) => {
         const one = runtime.declared(params.name);
-        return workflowShown(runtime, one, countsOf(await engine.counts())(one.name));
+        return workflowShown(runtime, one, standings(await engine.counts())(one.name));
+      },
+    ),
+    get(
+      "/workflows/:name/days",
+      {
+        role: "viewer",
+        summary: "How many runs were started on each day, by how they stand",
+        query: z.object({
+          fromMs: instant,
+          untilMs: instant,
+          /** Local time minus UTC, for where days begin. */
+          offsetMs: z.coerce.number().int().min(-86_400_000).max(86_400_000).default(0),
+        }),
+        answer: DaysAnswer,
+      },
+      async ({ params, query }) => {
+        const { fromMs, untilMs, offsetMs } = query;
+        const { name } = runtime.declared(params.name);
+        return { days: daysShown(await runtime.overview.days(name, fromMs, untilMs, offsetMs)) };
       },
     ),
     post(
@@ -160,12 +186,13 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   ];
 }
 
-function runRoutes({ engine, recording }: WorkflowRuntime): readonly AnyRoute[] {
+function runRoutes({ engine, overview, recording }: WorkflowRuntime): readonly AnyRoute[] {
   return [
     get(
       "/workflow-runs/:id",
       { role: "viewer", summary: "One run, with its input and output", answer: RunAnswer },
-      async ({ params }) => runDetailShown(await engine.state(params.id)),
+      async ({ params }) =>
+        runDetailShown(await engine.state(params.id), await overview.extent(params.id)),
     ),
     get(
       "/workflow-runs/:id/entries",
@@ -175,18 +202,34 @@ function runRoutes({ engine, recording }: WorkflowRuntime): readonly AnyRoute[] 
         query: z.object({
           after: z.string().max(2000).optional(),
           limit: z.coerce.number().int().min(1).max(5000).default(500),
+          /** `false`: `value` is null, for pictures of many. */
+          values: z.enum(["true", "false"]).default("true"),
+          /** Only what ended after this place, or is open. */
+          changedAfter: z.coerce.number().int().min(0).optional(),
         }),
         answer: EntriesAnswer,
       },
       async ({ params, query }) => {
-        const { after, limit } = query;
-        await engine.state(params.id);
-        const entries = await engine.entries(params.id, {
-          limit,
-          ...(after === undefined ? {} : { after }),
-        });
-        const last = entries.length < limit ? undefined : entries.at(-1)?.at;
-        return { entries: entries.map(entryShown), ...(last === undefined ? {} : { after: last }) };
+        const { after, limit, values, changedAfter } = query;
+        const asked = { after, limit, values: values === "true", changedAfter };
+        const [read] = await Promise.all([
+          overview.entries(params.id, asked),
+          engine.state(params.id),
+        ]);
+        const children = await overview.children(params.id, read.entries);
+        const entries = read.entries.map((entry) =>
+          entryShown(entry, { child: children.get(entry.at) }),
+        );
+        return { entries, ...(read.after === undefined ? {} : { after: read.after }) };
+      },
+    ),
+    get(
+      "/workflow-runs/:id/entries/:at",
+      { role: "viewer", summary: "One entry, with its whole value", answer: EntryAnswer },
+      async ({ params }) => {
+        const entry = await overview.entry(params.id, params.at);
+        const child = (await overview.children(params.id, [entry])).get(params.at);
+        return entryShown(entry, { child, max: shownMax });
       },
     ),
     get(

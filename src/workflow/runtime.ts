@@ -11,6 +11,7 @@ import type { Asset } from "./asset/asset.ts";
 import { Ledger } from "./asset/ledger.ts";
 import { sensorOf } from "./asset/sensor.ts";
 import { WorkflowEngine } from "./engine/engine.ts";
+import { Overview } from "./engine/overview.ts";
 import type { Program } from "./engine/program.ts";
 import { deliver } from "./events.ts";
 import { programsOf } from "./programs.ts";
@@ -23,6 +24,7 @@ import type { AnyWorkflow } from "./workflow.ts";
 /** Workflows at run time. */
 export interface WorkflowRuntime extends CapabilityRuntime {
   readonly engine: WorkflowEngine;
+  readonly overview: Overview;
   /** What was made of assets. */
   readonly ledger: Ledger;
   readonly workflows: readonly AnyWorkflow[];
@@ -143,6 +145,7 @@ export async function openWorkflows(
   };
   return {
     engine,
+    overview: new Overview(await host.store()),
     ledger,
     workflows,
     assets,

@@ -1,6 +1,7 @@
 import { resourceId } from "../core/graph.ts";
 import { toJsonSchema } from "../core/schema.ts";
 import { failureOf, decodeError } from "./engine/failure.ts";
+import type { DayCount, Extent } from "./engine/overview.ts";
 import type { RunCount } from "./engine/records.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
@@ -8,18 +9,18 @@ import { startKeys } from "./workflow.ts";
 import type { AnyWorkflow } from "./workflow.ts";
 import type {
   AttributeValues,
+  DayView,
   EntryView,
   FailureView,
   RunCounts,
   RunDetail,
-  RunStatus,
   RunView,
   ShownValue,
   WorkflowView,
 } from "./view.ts";
 
 /** Characters of a value that are shown. */
-const shownMax = 64 * 1024;
+export const shownMax: number = 64 * 1024;
 /** In a list of many. */
 const shownInListMax = 4 * 1024;
 
@@ -36,14 +37,27 @@ const noRuns: RunCounts = {
   continued: 0,
 };
 
+/** How the runs of a workflow stand, and when the newest was started. */
+export type Standing = Pick<WorkflowView, "runs" | "lastAtMs">;
+
 /** How the runs of each workflow stand. */
-export function countsOf(counts: readonly RunCount[]): (workflow: string) => RunCounts {
-  const found = new Map<string, Record<RunStatus, number>>();
-  for (const { workflow, status, count } of counts) {
-    const known = found.get(workflow) ?? { ...noRuns };
-    found.set(workflow, { ...known, [status]: count });
+export function standings(counts: readonly RunCount[]): (workflow: string) => Standing {
+  const found = new Map<string, Standing>();
+  for (const { workflow, status, count, lastAtMs } of counts) {
+    const { runs, lastAtMs: before } = found.get(workflow) ?? { runs: noRuns, lastAtMs: 0 };
+    const last = Math.max(before ?? 0, lastAtMs);
+    found.set(workflow, { runs: { ...runs, [status]: count }, lastAtMs: last });
   }
-  return (workflow) => found.get(workflow) ?? noRuns;
+  return (workflow) => found.get(workflow) ?? { runs: noRuns, lastAtMs: null };
+}
+
+/** Days with runs, oldest first. */
+export function daysShown(counts: readonly DayCount[]): readonly DayView[] {
+  const days = new Map<number, RunCounts>();
+  for (const { dayMs, status, count } of counts) {
+    days.set(dayMs, { ...(days.get(dayMs) ?? noRuns), [status]: count });
+  }
+  return [...days].map(([dayMs, runs]) => ({ dayMs, runs }));
 }
 
 /** JSON text, cut where it is longer than `max`. */
@@ -63,7 +77,7 @@ function traceIdOf(traceparent: string | undefined): string | null {
 export function workflowShown(
   runtime: WorkflowRuntime,
   declared: AnyWorkflow,
-  runs: RunCounts,
+  standing: Standing,
 ): WorkflowView {
   const { name, description, version, previous, uses, input } = declared;
   const nameOf = (key: string): string | null => uses[key]?.resource.name ?? null;
@@ -81,7 +95,7 @@ export function workflowShown(
     timeoutMs: declared.timeoutMs ?? null,
     input: input === undefined ? {} : toJsonSchema(input),
     uses: [...new Set(own.map(([, { resource }]) => resourceId(resource)))],
-    runs,
+    ...standing,
   };
 }
 
@@ -108,16 +122,21 @@ export function runShown(run: RunSummary): RunView {
 }
 
 /** A run with what went in and came out. */
-export function runDetailShown(run: RunRow): RunDetail {
+export function runDetailShown(run: RunRow, { entries, place }: Extent): RunDetail {
   return {
     ...runShown(run),
     input: shownText(run.input),
     output: run.output === undefined ? null : shownText(run.output),
+    entries,
+    place,
   };
 }
 
 /** What a run recorded, as a page of its history shows it. */
-export function entryShown(entry: Entry): EntryView {
+export function entryShown(
+  entry: Entry,
+  { child, max = shownInListMax }: { readonly child?: string | undefined; readonly max?: number },
+): EntryView {
   const { at, kind, name, status, place, attempt, value, progress } = entry;
   return {
     at,
@@ -129,11 +148,12 @@ export function entryShown(entry: Entry): EntryView {
     startedAtMs: entry.startedAtMs,
     endedAtMs: entry.endedAtMs ?? null,
     dueAtMs: entry.dueAtMs ?? null,
-    value: value === "" ? null : shownText(value, shownInListMax),
+    value: value === "" ? null : shownText(value, max),
     error: failureShown(entry.error),
     progress:
       progress === undefined
         ? null
         : { done: progress.done, total: progress.total ?? null, note: progress.note ?? null },
+    child: child ?? null,
   };
 }

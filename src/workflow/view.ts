@@ -51,6 +51,15 @@ export interface WorkflowView {
   /** Resources that its steps use: `queue/welcome-email`. */
   readonly uses: readonly string[];
   readonly runs: RunCounts;
+  /** When the newest run was started; null where there is none. */
+  readonly lastAtMs: number | null;
+}
+
+/** Runs that were started on a day. */
+export interface DayView {
+  /** When the day begins, milliseconds since the epoch. */
+  readonly dayMs: number;
+  readonly runs: RunCounts;
 }
 
 /** An error as the API shows it. */
@@ -100,6 +109,10 @@ export interface ShownValue {
 export interface RunDetail extends RunView {
   readonly input: ShownValue;
   readonly output: ShownValue | null;
+  /** Entries of its history. */
+  readonly entries: number;
+  /** The place of what ended last: grows with all that ends. */
+  readonly place: number;
 }
 
 /** How far a step says that it is. */
@@ -126,6 +139,8 @@ export interface EntryView {
   readonly value: ShownValue | null;
   readonly error: FailureView | null;
   readonly progress: ProgressView | null;
+  /** The run that an entry of kind `child` began. */
+  readonly child: string | null;
 }
 
 /** A callback that waits for an answer. */

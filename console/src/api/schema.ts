@@ -1871,6 +1871,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workflow-runs/{id}/entries/{at}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One entry, with its whole value */
+        readonly get: operations["platform-get-workflow-runs-by-id-entries-by-at"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workflow-runs/{id}/fork": {
         readonly parameters: {
             readonly query?: never;
@@ -2069,6 +2086,23 @@ export interface paths {
         readonly put?: never;
         /** Make the partitions of a range, each by a run; what is up to date is skipped */
         readonly post: operations["platform-post-workflows-by-name-backfills"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/{name}/days": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How many runs were started on each day, by how they stand */
+        readonly get: operations["platform-get-workflows-by-name-days"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -10162,6 +10196,7 @@ export interface operations {
                 readonly fromMs?: number;
                 readonly idPrefix?: string;
                 readonly limit?: number;
+                readonly origin?: string;
                 readonly parent?: string;
                 readonly status?: string;
                 readonly untilMs?: number;
@@ -10243,6 +10278,7 @@ export interface operations {
                         readonly cancelling: boolean;
                         readonly createdAtMs: number;
                         readonly endedAtMs: number | null;
+                        readonly entries: number;
                         readonly error: {
                             readonly code?: string;
                             readonly message: string;
@@ -10259,6 +10295,7 @@ export interface operations {
                             readonly length: number;
                         } | null;
                         readonly parent: string | null;
+                        readonly place: number;
                         readonly priority: number;
                         readonly startedAtMs: number | null;
                         /** @enum {string} */
@@ -10353,7 +10390,9 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly after?: string;
+                readonly changedAfter?: number;
                 readonly limit?: number;
+                readonly values?: "true" | "false";
             };
             readonly header?: never;
             readonly path: {
@@ -10374,6 +10413,7 @@ export interface operations {
                         readonly entries: readonly {
                             readonly at: string;
                             readonly attempt: number;
+                            readonly child: string | null;
                             readonly dueAtMs: number | null;
                             readonly endedAtMs: number | null;
                             readonly error: {
@@ -10397,6 +10437,64 @@ export interface operations {
                                 readonly length: number;
                             } | null;
                         }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id-entries-by-at": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly at: string;
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly at: string;
+                        readonly attempt: number;
+                        readonly child: string | null;
+                        readonly dueAtMs: number | null;
+                        readonly endedAtMs: number | null;
+                        readonly error: {
+                            readonly code?: string;
+                            readonly message: string;
+                            readonly name: string;
+                        } | null;
+                        readonly kind: string;
+                        readonly name: string;
+                        readonly place: number;
+                        readonly progress: {
+                            readonly done: number;
+                            readonly note: string | null;
+                            readonly total: number | null;
+                        } | null;
+                        readonly startedAtMs: number;
+                        /** @enum {string} */
+                        readonly status: "open" | "done" | "failed";
+                        readonly value: {
+                            readonly json: string;
+                            readonly length: number;
+                        } | null;
                     };
                 };
             };
@@ -10708,6 +10806,7 @@ export interface operations {
                     readonly idPrefix?: string;
                     /** @default 100 */
                     readonly limit?: number;
+                    readonly origin?: string;
                     readonly parent?: string;
                     readonly status?: string;
                     readonly untilMs?: number;
@@ -10765,6 +10864,7 @@ export interface operations {
                             readonly input: {
                                 readonly [key: string]: unknown;
                             };
+                            readonly lastAtMs: number | null;
                             readonly name: string;
                             readonly previous: readonly string[];
                             readonly runs: {
@@ -10822,6 +10922,7 @@ export interface operations {
                         readonly input: {
                             readonly [key: string]: unknown;
                         };
+                        readonly lastAtMs: number | null;
                         readonly name: string;
                         readonly previous: readonly string[];
                         readonly runs: {
@@ -10883,6 +10984,56 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly id: string;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflows-by-name-days": {
+        readonly parameters: {
+            readonly query: {
+                readonly fromMs: number;
+                readonly offsetMs?: number;
+                readonly untilMs: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly days: readonly {
+                            readonly dayMs: number;
+                            readonly runs: {
+                                readonly cancelled: number;
+                                readonly completed: number;
+                                readonly continued: number;
+                                readonly failed: number;
+                                readonly paused: number;
+                                readonly ready: number;
+                                readonly running: number;
+                                readonly terminated: number;
+                                readonly waiting: number;
+                            };
+                        }[];
                     };
                 };
             };

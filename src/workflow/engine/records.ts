@@ -12,6 +12,8 @@ export interface RunFilter {
   readonly attribute?: { readonly name: string; readonly value: string | number | boolean };
   readonly idPrefix?: string;
   readonly parent?: string;
+  /** Forks of this run, and the one that goes on for it. */
+  readonly origin?: string;
   /** When they were started, milliseconds since the epoch: from the first, before the last. */
   readonly fromMs?: number;
   readonly untilMs?: number;
@@ -36,6 +38,8 @@ export interface RunCount {
   readonly workflow: string;
   readonly status: RunStatus;
   readonly count: number;
+  /** When the newest of them was started. */
+  readonly lastAtMs: number;
 }
 
 /** A callback that waits for its answer. */
@@ -110,14 +114,15 @@ export class Records {
   /** How many runs each workflow has in each state. */
   async counts(): Promise<readonly RunCount[]> {
     const rows = await this.#script.readLong(
-      `select workflow, status, count(*) as count from workflow_run group by workflow, status
-        order by workflow, status`,
+      `select workflow, status, count(*) as count, max(created_at) as last from workflow_run
+        group by workflow, status order by workflow, status`,
       [],
     );
     return rows.map((row) => ({
       workflow: String(row["workflow"]),
       status: String(row["status"]) as RunStatus,
       count: Number(row["count"]),
+      lastAtMs: Number(row["last"]),
     }));
   }
 
@@ -217,7 +222,7 @@ interface Clauses {
 }
 
 function clauses(filter: RunFilter): Clauses {
-  const { workflow, attribute, idPrefix, parent, fromMs, untilMs } = filter;
+  const { workflow, attribute, idPrefix, parent, origin, fromMs, untilMs } = filter;
   const where: string[] = [];
   const params: SqlValue[] = [];
   const put = (clause: string, ...values: SqlValue[]): void => {
@@ -230,6 +235,7 @@ function clauses(filter: RunFilter): Clauses {
   if (filter.statuses !== undefined) put(statusClause(filter.statuses));
   if (idPrefix !== undefined) put("r.id >= ? and r.id < ?", idPrefix, `${idPrefix}\u{10ffff}`);
   if (parent !== undefined) put("r.parent = ?", parent);
+  if (origin !== undefined) put("(r.fork_of = ? or r.continues = ?)", origin, origin);
   if (fromMs !== undefined) put("r.created_at >= ?", fromMs);
   if (untilMs !== undefined) put("r.created_at < ?", untilMs);
   const joined = "workflow_attribute a join workflow_run r on r.id = a.run";

@@ -24,6 +24,8 @@ function runs(dialect: Store["dialect"]): readonly string[] {
     "create index workflow_wake on workflow_run (wake_at) where status = 'waiting'",
     "create index workflow_nudged on workflow_run (owner) where nudged = 1",
     "create index workflow_parent on workflow_run (parent) where parent is not null",
+    "create index workflow_forked on workflow_run (fork_of) where fork_of is not null",
+    "create index workflow_next on workflow_run (continues) where continues is not null",
     "create index workflow_chain on workflow_run (chain, link) where chain is not null",
     "create index workflow_created on workflow_run (created_at, id)",
     "create index workflow_found on workflow_run (workflow, created_at, id)",
