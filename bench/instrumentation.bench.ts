@@ -43,9 +43,9 @@ const { smoke, before, storing, garbage } = given;
 const plan: Plan = {
   launches: Number(given.launches ?? (smoke ? 1 : 4)),
   turns: Number(given.turns ?? (smoke ? 2 : 100)),
-  sliceOrders: 25,
+  sliceOrders: smoke ? 10 : 25,
   // Four storefronts of one process warm up the same code.
-  warmUpOrders: smoke ? 50 : storing ? 800 : 300,
+  warmUpOrders: smoke ? 20 : storing ? 800 : 300,
   // Longer than the engine leaves anything unsealed.
   restMs: !storing ? 0 : smoke ? 1_000 : 70_000,
   collect: !garbage,
@@ -80,19 +80,6 @@ interface Compared {
 }
 
 const loads: number[] = [];
-
-/** Plays all launches of some groups; figures of each storefront, launch by launch. */
-async function played(groups: readonly Group[]): Promise<readonly (readonly Figures[])[]> {
-  const launches: (readonly Figures[])[] = [];
-  for (let number = 1; number <= plan.launches; number++) {
-    const figures = (await launch(groups, plan, number)).flat();
-    launches.push(figures);
-    loads.push(loadavg()[0] as number);
-    const shown = figures.map(({ mode, cpuMs }) => `${mode} ${median(cpuMs).toFixed(3)}`);
-    process.stdout.write(`${number}: ${shown.join("  ")}\n`);
-  }
-  return launches;
-}
 
 /** The storefronts at some places of a launch. */
 const at = (
@@ -177,12 +164,14 @@ function rowOf(compared: Compared): string {
   ].join(" | ");
 }
 
-const launches = await played(storing ? storeGroups : sdkGroups);
-const compared = storing
-  ? apart(launches)
-  : checkouts.flatMap((_, number) =>
-      inOneProcess(launches, number * together.length, number === 0 ? "" : ", before"),
-    );
+type Launches = readonly (readonly Figures[])[];
+
+const comparedIn = (launches: Launches): readonly Compared[] =>
+  storing
+    ? apart(launches)
+    : checkouts.flatMap((_, number) =>
+        inOneProcess(launches, number * together.length, number === 0 ? "" : ", before"),
+      );
 
 const commitOf = (folder: string): string =>
   execFileSync("git", ["-C", folder, "describe", "--always", "--dirty"], {
@@ -216,37 +205,53 @@ const eachAlone = [
   "most of the run while the others have their turn.",
 ];
 const flags = `${storing ? " --storing" : ""}${garbage ? " --garbage" : ""}`;
-const text = [
-  storing ? "# Cost of instrumentation and storing" : "# Cost of instrumentation",
-  "",
-  `CPU of the storefront (all threads) for each order; ${commits}. ${plan.launches} times started`,
-  `anew, ${plan.turns} slices of ${plan.sliceOrders} orders each after ${plan.warmUpOrders}, the`,
-  `storefronts in turn; ${cpus().length} cores, Node ${process.versions.node}; load of the machine`,
-  `after each launch ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
-  "",
-  '"More": each slice against those of the same turn in which nobody records, median and its 95 %',
-  "interval (resampled by launches, and by turns within them), of the whole process and of its main",
-  "thread. One of both that nobody records against the other says how far to trust the figures.",
-  garbage
-    ? "Garbage is collected as it comes, in slices too."
-    : "Garbage is collected before each slice, outside of it; in slices only that of the young.",
-  ...(storing ? eachAlone : shared),
-  "",
-  `Written by \`node bench/instrumentation.bench.ts${flags}\`.`,
-  "",
-  "| mode | CPU ms | more | more on the main thread | at rest | pauses for garbage ms | records | bytes |",
-  "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-  ...compared.map(rowOf),
-  ...(storing ? [] : await spanTable()),
-  "",
-].join("\n");
-process.stdout.write(text);
-const dropped = compared.filter(({ own }) => own.flat().some((one) => one.dropped > 0));
-if (dropped.length > 0) {
+const spans = storing ? [] : await spanTable();
+
+function reportOf(launches: Launches, compared: readonly Compared[]): string {
+  return [
+    storing ? "# Cost of instrumentation and storing" : "# Cost of instrumentation",
+    "",
+    `CPU of the storefront (all threads) for each order; ${commits}. ${launches.length} times started`,
+    `anew, ${plan.turns} slices of ${plan.sliceOrders} orders each after ${plan.warmUpOrders}, the`,
+    `storefronts in turn; ${cpus().length} cores, Node ${process.versions.node}; load of the machine`,
+    `after each launch ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
+    "",
+    '"More": each slice against those of the same turn in which nobody records, median and its 95 %',
+    "interval (resampled by launches, and by turns within them), of the process and of its",
+    "main thread. One of both that nobody records against the other says how far to trust them.",
+    garbage
+      ? "Garbage is collected as it comes, in slices too."
+      : "Garbage is collected before each slice, outside of it; in slices only that of the young.",
+    ...(storing ? eachAlone : shared),
+    "",
+    `Written by \`node bench/instrumentation.bench.ts${flags}\`.`,
+    "",
+    "| mode | CPU ms | more | main thread | at rest | pauses for garbage ms | records | bytes |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...compared.map(rowOf),
+    ...spans,
+    "",
+  ].join("\n");
+}
+
+function checkWhole(compared: readonly Compared[]): void {
+  const dropped = compared.filter(({ own }) => own.flat().some((one) => one.dropped > 0));
+  if (dropped.length === 0) return;
   const which = dropped.map(({ name }) => name).join("; ");
   throw new Error(`no measurement: records were dropped (${which})`);
 }
-if (!smoke) {
-  const kind = storing ? "-storing" : garbage ? "-garbage" : "";
-  writeFileSync(join(import.meta.dirname, "results", `instrumentation${kind}.md`), text);
+
+const kind = storing ? "-storing" : garbage ? "-garbage" : "";
+const file = join(import.meta.dirname, "results", `instrumentation${kind}.md`);
+const launches: (readonly Figures[])[] = [];
+while (launches.length < plan.launches) {
+  const figures = await launch(storing ? storeGroups : sdkGroups, plan, launches.length + 1);
+  launches.push(figures.flat());
+  loads.push(loadavg()[0] as number);
+  const compared = comparedIn(launches);
+  checkWhole(compared);
+  const text = reportOf(launches, compared);
+  process.stdout.write(text);
+  // After each: a run that is ended early has measured what it has.
+  if (!smoke) writeFileSync(file, text);
 }

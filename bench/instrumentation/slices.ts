@@ -115,7 +115,8 @@ function shuffled<T>(values: Iterable<T>, random: Random): T[] {
 }
 
 /**
- * Starts the platforms of a group, each time in another order; each has the same orders before it. */
+ * Starts the platforms of a group, each time in another order; each has the same orders before it.
+ */
 async function open({ checkout, modes }: Group, seed: number): Promise<readonly Platform[]> {
   const script = join(checkout, "bench/instrumentation/shop.ts");
   const places = shuffled(modes.keys(), seededRandom(seed));
