@@ -5,6 +5,8 @@ import type { AlertSpec } from "./alert.ts";
 import type { Backtest } from "./backtest.ts";
 import type { AlertStatus, HistoryEntry, NotificationEntry } from "./book.ts";
 import type { AlertDefinition } from "./catalog.ts";
+import { ReasonForm } from "./reason.ts";
+import type { Reason } from "./reason.ts";
 import type { Maintenance, Muting, Silence } from "./silences.ts";
 import type { Instance } from "./state.ts";
 
@@ -29,6 +31,8 @@ export interface AlertView {
   /** The worst instance's value. */
   readonly value: number | null;
   readonly note: string;
+  /** The same as a code and figures; null where it cannot be evaluated, or was not yet. */
+  readonly reason: Reason | null;
   readonly firing: number;
   readonly pending: number;
   readonly status: AlertStatus | null;
@@ -71,6 +75,7 @@ const view = {
   sinceMs: milliseconds,
   value: z.nullable(z.number()),
   note: z.string(),
+  reason: z.nullable(ReasonForm),
   firing: z.number(),
   pending: z.number(),
   status: z.nullable(Status),
@@ -95,6 +100,7 @@ const instance = {
   seenAtMs: z.number(),
   value: z.nullable(z.number()),
   note: z.string(),
+  reason: z.nullable(ReasonForm),
   flapping: z.boolean(),
   acknowledgedBy: z.string(),
   share: z.number(),
@@ -116,6 +122,7 @@ const History: z.ZodType<HistoryEntry> = z.object({
   firingId: z.string(),
   value: z.nullable(z.number()),
   note: z.string(),
+  reason: z.nullable(ReasonForm),
 });
 
 /** One alert whole. */
@@ -143,6 +150,7 @@ export const BacktestAnswer: z.ZodType<Backtest> = z.object({
       toMs: milliseconds,
       value: z.nullable(z.number()),
       note: z.string(),
+      reason: z.nullable(ReasonForm),
     }),
   ),
   count: z.number(),

@@ -122,7 +122,11 @@ describe("the API of alerts", () => {
       acknowledgedBy: "operator",
     });
     expect(await call("GET", "/alerts/history?alert=failing")).toMatchObject({
-      history: [{ to: "firing" }],
+      history: [{ to: "firing", reason: { said: "threshold", bound: 0, windowMs: 5 * minute } }],
+    });
+    expect(await call("GET", "/alerts/slo.shop.page")).toMatchObject({
+      note: expect.stringMatching(/^burns 100x \/ 100x over/),
+      reason: { said: "burn", windows: [{ long: expect.closeTo(100), rate: 14.4 }, {}] },
     });
     expect(await call("GET", "/notifications?status=sent")).toMatchObject({
       notifications: expect.arrayContaining([expect.objectContaining({ notifier: "inbox" })]),

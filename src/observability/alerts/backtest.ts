@@ -10,6 +10,7 @@ import { bufferedMeasurer } from "./buffered.ts";
 import type { Condition } from "./conditions.ts";
 import { capped, evaluateCondition, lookbackOf } from "./evaluate.ts";
 import type { Knowledge } from "./evaluate.ts";
+import type { Reason } from "./reason.ts";
 import { stepAlert } from "./state.ts";
 import type { Instance, Stepped } from "./state.ts";
 
@@ -22,6 +23,7 @@ export interface BacktestFiring {
   /** When it began to hold. */
   readonly value: number | null;
   readonly note: string;
+  readonly reason: Reason | null;
 }
 
 /** What an alert would have done in a range of the past. */
@@ -194,13 +196,14 @@ function makeTimeline(): {
     flaps: () => flaps,
     take(atMs, stepMs, stepped) {
       for (const { instance, transitions } of stepped) {
-        for (const { to, firingId, value, note } of transitions) {
+        for (const { to, firingId, value, note, reason } of transitions) {
           if (to === "flapping") flaps++;
           if (to === "firing") {
             count++;
             if (firings.length >= firingsMax) continue;
             open.set(firingId, firings.length);
-            firings.push({ labels: instance.labels, fromMs: atMs, toMs: null, value, note });
+            const began = { labels: instance.labels, fromMs: atMs, toMs: null };
+            firings.push({ ...began, value, note, reason });
           }
           const at = to === "resolved" ? open.get(firingId) : undefined;
           const ended = at === undefined ? undefined : firings[at];

@@ -5,6 +5,7 @@ import { checkName } from "../../core/resource.ts";
 import type { Row, SqlValue, Store } from "../../core/store.ts";
 import { placeholders } from "../../engines/sql.ts";
 import type { Notification } from "../../core/capabilities/notifier.ts";
+import type { Reason } from "./reason.ts";
 import { alertSchema } from "./schema.ts";
 import { checkSilenceCount, silencesMax } from "./silences.ts";
 import type { Maintenance, MaintenanceSpec, Silence, SilenceSpec } from "./silences.ts";
@@ -84,7 +85,9 @@ const instancesReadMax = 50_000;
 
 /** An instance from its row: who acknowledged it counts for one firing alone. */
 export function instanceOf(row: Row): Instance {
-  const instance = JSON.parse(String(row["data"])) as Instance;
+  // Those of before reasons were told have none.
+  const stored = JSON.parse(String(row["data"])) as Omit<Instance, "reason"> & Partial<Instance>;
+  const instance: Instance = { ...stored, reason: stored.reason ?? null };
   const isOurs = instance.firingId !== "" && row["ack_firing"] === instance.firingId;
   return { ...instance, acknowledgedBy: isOurs ? String(row["ack_by"]) : "" };
 }
@@ -116,6 +119,7 @@ function historyOf(row: Row): HistoryEntry {
     firingId: String(row["firing_id"]),
     value: value === null ? null : Number(value),
     note: String(row["note"]),
+    reason: row["reason"] === "" ? null : (JSON.parse(String(row["reason"])) as Reason),
   };
 }
 

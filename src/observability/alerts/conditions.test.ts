@@ -44,6 +44,10 @@ describe("conditions", () => {
       ["a", false],
       ["b", true],
     ]);
+    expect(found.map(({ reason, note }) => [reason, note])).toEqual([
+      [{ said: "absence", value: 1, windowMs: 5 * minute }, "1 in 5 min"],
+      [{ said: "absence", value: 0, windowMs: 5 * minute }, "nothing in 5 min"],
+    ]);
   });
 
   it("change compares with the window before, where that had enough", async () => {

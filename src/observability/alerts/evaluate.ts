@@ -9,6 +9,7 @@ import { compares } from "./conditions.ts";
 import type { BurnWindow, Condition } from "./conditions.ts";
 import { emptyValue } from "./measure.ts";
 import type { Measurer } from "./measure.ts";
+import { because } from "./reason.ts";
 import { labelsKey } from "./state.ts";
 import type { Finding } from "./state.ts";
 
@@ -43,25 +44,6 @@ type Of<T extends Condition["type"]> = Extract<Condition, { readonly type: T }>;
 /** Groups of errors that one evaluation looks at. */
 const errorGroupsMax = 200;
 const patternsMax = 1000;
-/** An anomaly that would take longer to name is cut, characters. */
-const noteLengthMax = 300;
-
-/** A number as a line of text has it: four digits that matter. */
-export function shownNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
-  return String(Number(value.toPrecision(4)));
-}
-
-function shownMs(ms: number): string {
-  const units: readonly (readonly [number, string])[] = [
-    [86_400_000, "d"],
-    [3_600_000, "h"],
-    [60_000, "min"],
-    [1000, "s"],
-  ];
-  const [size, unit] = units.find(([one]) => ms >= one && ms % one === 0) ?? [1, "ms"];
-  return `${ms / size} ${unit}`;
-}
 
 async function threshold(
   { source, windowMs, op, value: bound }: Of<"threshold">,
@@ -73,10 +55,11 @@ async function threshold(
     labels,
     value,
     held: value === null ? undefined : compares(op, value, bound),
-    note:
+    ...because(
       value === null
-        ? `no data in ${shownMs(windowMs)}`
-        : `${shownNumber(value)} in ${shownMs(windowMs)}, bound ${op} ${shownNumber(bound)}`,
+        ? { said: "no-data", windowMs }
+        : { said: "threshold", value, windowMs, op, bound },
+    ),
   }));
   return { findings, leftOut };
 }
@@ -96,8 +79,7 @@ async function absence(
   const findings = expected.groups.map(({ labels }) => {
     const value = seen.get(labelsKey(labels)) ?? 0;
     const held = value === 0;
-    const note = `${held ? "nothing" : shownNumber(value)} in ${shownMs(windowMs)}`;
-    return { labels, value, held, note };
+    return { labels, value, held, ...because({ said: "absence", value, windowMs }) };
   });
   return { findings, leftOut: expected.leftOut };
 }
@@ -119,17 +101,15 @@ async function change(
     const after = current.get(key)?.value ?? none;
     const earlier = known.get(key)?.value ?? none;
     if (after === null || earlier === null || earlier < least) {
-      return { labels, value: null, held: undefined, note: "too little to compare with" };
+      return { labels, value: null, held: undefined, ...because({ said: "too-little" }) };
     }
     const difference = after - earlier;
     if (as === "percent" && earlier === 0) {
-      return { labels, value: null, held: undefined, note: "nothing to compare with" };
+      return { labels, value: null, held: undefined, ...because({ said: "nothing-before" }) };
     }
     const value = as === "percent" ? (difference / Math.abs(earlier)) * 100 : difference;
-    const unit = as === "percent" ? " %" : "";
-    const fromTo = `from ${shownNumber(earlier)} to ${shownNumber(after)}`;
-    const note = `${fromTo}: ${shownNumber(value)}${unit}`;
-    return { labels, value, held: compares(op, value, bound), note };
+    const why = because({ said: "change", from: earlier, to: after, by: value, as });
+    return { labels, value, held: compares(op, value, bound), ...why };
   });
   return { findings, leftOut: Math.max(now.leftOut, before.leftOut) };
 }
@@ -147,14 +127,14 @@ async function anomaly(
     const known = values.subarray(Math.max(0, first));
     const judged = judge(known, known.length - 1, condition);
     const { value, usual, spread, score, anomalous, basis } = judged;
-    if (usual === undefined) {
-      const note = basis === "learning" ? "learning what is usual" : "no data";
-      return { labels, value: Number.isNaN(value) ? null : value, held: undefined, note };
+    if (usual === undefined || basis === "learning") {
+      const why = because(
+        basis === "learning" ? { said: "learning" } : { said: "no-data", windowMs: null },
+      );
+      return { labels, value: Number.isNaN(value) ? null : value, held: undefined, ...why };
     }
-    const note =
-      `${shownNumber(value)}, usually ${shownNumber(usual)} ± ${shownNumber(spread ?? 0)} ` +
-      `(${basis}), ${shownNumber(score)} deviations`;
-    return { labels, value, held: anomalous, note: note.slice(0, noteLengthMax) };
+    const figures = { value, usual, spread: spread ?? 0, basis, deviations: score };
+    return { labels, value, held: anomalous, ...because({ said: "anomaly", ...figures }) };
   });
   return { findings, leftOut };
 }
@@ -181,8 +161,8 @@ async function newPattern(
     if (pattern === undefined || !pattern.isNew) return [];
     if (pattern.firstSeenMs < atMs - windowMs || pattern.firstSeenMs > atMs) return [];
     const labels = { pattern: pattern.id, service: service ?? "" };
-    const note = pattern.template.slice(0, noteLengthMax);
-    return [{ labels, value: values["n"] ?? 0, held: true, note }];
+    const why = because({ said: "text", text: pattern.template });
+    return [{ labels, value: values["n"] ?? 0, held: true, ...why }];
   });
   return { findings, leftOut: groupsLeftOut };
 }
@@ -205,8 +185,8 @@ async function errorGroup(
     const news = newsOf(group, fromMs, atMs);
     if (news === undefined || !on.includes(news) || group.status === "ignored") return [];
     const labels = { group: group.fingerprint, service: group.service, type: group.type, news };
-    const note = `${group.type}: ${group.message}`.slice(0, noteLengthMax);
-    return [{ labels, value: group.times, held: true, note }];
+    const why = because({ said: "text", text: `${group.type}: ${group.message}` });
+    return [{ labels, value: group.times, held: true, ...why }];
   });
   return { findings, leftOut: listed.length === errorGroupsMax ? 1 : 0 };
 }
@@ -219,11 +199,8 @@ async function burnRate(
   const { service, states } = await burn(slo, windows, atMs);
   const burning = states.filter((one) => one.burning);
   const shown = burning.length > 0 ? burning : states;
-  const parts = shown.map(({ long, short, longMs, shortMs, rate }) => {
-    const text = (value: number | undefined): string =>
-      value === undefined ? "none" : `${shownNumber(value)}x`;
-    const windowsText = `${shownMs(longMs)} / ${shownMs(shortMs)}`;
-    return `${text(long)} / ${text(short)} over ${windowsText} (bound ${shownNumber(rate)}x)`;
+  const told = shown.map(({ long = null, short = null, longMs, shortMs, rate }) => {
+    return { long, short, longMs, shortMs, rate };
   });
   const rates = shown.flatMap(({ long }) => long ?? []);
   const labels = { slo, ...(service !== "" && { service }) };
@@ -231,7 +208,7 @@ async function burnRate(
     labels,
     value: rates.length === 0 ? null : Math.max(...rates),
     held: rates.length === 0 ? undefined : burning.length > 0,
-    note: `burns ${parts.join("; ")}`.slice(0, noteLengthMax),
+    ...because({ said: "burn", windows: told }),
   };
   return { findings: [finding], leftOut: 0 };
 }

@@ -8,6 +8,7 @@ import type { AlertBook, AlertStatus } from "./book.ts";
 import type { AlertDefinition } from "./catalog.ts";
 import { capped, evaluateCondition } from "./evaluate.ts";
 import type { Evaluation, Knowledge } from "./evaluate.ts";
+import { because } from "./reason.ts";
 import { stepAlert } from "./state.ts";
 import type { Instance, Stepped, Transition } from "./state.ts";
 import { statusStatement, steppedStatements } from "./writing.ts";
@@ -115,8 +116,8 @@ export async function endAlert(
   const nowMs = clock.now();
   const stepped = (await book.instances(name)).map((instance: Instance): Stepped => {
     const { firingId, state, value } = instance;
-    const note = "the alert was deleted";
-    const over: Transition = { atMs: nowMs, to: "resolved", firingId, value, note };
+    const why = because({ said: "deleted" });
+    const over: Transition = { atMs: nowMs, to: "resolved", firingId, value, ...why };
     // What was never seen is forgotten with this write.
     const ended = { ...instance, state: "inactive" as const, firingId: "", seenAtMs: 0 };
     return { instance: ended, transitions: state === "firing" ? [over] : [] };

@@ -29,7 +29,7 @@ it(`a firing begins and ends once, never before its time (seed ${seed})`, () => 
         nowMs,
         newId: () => `${++ids}`,
       };
-      const finding = { labels: {}, value: null, held: one, note: "" };
+      const finding = { labels: {}, value: null, held: one, note: "", reason: null };
       const stepped = stepInstance(instance, finding, context);
       instance = stepped.instance;
       all.push(...stepped.transitions);

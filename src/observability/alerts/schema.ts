@@ -39,5 +39,10 @@ export const alertSchema: Schema = {
       sqlite: tables("integer", "real", " strict"),
       postgres: tables("bigint", "double precision", ""),
     },
+    {
+      version: 2,
+      sqlite: ["alter table alert_history add column reason text not null default ''"],
+      postgres: ["alter table alert_history add column reason text not null default ''"],
+    },
   ],
 };

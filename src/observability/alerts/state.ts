@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AlertSpec } from "./alert.ts";
+import { because } from "./reason.ts";
+import type { Reason } from "./reason.ts";
 
 /** What an instance of an alert is in. */
 export type InstanceState = "inactive" | "pending" | "firing";
@@ -21,6 +23,8 @@ export interface Instance {
   readonly seenAtMs: number;
   readonly value: number | null;
   readonly note: string;
+  /** What the note says, for whoever words it; null before the first evaluation. */
+  readonly reason: Reason | null;
   /** The last evaluations that had data, oldest first: `1` held, `0` did not; at most 21. */
   readonly recent: string;
   /** It changes so often that it stays firing until it is calm. */
@@ -37,6 +41,7 @@ export interface Finding {
   readonly held: boolean | undefined;
   /** What was compared with what, one line. */
   readonly note: string;
+  readonly reason: Reason | null;
 }
 
 /** A change worth a line of history. */
@@ -46,6 +51,7 @@ export interface Transition {
   readonly firingId: string;
   readonly value: number | null;
   readonly note: string;
+  readonly reason: Reason | null;
 }
 
 /** Evaluations that flapping is judged by, as Nagios does it. */
@@ -83,6 +89,7 @@ export function freshInstance(
     seenAtMs: nowMs,
     value: null,
     note: "",
+    reason: null,
     recent: "",
     flapping: false,
     acknowledgedBy: "",
@@ -148,18 +155,19 @@ function isBreached(recent: string, { least, of }: AlertSpec["breaches"]): boole
 export function stepInstance(before: Instance, finding: Finding, context: StepContext): Stepped {
   const { spec, nowMs } = context;
   const holds = whatHolds(before, finding, context);
-  const { value, note } = finding;
+  const { value, note, reason } = finding;
   const seenAtMs = finding.held === undefined ? before.seenAtMs : nowMs;
-  if (holds === "keep") return { instance: { ...before, note }, transitions: [] };
+  if (holds === "keep") return { instance: { ...before, note, reason }, transitions: [] };
   const recent = `${before.recent}${holds ? "1" : "0"}`.slice(-recentMax);
   const breached = isBreached(recent, spec.breaches);
   const heldAtMs = breached ? nowMs : before.heldAtMs;
   const flapping = spec.damping && isFlapping(before, recent);
   const transitions: Transition[] = [];
   const say = (to: Transition["to"], firingId: string): void => {
-    transitions.push({ atMs: nowMs, to, firingId, value, note });
+    transitions.push({ atMs: nowMs, to, firingId, value, note, reason });
   };
-  let next: Instance = { ...before, value, note, recent, heldAtMs, seenAtMs, flapping };
+  const found = { value, note, reason };
+  let next: Instance = { ...before, ...found, recent, heldAtMs, seenAtMs, flapping };
   if (flapping !== before.flapping) say(flapping ? "flapping" : "calm", before.firingId);
   const enter = (state: InstanceState, firingId: string): void => {
     next = { ...next, state, firingId, sinceMs: nowMs };
@@ -214,7 +222,7 @@ export function stepAlert(
       labels: instance.labels,
       value: null,
       held: undefined,
-      note: "no data",
+      ...because({ said: "no-data", windowMs: null }),
     };
     stepped.push(stepInstance(instance, gone, context));
   }

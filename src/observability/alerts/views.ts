@@ -32,6 +32,7 @@ function viewOf(
     sinceMs: state === "error" ? (status?.errorSinceMs ?? null) : (worst?.sinceMs ?? null),
     value: worst?.value ?? null,
     note: isFailing ? status.error : (worst?.note ?? ""),
+    reason: isFailing ? null : (worst?.reason ?? null),
     firing: count("firing"),
     pending: count("pending"),
     status: status ?? null,

@@ -11,7 +11,7 @@ const upsertInstance = `insert into alert_instance (fingerprint, alert, state, d
   do update set alert = excluded.alert, state = excluded.state, data = excluded.data`;
 
 const insertHistory = `insert into alert_history (id, alert, fingerprint, labels, at_ms, state,
-    firing_id, value, note) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    firing_id, value, note, reason) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const upsertStatus = `insert into alert_status (alert, evaluated_at, took_ms, left_out, error,
     error_since) values (?, ?, ?, ?, ?, ?) on conflict (alert) do update set
@@ -40,10 +40,11 @@ export function steppedStatements(
   const kept = stepped.filter(({ instance }) => !isForgotten(instance, nowMs));
   const gone = stepped.filter(({ instance }) => isForgotten(instance, nowMs));
   const history = stepped.flatMap(({ instance, transitions }) =>
-    transitions.map(({ atMs, to, firingId, value, note }) => {
+    transitions.map(({ atMs, to, firingId, value, note, reason }) => {
       const { alert, fingerprint, labels } = instance;
       const what = [alert, fingerprint, JSON.stringify(labels)];
-      return [ids.uuid(), ...what, atMs, to, firingId, value, note];
+      const why = reason === null ? "" : JSON.stringify(reason);
+      return [ids.uuid(), ...what, atMs, to, firingId, value, note, why];
     }),
   );
   return [

@@ -114,6 +114,7 @@ export const TraceComparisonAnswer: z.ZodType<TraceComparison> = z.object({
 const Explained: z.ZodType<Explanation> = z.object({
   attribute: z.string(),
   value: z.string(),
+  kind: z.enum(["value", "split", "absent"]),
   inCount: z.number(),
   restCount: z.number(),
   inShare: z.number(),

@@ -58,8 +58,17 @@ describe(`what explains a set, seed ${seed}`, () => {
     const slow = spansWith(150, seed, (next) => ({ rows: 5000 + Math.floor(next() * 5000) }));
     const rest = spansWith(450, seed + 1, (next) => ({ rows: Math.floor(next() * 6000) }));
     const [first] = explainSet(slow, rest).explanations;
-    expect(first).toMatchObject({ attribute: "rows", significant: true });
+    expect(first).toMatchObject({ attribute: "rows", kind: "split", significant: true });
     expect(first?.value).toMatch(/^>= (4[5-9]|5[0-5])\d\d$/);
+  });
+
+  it("tells that an attribute is not there from a value of the same words", () => {
+    const slow = spansWith(100, seed, () => ({ state: "(absent)" }));
+    const rest = spansWith(100, seed + 1, (next) => ({ ...(next() < 0.9 && { cached: true }) }));
+    const found = explainSet(slow, rest).explanations;
+    const kinds = found.map(({ attribute, value, kind }) => [attribute, value, kind]);
+    expect(kinds).toContainEqual(["state", "(absent)", "value"]);
+    expect(kinds).toContainEqual(["cached", "(absent)", "absent"]);
   });
 
   it("rarely claims anything of pure noise, and never from a few spans", () => {

@@ -10,6 +10,8 @@ export interface Explanation {
   readonly attribute: string;
   /** The value; `>= 500` or `< 500` where a number was split; `(absent)` where it has none. */
   readonly value: string;
+  /** What the value is: one that spans have, one side of a number, or that they have none. */
+  readonly kind: "value" | "split" | "absent";
   readonly inCount: number;
   readonly restCount: number;
   /** Shares of each side, between 0 and 1. */
@@ -54,6 +56,7 @@ const absent = "(absent)";
 interface Mark {
   readonly attribute: string;
   readonly value: string;
+  readonly kind: Explanation["kind"];
   inCount: number;
   restCount: number;
   /** Two sums over the marked spans' numbers: equal for marks of the same spans. */
@@ -100,7 +103,8 @@ interface Column {
 function putMark(column: Column, value: string, at: number, inside: boolean): void {
   let mark = column.values.get(value);
   if (mark === undefined) {
-    mark = { attribute: column.key, value, inCount: 0, restCount: 0, signature: 0, tests: 1 };
+    const none = { inCount: 0, restCount: 0, signature: 0 };
+    mark = { attribute: column.key, value, kind: "value", ...none, tests: 1 };
     column.values.set(value, mark);
   }
   if (inside) mark.inCount++;
@@ -158,6 +162,7 @@ function bestSplit({ key, numbers, values }: Column, inSize: number): Mark[] {
     {
       attribute: key,
       value: `${above ? ">=" : "<"} ${limit}`,
+      kind: "split",
       inCount,
       restCount: marked.length - inCount,
       signature: marked.reduce((sum, [, at]) => sum + stamp(at), 0),
@@ -176,7 +181,9 @@ function absence(column: Column, spans: number, inSize: number): Mark[] {
     restCount -= mark.restCount;
     signature -= mark.signature;
   }
-  return [{ attribute: column.key, value: absent, inCount, restCount, signature, tests: 1 }];
+  const { key: attribute } = column;
+  const counts = { inCount, restCount, signature };
+  return [{ attribute, value: absent, kind: "absent", ...counts, tests: 1 }];
 }
 
 function marksOf(columns: readonly Column[], spans: number, inSize: number): Mark[] {
@@ -217,7 +224,7 @@ function grouped(marks: readonly Mark[], spans: number, inSize: number): Mark[][
 
 function explanationOf(group: readonly Mark[], inSize: number, restSize: number): Explanation {
   const [mark, ...also] = group as [Mark, ...Mark[]];
-  const { attribute, value, inCount, restCount } = mark;
+  const { attribute, value, kind, inCount, restCount } = mark;
   const table = {
     inWith: inCount,
     inWithout: inSize - inCount,
@@ -229,6 +236,7 @@ function explanationOf(group: readonly Mark[], inSize: number, restSize: number)
   return {
     attribute,
     value,
+    kind,
     inCount,
     restCount,
     inShare,

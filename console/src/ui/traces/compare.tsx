@@ -9,6 +9,8 @@ import "./traces.css";
 export interface AttributeRow {
   readonly attribute: string;
   readonly value: string;
+  /** A value, one side of numbers that were split, or that there is none; a value if left out. */
+  readonly kind?: "value" | "split" | "absent";
   /** Shares of 1. */
   readonly inSet: number;
   readonly inRest: number;
@@ -78,7 +80,12 @@ export function AttributeCompare({
       priority: 1,
       grows: true,
       value: ({ value }) => value,
-      cell: ({ value }) => <bdi className="mono">{shown(value, 160)}</bdi>,
+      cell: ({ value, kind }) =>
+        kind === "absent" ? (
+          <span className="none">{t("compare.absent")}</span>
+        ) : (
+          <bdi className="mono">{shown(value, 160)}</bdi>
+        ),
     },
     share("inSet", setLabel, "set"),
     share("inRest", restLabel, "rest"),
@@ -98,7 +105,7 @@ export function AttributeCompare({
       name={name}
       columns={columns}
       rows={rows}
-      rowKey={({ attribute, value }) => `${attribute}\u0000${value}`}
+      rowKey={({ attribute, value, kind = "value" }) => `${attribute}\u0000${kind}\u0000${value}`}
       empty={<p className="nothing">{t("compare.none")}</p>}
       {...(onPick === undefined ? {} : { onOpen: onPick })}
     />

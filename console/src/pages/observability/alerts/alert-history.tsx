@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { isolated, shown } from "../../../i18n/foreign.ts";
+import { shown } from "../../../i18n/foreign.ts";
 import type { Health } from "../../../api/overview.ts";
 import * as format from "../../../i18n/format.ts";
 import { Badge } from "../../../ui/badge.tsx";
@@ -8,6 +8,7 @@ import { Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import type { HistoryEntry } from "./alert-data.ts";
+import { reasonWords } from "./reason-words.ts";
 import { Labels } from "./state-marks.tsx";
 import { useText } from "./text.ts";
 
@@ -21,7 +22,9 @@ const healths: Readonly<Record<HistoryEntry["to"], Health>> = {
 };
 
 function useColumns(named: boolean): readonly Column<HistoryEntry>[] {
-  const { t, locale } = useText();
+  const text = useText();
+  const { t, locale } = text;
+  const said = (one: HistoryEntry): string => reasonWords(one, text);
   const name: Column<HistoryEntry> = {
     id: "alert",
     title: t("alerts.name"),
@@ -75,8 +78,8 @@ function useColumns(named: boolean): readonly Column<HistoryEntry>[] {
     {
       id: "note",
       title: t("alerts.note"),
-      value: ({ note }) => note,
-      cell: ({ note }) => <bdi title={isolated(note, 400)}>{shown(note, 160)}</bdi>,
+      value: said,
+      cell: (one) => <bdi title={said(one)}>{said(one)}</bdi>,
       width: 200,
       grows: true,
       priority: 5,

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from "react";
 import { useApi } from "../../../api/query.ts";
 import { useMay } from "../../../api/session.tsx";
-import { isolated, shown } from "../../../i18n/foreign.ts";
+import { shown } from "../../../i18n/foreign.ts";
 import { Tag } from "../../../ui/badge.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Count } from "../../../ui/figures.tsx";
@@ -12,12 +12,13 @@ import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Tabs } from "../../../ui/tabs.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import { flag, oneOf, useView, type Parameters } from "../../../view.ts";
-import { byUrgency, firingsOf, openTitle, unitOfCondition, type AlertView } from "./alert-data.ts";
+import { byUrgency, firingsOf, unitOfCondition, type AlertView } from "./alert-data.ts";
 import { AlertForm } from "./alert-form.tsx";
 import { HistoryTable } from "./alert-history.tsx";
 import { FiringLanes } from "./firing-lanes.tsx";
 import { MaintenanceTab } from "./maintenance.tsx";
 import { NotificationsTab } from "./notifications.tsx";
+import { reasonWords, titleWords } from "./reason-words.ts";
 import { SilencesTab } from "./silences.tsx";
 import { useSpan } from "./span.ts";
 import { SeverityTag, StateBadge } from "./state-marks.tsx";
@@ -48,7 +49,9 @@ export const checkoutErrors = alert("checkout-errors", {
 });`;
 
 function useColumns(): readonly Column<AlertView>[] {
-  const { t, locale } = useText();
+  const text = useText();
+  const { t, locale } = text;
+  const said = (alert: AlertView): string => reasonWords(alert, text) || titleWords(alert, text);
   return [
     {
       id: "state",
@@ -62,13 +65,13 @@ function useColumns(): readonly Column<AlertView>[] {
       id: "name",
       title: t("alerts.name"),
       value: ({ name }) => name,
-      cell: ({ name, spec }) => (
+      cell: (alert) => (
         <Go
-          to={`/alerts/${encodeURIComponent(name)}`}
+          to={`/alerts/${encodeURIComponent(alert.name)}`}
           className="link"
-          title={isolated(openTitle(spec), 300)}
+          title={titleWords(alert, text)}
         >
-          <bdi>{shown(name, 60)}</bdi>
+          <bdi>{shown(alert.name, 60)}</bdi>
         </Go>
       ),
       width: 180,
@@ -78,12 +81,8 @@ function useColumns(): readonly Column<AlertView>[] {
     {
       id: "note",
       title: t("alerts.note"),
-      value: ({ note, spec }) => note || openTitle(spec),
-      cell: ({ note, spec }) => (
-        <bdi title={isolated(note || openTitle(spec), 400)}>
-          {shown(note || openTitle(spec), 200)}
-        </bdi>
-      ),
+      value: said,
+      cell: (alert) => <bdi title={said(alert)}>{said(alert)}</bdi>,
       width: 240,
       grows: true,
       priority: 4,

@@ -28,6 +28,7 @@ const alert = (
   sinceMs: 1,
   value: null,
   note: "",
+  reason: null,
   firing: 0,
   pending: 0,
   status: null,
@@ -45,6 +46,7 @@ const change = (atMs: number, to: HistoryEntry["to"], fingerprint = "a"): Histor
   firingId: fingerprint,
   value: null,
   note: "",
+  reason: null,
 });
 
 describe("alerts as the console has them", () => {

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
 import { call } from "../../../api/client.ts";
 import { useMay } from "../../../api/session.tsx";
-import { isolated, shown } from "../../../i18n/foreign.ts";
+import { isolated } from "../../../i18n/foreign.ts";
 import { ActionButton } from "../../../ui/action.tsx";
 import { Tag } from "../../../ui/badge.tsx";
 import { IconButton } from "../../../ui/button.tsx";
@@ -9,6 +9,7 @@ import { Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import { unitOfCondition, type AlertDetail, type Instance } from "./alert-data.ts";
+import { reasonWords } from "./reason-words.ts";
 import { matchersOf, SilenceForm } from "./silence-form.tsx";
 import { Labels, StateBadge } from "./state-marks.tsx";
 import { useText } from "./text.ts";
@@ -95,13 +96,15 @@ function useColumns(
 
 /** Why it is so, and what can be done. */
 function useMoreColumns(onSilence: (instance: Instance) => void): readonly Column<Instance>[] {
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
+  const said = (one: Instance): string => reasonWords(one, text);
   return [
     {
       id: "note",
       title: t("alerts.note"),
-      value: ({ note }) => note,
-      cell: ({ note }) => <bdi title={isolated(note, 400)}>{shown(note, 160)}</bdi>,
+      value: said,
+      cell: (one) => <bdi title={said(one)}>{said(one)}</bdi>,
       width: 180,
       grows: true,
       priority: 5,

@@ -4,12 +4,14 @@ import { shown } from "../../../i18n/foreign.ts";
 import { Go } from "../../../ui/go.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { Answer } from "../../../ui/states.tsx";
+import { reasonWords } from "./reason-words.ts";
 import { SeverityTag, StateBadge } from "./state-marks.tsx";
 import { useText } from "./text.ts";
 
 /** The alerts that watch an objective. */
 export function Linked({ name }: { name: string }): ReactNode {
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
   const found = useApi("/alerts", {}, { everyMs: 10_000 });
   return (
     <Panel title={t("slo.alerts")}>
@@ -27,7 +29,7 @@ export function Linked({ name }: { name: string }): ReactNode {
               </Go>
               <SeverityTag severity={alert.spec.severity} />
               <span className="hint">
-                <bdi>{shown(alert.note, 160)}</bdi>
+                <bdi>{reasonWords(alert, text)}</bdi>
               </span>
             </div>
           ));

@@ -83,9 +83,10 @@ async function explain(question: Question, signal: AbortSignal): Promise<Answere
 export function rowsOf({ explanations }: Explained): readonly AttributeRow[] {
   return explanations
     .filter(({ significant }) => significant)
-    .map(({ attribute, value, inShare, restShare, score }) => ({
+    .map(({ attribute, value, kind, inShare, restShare, score }) => ({
       attribute,
       value,
+      kind,
       inSet: inShare,
       inRest: restShare,
       score: Math.min(1, Math.max(0, score)),
@@ -110,8 +111,8 @@ export function Why(props: WhyProps): ReactNode {
   const ms = found.data?.slowerThanMs;
   const slow = ms === undefined ? undefined : format.duration(ms, locale);
   const isFailed = question.failed;
-  const pick = ({ attribute, value }: AttributeRow): void => {
-    if (value === "(absent)" || /^[<>]/.test(value)) return;
+  const pick = ({ attribute, value, kind }: AttributeRow): void => {
+    if (kind !== "value") return;
     onChange({ q: withCondition(search.q ?? "", attribute, value, false) });
   };
   return (
