@@ -211,13 +211,13 @@ function reportOf(launches: Launches, compared: readonly Compared[]): string {
   return [
     storing ? "# Cost of instrumentation and storing" : "# Cost of instrumentation",
     "",
-    `CPU of the storefront (all threads) for each order; ${commits}. ${launches.length} times started`,
-    `anew, ${plan.turns} slices of ${plan.sliceOrders} orders each after ${plan.warmUpOrders}, the`,
-    `storefronts in turn; ${cpus().length} cores, Node ${process.versions.node}; load of the machine`,
-    `after each launch ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
+    `CPU of the storefront (all threads) for each order; ${commits}. ${launches.length} times`,
+    `started anew, ${plan.turns} slices of ${plan.sliceOrders} orders each after ${plan.warmUpOrders}, the`,
+    `storefronts in turn; ${cpus().length} cores, Node ${process.versions.node}; load of the`,
+    `machine after each launch ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
     "",
-    '"More": each slice against those of the same turn in which nobody records, median and its 95 %',
-    "interval (resampled by launches, and by turns within them), of the process and of its",
+    '"More": each slice against those of the same turn in which nobody records, median and its',
+    "95 % interval (resampled by launches, and by turns within them), of the process and of its",
     "main thread. One of both that nobody records against the other says how far to trust them.",
     garbage
       ? "Garbage is collected as it comes, in slices too."
