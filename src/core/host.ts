@@ -96,8 +96,8 @@ export interface FindHit {
 export interface ForeignProtocol {
   /** Path patterns: `/compat/jaeger/*`. */
   readonly paths: readonly string[];
-  /** Whom it serves: whoever may look, or whoever may hand telemetry in. */
-  readonly role: "viewer" | "ingest";
+  /** Whom it serves: who may look, who may hand telemetry in, who has a token that it knows. */
+  readonly role: "viewer" | "ingest" | "token";
   /** @param client who asks, for fairness: a key's name or an address */
   handle(request: Request, client: string): Promise<Response>;
 }

@@ -5,7 +5,7 @@ import { post } from "../core/http.ts";
 import { app, service } from "../core/service.ts";
 import { event } from "../messaging/event/index.ts";
 import { table } from "../state/table/index.ts";
-import { asset, daily, workflow } from "../workflow/index.ts";
+import { asset, callbackPath, daily, workflow } from "../workflow/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
@@ -262,4 +262,44 @@ test("a run is watched without reading all of it again", async () => {
   const now = Date.now();
   const days = `/workflows/sum/days?fromMs=${now - 86_400_000}&untilMs=${now + 1000}`;
   expect((await api(rig, "GET", days)).json).toMatchObject({ days: [{ runs: { completed: 2 } }] });
+});
+
+test("whoever has its token answers a callback, and a step leaves files behind", async () => {
+  const tokens: string[] = [];
+  const report = workflow("report", {}, async (ctx) => {
+    const said = await ctx.waitForCallback<string>(
+      "partner",
+      (_, token) => void tokens.push(token),
+    );
+    ctx.log.info("the partner said", { said });
+    return ctx.step("write", async (_, { artefact }) => {
+      await artefact("report.csv", `said,${said}\n`);
+      return said;
+    });
+  });
+  const rig = await startRig({
+    config: config({ app: app("shop", { services: [service("till", { runs: [report] })] }) }),
+    env: { MORNING_ADMIN_KEY: "an-admin-key-that-nobody-guesses" },
+  });
+  const headers = { authorization: "Bearer an-admin-key-that-nobody-guesses" };
+  await rig.call("POST", "/api/v1/workflows/report/runs", { headers, body: { id: "r/1" } });
+  await vi.waitFor(() => expect(tokens).toHaveLength(1));
+  const path = callbackPath(tokens[0] ?? "");
+  expect((await rig.call("POST", callbackPath("guessed"), { body: {} })).status).toBe(404);
+  expect((await rig.call("GET", path)).status).toBe(405);
+  expect((await rig.call("POST", path, { body: "{" })).status).toBe(400);
+  expect((await rig.call("POST", path, { body: { value: "yes" } })).status).toBe(204);
+  expect((await rig.call("POST", path, { body: { value: "no" } })).status).toBe(404);
+  const run = "/api/v1/workflow-runs/r%2F1";
+  await vi.waitFor(async () => {
+    const { json } = await rig.call("GET", run, { headers });
+    expect(json).toMatchObject({ status: "completed", output: { json: '"yes"' } });
+  });
+  const listed = await rig.call("GET", `${run}/artefacts`, { headers });
+  expect(listed.json).toEqual({ artefacts: [{ at: "2", name: "report.csv" }] });
+  const file = await rig.call("GET", `${run}/artefacts/2/report.csv`, { headers });
+  expect(file.text).toBe("said,yes\n");
+  expect((await rig.call("GET", `${run}/artefacts/2/..%2Fx`, { headers })).status).toBe(404);
+  const said = rig.lines.filter(({ message }) => message === "the partner said");
+  expect(said).toMatchObject([{ fields: { service: "till", workflow: "report", run: "r/1" } }]);
 });

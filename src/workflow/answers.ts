@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ArtefactView } from "./artefacts.ts";
 import { runStatuses } from "./view.ts";
 import type {
   DayView,
@@ -166,3 +167,8 @@ export const ReplayedAnswer: z.ZodType<{
   runs: z.array(z.object({ run: z.string(), fork: z.string() })),
   cursor: z.exactOptional(z.string()),
 });
+
+/** Files that steps left behind. */
+export const ArtefactsAnswer: z.ZodType<{ readonly artefacts: readonly ArtefactView[] }> = z.object(
+  { artefacts: z.array(z.object({ at: z.string(), name: z.string() })) },
+);

@@ -1,4 +1,5 @@
 import type { CapabilityModule } from "../core/host.ts";
+import { callbackDoor } from "./callbacks.ts";
 import { findRuns } from "./find.ts";
 import { assetRoutes } from "./asset/routes.ts";
 import { workflowRoutes } from "./routes.ts";
@@ -19,6 +20,7 @@ export const workflowCapability: CapabilityModule = {
     ...workflowRoutes(runtime as WorkflowRuntime),
     ...assetRoutes(runtime as WorkflowRuntime),
   ],
+  foreign: (runtime) => [callbackDoor((runtime as WorkflowRuntime).engine)],
   find: (runtime, id) => findRuns(runtime as WorkflowRuntime, id),
   infra: () => import("./infra.ts"),
   commands: () => import("./commands.ts"),

@@ -4,6 +4,7 @@
  */
 export { asset, assetErrors, daily, hourly, monthly, partitionSpan, parts } from "./asset/index.ts";
 export type { Asset, AssetCheck, AssetOptions, CheckResult, Partitions } from "./asset/index.ts";
+export { callbackPath } from "./callbacks.ts";
 export { workflow } from "./workflow.ts";
 export type {
   AnyWorkflow,

@@ -8,7 +8,7 @@ import type { Ledger } from "./asset/ledger.ts";
 import { partitionIn, recordMade } from "./asset/making.ts";
 import { sensorProgram } from "./asset/sensor.ts";
 import type { StartRun } from "./asset/sensor.ts";
-import type { Attempted, Program, WorkflowContext } from "./engine/program.ts";
+import type { Artefacts, Attempted, Program, WorkflowContext } from "./engine/program.ts";
 import type { AnyWorkflow } from "./workflow.ts";
 
 /** What programs are made with. */
@@ -16,6 +16,8 @@ export interface ProgramSurroundings {
   readonly host: Host;
   readonly service: string;
   readonly ledger: Ledger;
+  /** Keeps what steps leave behind. */
+  readonly files?: Artefacts;
   /** All of the app: some follow what others make. */
   readonly workflows: readonly AnyWorkflow[];
   /** Starts a run of a workflow; the same id twice is one run. */
@@ -88,6 +90,8 @@ function programOf(
     version,
     held,
     around: watched(around),
+    log: around.host.log.with({ service: around.service }),
+    ...(around.files === undefined ? {} : { artefacts: around.files }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(retry === undefined ? {} : { retry }),

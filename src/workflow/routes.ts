@@ -4,11 +4,7 @@ import type { AnyRoute } from "../core/http.ts";
 import {
   CallbacksAnswer,
   DaysAnswer,
-  EntriesAnswer,
-  EntryAnswer,
-  QueryAnswer,
   ReplayedAnswer,
-  RunAnswer,
   RunsAnswer,
   StartedAnswer,
   Status,
@@ -16,20 +12,10 @@ import {
   WorkflowsAnswer,
 } from "./answers.ts";
 import type { RunFilter } from "./engine/records.ts";
-import { decodeValue, encodeValue } from "./engine/value.ts";
-import { RecordingForm } from "./recording.ts";
+import { runReadRoutes, runWriteRoutes } from "./run-routes.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import type { RunStatus } from "./view.ts";
-import {
-  daysShown,
-  entryShown,
-  runDetailShown,
-  runShown,
-  shownMax,
-  shownText,
-  standings,
-  workflowShown,
-} from "./shown.ts";
+import { daysShown, runShown, standings, workflowShown } from "./shown.ts";
 import { startChecked } from "./starting.ts";
 
 const Id = z.string().min(1).max(256);
@@ -186,121 +172,6 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   ];
 }
 
-function runRoutes({ engine, overview, recording }: WorkflowRuntime): readonly AnyRoute[] {
-  return [
-    get(
-      "/workflow-runs/:id",
-      { role: "viewer", summary: "One run, with its input and output", answer: RunAnswer },
-      async ({ params }) =>
-        runDetailShown(await engine.state(params.id), await overview.extent(params.id)),
-    ),
-    get(
-      "/workflow-runs/:id/entries",
-      {
-        role: "viewer",
-        summary: "What a run recorded, by position",
-        query: z.object({
-          after: z.string().max(2000).optional(),
-          limit: z.coerce.number().int().min(1).max(5000).default(500),
-          /** `false`: `value` is null, for pictures of many. */
-          values: z.enum(["true", "false"]).default("true"),
-          /** Only what ended after this place, or is open. */
-          changedAfter: z.coerce.number().int().min(0).optional(),
-        }),
-        answer: EntriesAnswer,
-      },
-      async ({ params, query }) => {
-        const { after, limit, values, changedAfter } = query;
-        const asked = { after, limit, values: values === "true", changedAfter };
-        const [read] = await Promise.all([
-          overview.entries(params.id, asked),
-          engine.state(params.id),
-        ]);
-        const children = await overview.children(params.id, read.entries);
-        const entries = read.entries.map((entry) =>
-          entryShown(entry, { child: children.get(entry.at) }),
-        );
-        return { entries, ...(read.after === undefined ? {} : { after: read.after }) };
-      },
-    ),
-    get(
-      "/workflow-runs/:id/entries/:at",
-      { role: "viewer", summary: "One entry, with its whole value", answer: EntryAnswer },
-      async ({ params }) => {
-        const entry = await overview.entry(params.id, params.at);
-        const child = (await overview.children(params.id, [entry])).get(params.at);
-        return entryShown(entry, { child, max: shownMax });
-      },
-    ),
-    get(
-      "/workflow-runs/:id/recording",
-      {
-        role: "viewer",
-        summary: "All that a run recorded, for a test that replays it against other code",
-        answer: RecordingForm,
-      },
-      ({ params }) => recording(params.id),
-    ),
-    get(
-      "/workflow-runs/:id/queries/:name",
-      { role: "viewer", summary: "Ask a run what it answers to a name", answer: QueryAnswer },
-      async ({ params }) => {
-        const value = await engine.query(params.id, params.name);
-        return { value: shownText(encodeValue(value, `the answer to ${params.name}`)) };
-      },
-    ),
-    post(
-      "/workflow-runs/:id/signals",
-      {
-        role: "operator",
-        status: 204,
-        summary: "Send a run a signal; kept until it waits for it",
-        body: z.strictObject({ name: z.string().min(1).max(256), value: z.unknown().optional() }),
-      },
-      async ({ params, body }) => {
-        await engine.signal(params.id, body.name, body.value);
-        return noContent();
-      },
-    ),
-    post(
-      "/workflow-runs/:id/fork",
-      {
-        role: "operator",
-        status: 201,
-        summary: "Begin a new run from an entry of this one, or from its start, with today's code",
-        body: z.strictObject({
-          at: z.string().max(2000).optional(),
-          input: z.unknown().optional(),
-          id: Id.optional(),
-        }),
-        answer: StartedAnswer,
-      },
-      async ({ params, body }) => {
-        const { at, id } = body;
-        const given = {
-          ...("input" in body ? { input: body.input } : {}),
-          ...(id === undefined ? {} : { id }),
-        };
-        if (at !== undefined)
-          return created({ id: await engine.fork(params.id, { ...given, at }) });
-        const { workflow, input } = await engine.state(params.id);
-        const again = "input" in body ? body.input : decodeValue(input);
-        return created({ id: await engine.run(workflow, again, given) });
-      },
-    ),
-    post(
-      "/workflow-runs/:id/retry",
-      {
-        role: "operator",
-        status: 201,
-        summary: "Go on from the step that failed, as a new run",
-        answer: StartedAnswer,
-      },
-      async ({ params }) => created({ id: await engine.retry(params.id) }),
-    ),
-  ];
-}
-
 const Reason = z.strictObject({ reason: z.string().max(1000).default("") });
 
 function stopRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
@@ -401,7 +272,8 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
 export function workflowRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   return [
     ...listRoutes(runtime),
-    ...runRoutes(runtime),
+    ...runReadRoutes(runtime),
+    ...runWriteRoutes(runtime),
     ...stopRoutes(runtime),
     ...answerRoutes(runtime),
   ];

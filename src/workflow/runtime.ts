@@ -7,6 +7,7 @@ import type { Resource } from "../core/resource.ts";
 import type { Runnable } from "../core/service.ts";
 import type { Subscriber } from "../messaging/event/index.ts";
 import type { ScheduledRun, Trigger } from "../messaging/schedule/index.ts";
+import { RunFiles } from "./artefacts.ts";
 import type { Asset } from "./asset/asset.ts";
 import { Ledger } from "./asset/ledger.ts";
 import { sensorOf } from "./asset/sensor.ts";
@@ -25,6 +26,8 @@ import type { AnyWorkflow } from "./workflow.ts";
 export interface WorkflowRuntime extends CapabilityRuntime {
   readonly engine: WorkflowEngine;
   readonly overview: Overview;
+  /** What steps left behind. */
+  readonly files: RunFiles;
   /** What was made of assets. */
   readonly ledger: Ledger;
   readonly workflows: readonly AnyWorkflow[];
@@ -129,12 +132,15 @@ export async function openWorkflows(
   const workflows = resources.filter(({ kind }) => kind === "workflow") as AnyWorkflow[];
   const assets = resources.filter(({ kind }) => kind === "asset") as Asset[];
   const { clock, ids, random, log, app } = host;
-  const engine = await WorkflowEngine.open({ store: await host.store(), clock, ids, random, log });
+  const files = new RunFiles(host);
+  const store = await host.store();
+  const removing = (runs: readonly string[]): Promise<void> => files.remove(runs);
+  const engine = await WorkflowEngine.open({ store, clock, ids, random, log, removing });
   const byName = new Map(workflows.map((one) => [one.name, one]));
   const services = new Map(
     app.services.flatMap(({ name, runs }) => runs.map((code) => [code.name, name] as const)),
   );
-  const ledger = await Ledger.open(await host.store(), clock);
+  const ledger = await Ledger.open(store, clock);
   const running = new Running(engine, log);
   const start = (one: AnyWorkflow, id: string, input: unknown): Promise<unknown> =>
     startChecked(engine, one, input, { id });
@@ -145,17 +151,18 @@ export async function openWorkflows(
   };
   return {
     engine,
-    overview: new Overview(await host.store()),
+    overview: new Overview(store),
+    files,
     ledger,
     workflows,
     assets,
     declared,
-    recording: async (id) => readRecording(await host.store(), id),
+    recording: (id) => readRecording(store, id),
     serviceOf: (name) => services.get(name) ?? "",
     hold: ({ resource }, holder) => starterOf(engine, resource as AnyWorkflow, host, holder),
     execute(code: Runnable, held, { service }: Holder): Receiving {
       const one = code as AnyWorkflow;
-      running.add(programsOf(one, held, { host, service, ledger, workflows, start }));
+      running.add(programsOf(one, held, { host, service, ledger, workflows, start, files }));
       if (one.sensor !== undefined) running.begin(sensorOf(one.name));
       const receiving = bindings(engine, one, held).map((binding) => binding.start());
       return {

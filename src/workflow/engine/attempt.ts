@@ -21,7 +21,16 @@ export class Attempt implements StepCall {
   #isShown = false;
   #progress: Progress | undefined;
 
-  constructor(attempt: number, key: string, entry: Entry, clock: Clock) {
+  readonly artefact: StepCall["artefact"];
+
+  constructor(
+    attempt: number,
+    key: string,
+    entry: Entry,
+    clock: Clock,
+    artefact: StepCall["artefact"],
+  ) {
+    this.artefact = artefact;
     this.attempt = attempt;
     this.key = key;
     this.aborted = new Promise((_, fail) => (this.#fail = fail));

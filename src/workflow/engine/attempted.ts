@@ -1,7 +1,9 @@
+import { coreErrors } from "../../core/errors.ts";
 import { Attempt } from "./attempt.ts";
 import { workflowErrors } from "./errors.ts";
 import type { Beside } from "./journal.ts";
 import type { Life } from "./life.ts";
+import { assertArtefact } from "./limits.ts";
 import type { Progress, StepCall, StepOptions } from "./program.ts";
 import type { Entry, EntryKind } from "./rows.ts";
 
@@ -39,7 +41,13 @@ export async function attempted(life: Life, step: Step, entry: Entry): Promise<T
   const { clock, program } = life.around;
   const { at, kind, name, attempt } = entry;
   const shown = { ...entry, attempt: attempt - 1 };
-  const call = new Attempt(attempt, `${life.run.id}/${at}`, shown, clock);
+  const { artefacts } = program;
+  const keep: StepCall["artefact"] = async (file, content) => {
+    assertArtefact(file, content);
+    if (artefacts === undefined) throw coreErrors.MOR_UNSUPPORTED("no artefacts are kept here");
+    await artefacts.put(life.run.id, at, file, content);
+  };
+  const call = new Attempt(attempt, `${life.run.id}/${at}`, shown, clock, keep);
   const ends = [life.begun(at, call), ...limits(life, step, call)];
   const { workflow, id: run } = life.run;
   const { trace } = life.run;

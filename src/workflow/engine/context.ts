@@ -52,7 +52,7 @@ class Context implements WorkflowContext {
   }
 
   get log(): WorkflowContext["log"] {
-    return this.#life.around.log;
+    return this.#life.log;
   }
 
   #at(): string {

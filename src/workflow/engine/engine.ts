@@ -65,7 +65,12 @@ export class WorkflowEngine {
     this.#orders = new Orders(script, clock);
     this.#deliveries = new Deliveries(script, clock);
     this.#forks = new Forks(script, clock);
-    this.#retention = new Retention(script, clock, this.#limits.retentionMs);
+    this.#retention = new Retention(
+      script,
+      clock,
+      this.#limits.retentionMs,
+      options.removing ?? (() => Promise.resolve()),
+    );
     this.#ends = new Ends(this.#records, store, (id) => this.#worker.lifeOf(id) !== undefined);
     this.#worker = new Worker({
       options,

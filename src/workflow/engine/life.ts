@@ -1,4 +1,5 @@
 import type { Cancel } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
 import type { Attempt } from "./attempt.ts";
 import { setAttributes } from "./begin.ts";
 import { workflowErrors } from "./errors.ts";
@@ -10,6 +11,7 @@ import { Presence } from "./presence.ts";
 import type { Attributes } from "./program.ts";
 import { isUndo, opened, stopAt } from "./rows.ts";
 import type { Ending, Entry, EntryKind, Lease, RunRow } from "./rows.ts";
+import { runLog } from "./run-log.ts";
 import { workChannel } from "./script.ts";
 import type { Outcome, Surroundings } from "./surroundings.ts";
 import { Turns } from "./turns.ts";
@@ -40,6 +42,7 @@ export class Life {
   #stopping: Promise<Error> | undefined;
   #stopped: Error | undefined;
   #nowMs: number;
+  #log: Log | undefined;
   #timeout: Cancel = () => {};
   #finish: (outcome: Outcome) => void = () => {};
 
@@ -64,6 +67,11 @@ export class Life {
   /** Time as the run's program sees it, milliseconds: when what it saw last ended. */
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  get log(): Log {
+    this.#log ??= runLog(this.around, this.run, () => this.replays);
+    return this.#log;
   }
 
   /** Whether the run is no longer in this process's hands. */

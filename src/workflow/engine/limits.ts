@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { coreErrors } from "../../core/errors.ts";
 import { workflowErrors } from "./errors.ts";
 import type { Attributes, Progress } from "./program.ts";
 
@@ -65,3 +66,21 @@ export const digest = (...parts: readonly string[]): string => {
   for (const part of parts) hash.update(`${part.length}:`).update(part);
   return hash.digest("hex");
 };
+
+/** Bytes of a file that a step keeps. */
+const artefactBytesMax = 16 * 1024 * 1024;
+const artefactForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** @throws MOR_INVALID, MOR_WORKFLOW_VALUE_TOO_LARGE */
+export function assertArtefact(name: string, content: string | Uint8Array): void {
+  if (!artefactForm.test(name)) {
+    throw coreErrors.MOR_INVALID(`artefact ${JSON.stringify(name.slice(0, 120))}: no such name`, {
+      fix: "Use at most 100 letters, digits, dots, underscores and hyphens.",
+    });
+  }
+  const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.byteLength;
+  if (bytes <= artefactBytesMax) return;
+  throw workflowErrors.MOR_WORKFLOW_VALUE_TOO_LARGE(
+    `artefact ${name} has ${bytes} bytes, and may have ${artefactBytesMax}`,
+  );
+}

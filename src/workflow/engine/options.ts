@@ -12,6 +12,8 @@ export interface WorkflowEngineOptions {
   readonly random: Random;
   readonly log: Log;
   readonly limits?: Partial<WorkflowLimits>;
+  /** Removes what is kept elsewhere of runs that are removed. */
+  readonly removing?: (runs: readonly string[]) => Promise<void>;
 }
 
 /** Limits of an engine. */

@@ -45,6 +45,12 @@ export interface StepCall {
   readonly heartbeat: () => void;
   /** Says how far it is: shown while it runs, and kept. It is a heartbeat too. */
   readonly progress: (done: number, total?: number, note?: string) => void;
+  /**
+   * Keeps a file beside the step, as long as the run is kept: what is too large for a result. The
+   * same name again replaces it.
+   * @param name letters, digits, `.`, `_` and `-`: `report.csv`
+   */
+  readonly artefact: (name: string, content: string | Uint8Array) => Promise<void>;
 }
 
 /** How far a step is, as the journal keeps it. */
@@ -197,6 +203,11 @@ export interface Attempted {
   readonly trace: string | undefined;
 }
 
+/** Where files of steps are kept. */
+export interface Artefacts {
+  put(run: string, at: string, name: string, content: string | Uint8Array): Promise<void>;
+}
+
 /** A workflow as the engine runs it. */
 export interface Program {
   readonly name: string;
@@ -205,6 +216,10 @@ export interface Program {
   readonly run: (context: WorkflowContext, input: unknown) => Promise<unknown>;
   /** What the bodies of steps are given. */
   readonly held?: unknown;
+  /** Where its lines go; the engine's own if left out. */
+  readonly log?: Log;
+  /** Keeps what steps leave behind; without it they can leave nothing. */
+  readonly artefacts?: Artefacts;
   /** How often its steps are tried unless they say it themselves. */
   readonly retry?: StepOptions["retry"];
   /** Longest time of a run from its start, milliseconds; without end if left out. */

@@ -12,9 +12,19 @@ export class Retention {
   readonly #script: Script;
   readonly #clock: Clock;
   readonly #keptMs: number;
+  readonly #removing: (runs: readonly string[]) => Promise<void>;
 
-  /** @param keptMs how long a run is kept after its end, milliseconds */
-  constructor(script: Script, clock: Clock, keptMs: number) {
+  /**
+   * @param keptMs how long a run is kept after its end, milliseconds
+   * @param removing removes what is kept elsewhere of runs, before they go
+   */
+  constructor(
+    script: Script,
+    clock: Clock,
+    keptMs: number,
+    removing: (runs: readonly string[]) => Promise<void>,
+  ) {
+    this.#removing = removing;
     this.#script = script;
     this.#clock = clock;
     this.#keptMs = keptMs;
@@ -49,6 +59,7 @@ export class Retention {
       ),
     ]);
     if (removed?.changes === entriesMax) return true;
+    await this.#removing(ids);
     await this.#script.write(
       ["workflow_signal", "workflow_delivered", "workflow_attribute"]
         .map((table) => this.#script.sql(`delete from ${table} where run in (${named})`, ids))
