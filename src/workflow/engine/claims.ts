@@ -14,6 +14,15 @@ const free = `owner = null, ready_at = ?,
 /** Workflows asked about in one read. */
 const asksMax = 100;
 
+/** How runs are found that wake by themselves: each by its index, however many sleep. */
+export const wakeQueries: { readonly next: string; readonly isDue: string; readonly due: string } =
+  {
+    next: "select min(wake_at) as at from workflow_run where status = 'waiting'",
+    isDue: "select 1 as one from workflow_run where status = 'waiting' and wake_at <= ? limit 1",
+    due: `select id from workflow_run where status = 'waiting' and wake_at <= ?
+    order by wake_at limit ${wakesMax}`,
+  };
+
 /** What a worker asks for: runs of one workflow and version. */
 export interface Want {
   readonly workflow: string;
@@ -89,17 +98,13 @@ export class Claims {
   /** Makes runs ready whose time has come; whether there are more of them. */
   async wake(): Promise<boolean> {
     const now = this.#clock.now();
-    const [found] = await this.#script.read(
-      "select 1 as one from workflow_run where status = 'waiting' and wake_at <= ? limit 1",
-      [now],
-    );
+    const [found] = await this.#script.read(wakeQueries.isDue, [now]);
     if (found === undefined) return false;
     const [result] = await this.#script.write(
       [
         this.#script.sql(
           `update workflow_run set status = 'ready', ready_at = wake_at where id in
-            (select id from workflow_run where status = 'waiting' and wake_at <= ?
-              order by wake_at limit ${wakesMax}${this.#skip})`,
+            (${wakeQueries.due}${this.#skip})`,
           [now],
         ),
       ],
@@ -180,10 +185,7 @@ export class Claims {
 
   /** When the first of the waiting runs wakes; undefined when none does by itself. */
   async nextWakeMs(): Promise<number | undefined> {
-    const [row] = await this.#script.read(
-      "select min(wake_at) as at from workflow_run where status = 'waiting'",
-      [],
-    );
+    const [row] = await this.#script.read(wakeQueries.next, []);
     return optional(row?.["at"]);
   }
 }

@@ -118,6 +118,24 @@ function suite(name: string, place: () => Place, skip: boolean): void {
       await store.close();
     });
 
+    it("wakes in time whatever comes for it meanwhile that it does not wait for", async () => {
+      const store = await place()();
+      const nap = program("nap", async (context) => {
+        await context.sleep(150);
+        return context.signal("later");
+      });
+      const engine = await open(store, [nap], { lingerMs: 0 });
+      const runs = await Promise.all(Array.from({ length: 20 }, () => engine.run("nap", null)));
+      for (const [at, id] of runs.entries()) {
+        await engine.signal(id, "later", at);
+        await engine.resume(id);
+      }
+      const results = await Promise.all(runs.map((id) => engine.result(id)));
+      expect(results).toEqual(runs.map((_, at) => at));
+      await engine.close();
+      await store.close();
+    });
+
     it("gives each signal to one wait, whatever moment it comes at", async () => {
       const where = place();
       const store = await where();

@@ -13,6 +13,9 @@ export interface Host {
   refuse(): void;
 }
 
+/** How long a run that was not let out of memory rests, milliseconds. */
+const refusedMs = 20;
+
 /** How long a run stays in memory: while something goes on, and a little longer. */
 export class Presence {
   readonly #run: RunRow;
@@ -152,10 +155,12 @@ export class Presence {
     const knows = { isCancelled: this.heardCancel, isCounted };
     await this.#go(async () => {
       if (await journal.suspend(this.#lease, wakeAtMs, knows)) {
-        this.#host.leave({ how: "suspended", wakeAtMs });
+        return this.#host.leave({ how: "suspended", wakeAtMs });
       }
-      // Otherwise something came, and its news are on the way.
+      // Otherwise something came, and its news are on the way; they may change nothing.
       this.#quietSinceMs = undefined;
+      this.#timer();
+      this.#timer = this.#around.clock.after(refusedMs, () => this.look());
     });
   }
 
