@@ -13,6 +13,8 @@ export interface Page {
   readonly icon?: IconName;
   /** Resource kinds of which the app declares at least one; shown always if left out. */
   readonly kinds?: readonly string[];
+  /** The path of the page of the rail that it belongs to, where its own does not begin with it. */
+  readonly within?: string;
   /** The least that whoever opens it must be; `viewer` if left out. */
   readonly role?: Role;
 }

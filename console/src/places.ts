@@ -4,6 +4,7 @@ const pages: Readonly<Record<string, string>> = {
   queue: "/queues",
   event: "/events",
   schedule: "/schedules",
+  workflow: "/workflows",
   table: "/tables",
   blob: "/blobs",
   cache: "/tables",

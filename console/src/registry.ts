@@ -5,6 +5,7 @@ import { overview } from "./pages/overview/index.ts";
 import { services } from "./pages/services/index.ts";
 import { settings } from "./pages/settings/index.ts";
 import { state } from "./pages/state/index.ts";
+import { workflows } from "./pages/workflow/index.ts";
 import type { Pillar } from "./pillar.ts";
 
 /** Every pillar of the console, one line each, in the order of the rail. */
@@ -13,6 +14,7 @@ export const pillars: readonly Pillar[] = [
   services,
   observability,
   messaging,
+  workflows,
   state,
   settings,
   catalogue,

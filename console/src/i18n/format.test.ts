@@ -56,6 +56,13 @@ describe("durations", () => {
     expect(format.duration(7_500_000, "zh-TW")).toBe("2 小時 5 分鐘");
   });
 
+  it("stand on a scale without two marks that read alike", () => {
+    const marks = [0, 30_000, 60_000, 90_000, 120_000, 5_400_000].map((ms) =>
+      format.mark(ms, "en"),
+    );
+    expect(marks).toEqual(["0 ms", "30 s", "1 min", "1 min 30 s", "2 min", "1 h 30 min"]);
+  });
+
   it("tick in whole seconds as ages", () => {
     expect(format.age(300, "en")).toBe("0 s");
     expect(format.age(2999, "zh-TW")).toBe("2 秒");

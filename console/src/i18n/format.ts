@@ -60,6 +60,14 @@ export function duration(ms: number, locale: Locale): string {
   return joined(`${shortNumber(days)} ${unit.d}`, rest, unit.h);
 }
 
+/** A duration on a scale: 1 min 20 s, where `duration` would round to minutes. */
+export function mark(ms: number, locale: Locale): string {
+  const unit = times[locale];
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60 || seconds % 60 === 0 || seconds >= 3600) return duration(ms, locale);
+  return joined(`${Math.floor(seconds / 60)} ${unit.min}`, seconds % 60, unit.s);
+}
+
 function joined(large: string, small: number, unit: string): string {
   return small === 0 ? large : `${large} ${small} ${unit}`;
 }

@@ -22,6 +22,7 @@ export function placeOfHit({ kind, id, resource }: Hit): Place {
   if (kind === "event") return { to: "/events", search: { tab: "log", event: id } };
   if (kind === "row") return { to: page, search: { row: id } };
   if (kind === "trace") return { to: `/traces/${id}`, search: {} };
+  if (kind === "run") return { to: `/workflow-runs/${encodeURIComponent(id)}`, search: {} };
   if (kind === "action") return { to: "/audit", search: {} };
   if (kind === "key") return { to: "/settings", search: { tab: "keys" } };
   return { to: page, search: {} };

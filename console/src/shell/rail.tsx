@@ -10,9 +10,10 @@ import { useListed, usePage } from "./pages.ts";
 
 function PageLink({ page, onGo }: { page: Page; onGo: (() => void) | undefined }): ReactNode {
   const { locale } = usePreferences();
-  const current = usePage()?.path ?? "";
+  const { path: current = "", within } = usePage() ?? {};
   const { path, title, icon } = page;
-  const inside = current === path || (path !== "/" && current.startsWith(`${path}/`));
+  const inside =
+    within === path || current === path || (path !== "/" && current.startsWith(`${path}/`));
   return (
     <Go
       to={path}

@@ -49,6 +49,8 @@ export interface Confirmation {
   readonly button: string;
   /** To be typed where it cannot be undone. */
   readonly word?: string;
+  /** `main` for what harms nothing. */
+  readonly tone?: "danger" | "main";
 }
 
 interface ConfirmProps extends Confirmation {
@@ -60,7 +62,8 @@ interface ConfirmProps extends Confirmation {
 
 /** Asks; the typed word is compared as it stands. */
 export function Confirm(props: ConfirmProps): ReactNode {
-  const { open, title, text, button, word, busy = false, onClose, onConfirm } = props;
+  const { open, title, text, button, word, tone = "danger", busy = false } = props;
+  const { onClose, onConfirm } = props;
   const { t } = usePreferences();
   const [typed, setTyped] = useState("");
   const field = useId();
@@ -88,7 +91,7 @@ export function Confirm(props: ConfirmProps): ReactNode {
         )}
         <div className="dialog-foot">
           <Button onClick={onClose}>{t("dialog.cancel")}</Button>
-          <Button submits tone="danger" busy={busy} disabled={!ready}>
+          <Button submits tone={tone} busy={busy} disabled={!ready}>
             {button}
           </Button>
         </div>

@@ -34,8 +34,10 @@ export function Drawer(props: DrawerProps): ReactNode {
   useEffect(() => heading.current?.focus({ preventScroll: true }), [about]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const over = document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
-      if (event.key === "Escape" && !event.defaultPrevented && !over) onClose();
+      // A notice calls itself a dialog, but does not stand over the page.
+      const over = "[role=dialog]:not(.toast), [role=menu], [role=listbox]";
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (document.querySelector(over) === null) onClose();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

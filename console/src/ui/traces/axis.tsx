@@ -91,7 +91,7 @@ export function Axis({
           if (left > lay.left + lay.width - 36) return null;
           return (
             <span key={atMs} className="span-tick" aria-hidden="true" style={{ left }}>
-              {format.duration(atMs, locale)}
+              {format.mark(atMs, locale)}
             </span>
           );
         })}

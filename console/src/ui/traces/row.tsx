@@ -134,7 +134,7 @@ function Times({ span }: { span: TraceSpan }): ReactNode {
 }
 
 function SpanRow(props: RowProps): ReactNode {
-  const { t, serviceName } = useText();
+  const { t, serviceName, beside = ({ service }) => serviceName(service) } = useText();
   const { place, row, top, height, span, depth, indent, nameWidth, hue, isOpen, look } = props;
   const isMissing = span.missing === true;
   const name = isMissing
@@ -165,7 +165,7 @@ function SpanRow(props: RowProps): ReactNode {
         <Marks props={props} />
         <span className="span-words" title={isMissing ? t("trace.missingHint") : undefined}>
           <bdi className={isMissing ? "span-missing" : undefined}>{name}</bdi>{" "}
-          {!isMissing && <bdi className="span-service">{serviceName(span.service)}</bdi>}
+          {!isMissing && <bdi className="span-service">{beside(span)}</bdi>}
         </span>
       </div>
       <div role="gridcell" className="span-time">

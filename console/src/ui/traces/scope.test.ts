@@ -26,6 +26,13 @@ describe("the time in sight", () => {
     expect(ticksOf({ fromMs: 0, toMs: 97 }, 0, 5)).toEqual([0, 20, 40, 60, 80]);
     expect(ticksOf({ fromMs: 1003.1, toMs: 1003.35 }, 1000, 4)).toEqual([3.1, 3.2, 3.3]);
   });
+
+  it("is written in steps of a clock where it is long, and in days beyond", () => {
+    const ticks = (toMs: number): number[] => ticksOf({ fromMs: 0, toMs }, 0, 6);
+    expect(ticks(100_000)).toEqual([0, 30_000, 60_000, 90_000]);
+    expect(ticks(7_200_000)).toEqual([0, 1_800_000, 3_600_000, 5_400_000, 7_200_000]);
+    expect(ticks(40 * 86_400_000).map((ms) => ms / 86_400_000)).toEqual([0, 10, 20, 30, 40]);
+  });
 });
 
 describe("the rows in sight", () => {

@@ -34,11 +34,28 @@ export function panned(whole: Scope, { fromMs, toMs }: Scope, share: number): Sc
 export const isWhole = (whole: Scope, scope: Scope): boolean =>
   scope.toMs - scope.fromMs >= (whole.toMs - whole.fromMs) * 0.999_999;
 
-/** Round moments to be written above, at most so many: steps of 1, 2 and 5. */
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+/** Steps that are round on a clock, from 10 seconds on. */
+const clockSteps = [
+  ...[10, 15, 30].map((seconds) => seconds * secondMs),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minuteMs),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * hourMs),
+];
+
+function stepOf(roughMs: number): number {
+  const onClock = roughMs > 5 * secondMs && clockSteps.find((one) => one >= roughMs);
+  if (typeof onClock === "number") return onClock;
+  // Days beyond the clock, fractions of a second below it.
+  const unit = roughMs > 24 * hourMs ? 24 * hourMs : 1;
+  const size = 10 ** Math.floor(Math.log10(roughMs / unit)) * unit;
+  return [1, 2, 5, 10].map((one) => one * size).find((one) => one >= roughMs) ?? roughMs;
+}
+
+/** Round moments to be written above, at most so many. */
 export function ticksOf({ fromMs, toMs }: Scope, zeroMs: number, most: number): number[] {
-  const rough = (toMs - fromMs) / Math.max(1, most);
-  const size = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((one) => one * size).find((one) => one >= rough) ?? rough;
+  const step = stepOf((toMs - fromMs) / Math.max(1, most));
   const first = Math.ceil((fromMs - zeroMs) / step - 1e-9);
   const last = Math.floor((toMs - zeroMs) / step + 1e-9);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) =>

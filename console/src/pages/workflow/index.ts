@@ -1,0 +1,27 @@
+import type { Pillar } from "../../pillar.ts";
+
+/** Durable workflows, their runs, and what waits for people. */
+export const workflows: Pillar = {
+  id: "workflow",
+  title: { en: "Workflows", "zh-TW": "工作流程" },
+  pages: [
+    {
+      path: "/workflows",
+      title: { en: "Workflows", "zh-TW": "工作流程" },
+      icon: "workflow",
+      kinds: ["workflow"],
+      load: () => import("./list.tsx"),
+    },
+    {
+      path: "/workflows/$name",
+      title: { en: "Workflow", "zh-TW": "工作流程" },
+      load: () => import("./workflow.tsx"),
+    },
+    {
+      path: "/workflow-runs/$id",
+      title: { en: "Run", "zh-TW": "執行" },
+      within: "/workflows",
+      load: () => import("./run/page.tsx"),
+    },
+  ],
+};

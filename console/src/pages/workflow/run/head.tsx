@@ -1,0 +1,176 @@
+import type { ReactNode } from "react";
+import { shown } from "../../../i18n/foreign.ts";
+import { Facts, Figures } from "../../../ui/figures.tsx";
+import { Go, ResourceLink } from "../../../ui/go.tsx";
+import { Panel } from "../../../ui/page.tsx";
+import { Count } from "../../../ui/figures.tsx";
+import { Ago, At } from "../../../ui/time.tsx";
+import { TextView } from "../../../ui/viewer/view.tsx";
+import { Answer } from "../answer.tsx";
+import { RunLink, Took } from "../runs-columns.tsx";
+import { hasEnded, type Run, type RunDetail } from "../status.tsx";
+import { useText } from "../text.ts";
+import { Value } from "./drawer.tsx";
+import type { Entry } from "./places.ts";
+
+/** When a run was started, how long it took, what it waits for. */
+export function RunFigures({
+  run,
+  entries,
+}: {
+  run: RunDetail;
+  /** How much is recorded, once that is known. */
+  entries: number | undefined;
+}): ReactNode {
+  const { t } = useText();
+  const { createdAtMs, endedAtMs, wakeAtMs } = run;
+  return (
+    <Figures
+      figures={[
+        { label: t("runs.created"), value: <Ago atMs={createdAtMs} /> },
+        { label: t("runs.took"), value: <Took run={run} /> },
+        ...(hasEnded(run)
+          ? [{ label: t("entry.ended"), value: <Ago atMs={endedAtMs} /> }]
+          : [{ label: t("runs.wakes"), value: <Ago atMs={wakeAtMs} /> }]),
+        ...(entries === undefined
+          ? []
+          : [{ label: t("entry.entries"), value: <Count value={entries} /> }]),
+      ]}
+    />
+  );
+}
+
+/** What a run waits for from people, to be answered here. */
+export function OpenAnswers({
+  run,
+  open,
+  onSelect,
+}: {
+  run: RunDetail;
+  open: readonly Entry[];
+  onSelect: (at: string) => void;
+}): ReactNode {
+  const { t } = useText();
+  const waiting = open.filter(({ kind }) => kind === "callback").slice(0, 20);
+  if (waiting.length === 0 || hasEnded(run)) return null;
+  return (
+    <Panel title={t("inbox.title", { count: waiting.length })} hint={t("inbox.hint")}>
+      <ul className="run-answers">
+        {waiting.map(({ at, name, startedAtMs, dueAtMs }) => (
+          <li key={at}>
+            <button type="button" className="quiet-link" onClick={() => onSelect(at)}>
+              <strong>
+                <bdi>{shown(name, 120)}</bdi>
+              </strong>
+            </button>
+            <span className="hint">
+              <Ago atMs={startedAtMs} />
+            </span>
+            {dueAtMs !== null && (
+              <span className="hint">
+                {t("inbox.due")} <Ago atMs={dueAtMs} />
+              </span>
+            )}
+            <span className="spring" />
+            <Answer waiting={{ run: run.id, at, name }} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** Longer than this, an error is not told in a sentence. */
+const sentenceMax = 240;
+
+/** What a run ended with, where the sentence above has no room for it. */
+export function RunError({ run: { error } }: { run: RunDetail }): ReactNode {
+  const { t } = useText();
+  if (error === null) return null;
+  if (error.message.length <= sentenceMax && !error.message.includes("\n")) return null;
+  return (
+    <Panel title={t("run.error", { name: shown(error.code ?? error.name, 80) })}>
+      <TextView text={error.message} label={t("runs.error")} heightMax={200} />
+    </Panel>
+  );
+}
+
+/** Runs that a run has to do with. */
+function Relatives({ run, children }: { run: RunDetail; children: readonly Run[] }): ReactNode {
+  const { t } = useText();
+  const { parent, origin } = run;
+  return (
+    <>
+      {parent !== null && (
+        <p className="row">
+          <span className="none">{t("run.parent")}</span>
+          <RunLink id={parent} />
+        </p>
+      )}
+      {origin !== null && (
+        <p className="row">
+          <span className="none">{t("run.origin")}</span>
+          <RunLink id={origin} />
+        </p>
+      )}
+      {children.length > 0 && (
+        <div className="row">
+          <span className="none">{t("run.children", { count: children.length })}</span>
+          {children.slice(0, 20).map(({ id }) => (
+            <RunLink key={id} id={id} max={40} />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What a run is about, what went in and came out, and what it has to do with. */
+export function RunAbout({
+  run,
+  children,
+}: {
+  run: RunDetail;
+  children: readonly Run[];
+}): ReactNode {
+  const { t } = useText();
+  const { workflow, version, priority, createdAtMs, startedAtMs, endedAtMs, traceId } = run;
+  return (
+    <>
+      <div className="columns">
+        <Value value={run.input} label={t("start.input")} />
+        <Value value={run.output} label={t("run.output")} />
+      </div>
+      <div className="columns">
+        <Panel title={t("run.facts")}>
+          <Facts
+            facts={[
+              [t("workflow.one"), <ResourceLink key="of" kind="workflow" name={workflow} />],
+              [t("workflow.version"), <bdi key="version">{shown(version, 60)}</bdi>],
+              [t("runs.priority"), priority],
+              [t("runs.created"), <At key="created" atMs={createdAtMs} />],
+              [t("run.started"), <At key="started" atMs={startedAtMs} />],
+              [t("entry.ended"), <At key="ended" atMs={endedAtMs} />],
+            ]}
+          />
+        </Panel>
+        <Panel title={t("run.related")}>
+          {traceId !== null && (
+            <p className="row">
+              <Go to={`/traces/${traceId}`} search={{}} className="link">
+                {t("entry.trace")}
+              </Go>
+              <Go to="/logs" search={{ q: `trace_id:${traceId}` }} className="link">
+                {t("entry.logs")}
+              </Go>
+              <Go to="/find" search={{ id: run.id }} className="link">
+                {t("run.find")}
+              </Go>
+            </p>
+          )}
+          <Relatives run={run} children={children} />
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { app, config, service } from "../../src/index.ts";
+import { event } from "../../src/messaging/event/index.ts";
+import { queue } from "../../src/messaging/queue/index.ts";
+import { workflow } from "../../src/workflow/index.ts";
+
+const Purchase = z.object({ order: z.string().max(40), pence: z.int().min(1).max(10_000_000) });
+const parcels = queue("parcels", { message: Purchase });
+const paid = event("order.paid", { data: z.object({ order: z.string().max(40) }) });
+
+/** Waits for people, tries again, works side by side, and undoes what it did when it is refused. */
+const purchase = workflow(
+  "purchase",
+  {
+    description: "Reserves, asks a person, charges, and ships in parts",
+    uses: { parcels: parcels.sender() },
+    input: Purchase,
+    version: "2",
+  },
+  async (ctx, { order, pence }) => {
+    await ctx.attributes({ order, pence });
+    await ctx.step("reserve", () => ({ shelf: "B-17" }), { compensate: () => undefined });
+    const told = await ctx.waitForCallback<{ approved: boolean; comment: string }>(
+      "approval",
+      async () => undefined,
+      { timeoutMs: 86_400_000 },
+    );
+    if (!told.approved) throw new Error(`refused: ${told.comment}`);
+    await ctx.step(
+      "charge",
+      (_, { attempt }) => {
+        if (attempt === 1) throw new Error("the bank does not answer");
+        return { charged: pence };
+      },
+      { retry: { attemptsMax: 3, baseMs: 50, jitter: "none" } },
+    );
+    await ctx.parallel([
+      async (branch) => {
+        await branch.step("pack", () => wait(40));
+        await branch.step("label", () => wait(20));
+      },
+      async (branch) => branch.step("invoice", () => wait(70)),
+    ]);
+    await ctx.child("parcel", { order, pence });
+    return { shipped: true };
+  },
+);
+
+const parcel = workflow(
+  "parcel",
+  { uses: { parcels: parcels.sender() }, input: Purchase },
+  async (ctx, message) => {
+    await ctx.step("hand over", ({ parcels: sender }) => sender.send(message));
+    return { carrier: "black cat" };
+  },
+);
+
+/** Never gets there. */
+const broken = workflow(
+  "broken",
+  { input: z.object({ why: z.string() }) },
+  async (ctx, { why }) => {
+    await ctx.step("begin", () => ({ ok: true }));
+    await ctx.step(
+      "reach the bank",
+      () => {
+        throw new Error(why);
+      },
+      { retry: { attemptsMax: 2, baseMs: 20, jitter: "none" } },
+    );
+  },
+);
+
+/** As many branches, and entries in each, as somebody asks for. */
+const many = workflow(
+  "many",
+  {
+    input: z.object({ branches: z.int().min(1).max(20_000), entries: z.int().min(1).max(50_000) }),
+  },
+  async (ctx, { branches, entries }) => {
+    await ctx.map(
+      Array.from({ length: branches }, (_, at) => at),
+      async (branch, item) => {
+        for (let at = 0; at < entries; at++) {
+          await branch.step(`part ${at}`, () => ({ item, at }));
+        }
+      },
+      { concurrency: 200 },
+    );
+  },
+);
+
+/** Works for as long as somebody watches, and says how far it is. */
+const slow = workflow("slow", {}, async (ctx) => {
+  await ctx.step("count to the end", async (_, { progress, signal }) => {
+    for (let done = 0; done < 600 && !signal.aborted; done++) {
+      progress(done, 600, `row ${done}`);
+      await wait(100);
+    }
+  });
+  await ctx.signal("go on");
+});
+
+const nightly = workflow(
+  "nightly",
+  { description: "Counts the day", schedule: { cron: "0 2 * * *" }, on: paid },
+  async (ctx) => {
+    await ctx.step("count", () => 17);
+    await ctx.sleep(1);
+  },
+);
+
+const shop = service("shop", {
+  open: true,
+  description: "Runs what the tests of the pages of workflows look at",
+  runs: [purchase, parcel, broken, many, slow, nightly],
+  uses: { parcels: parcels.sender(), paid: paid.publisher() },
+});
+
+/** An app of workflows in every state there is. */
+export default config({ app: app("workflows", { services: [shop] }) });

@@ -1,0 +1,395 @@
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { describe, expect, it, vi } from "vitest";
+import {
+  asked,
+  audited,
+  detailsOf,
+  expectAccessible,
+  soon,
+  tabTo,
+  told,
+  visit,
+} from "./test/actions.ts";
+import {
+  artifacts,
+  executablePath,
+  go,
+  looks,
+  openTab,
+  overflows,
+  settled,
+  unspoken,
+  violations,
+} from "./test/browser.ts";
+import type { TestPlatform } from "./test/platform.ts";
+import { open } from "./test/stage.ts";
+
+const skip = executablePath === undefined;
+const timeout = 90_000;
+const openMsMax = 2000;
+const branchesMany = 10_000;
+const entriesEach = 5;
+
+interface Callback {
+  readonly run: string;
+  readonly at: string;
+}
+
+interface Run {
+  readonly id: string;
+  readonly status: string;
+}
+
+async function start(
+  platform: TestPlatform,
+  workflow: string,
+  id: string,
+  input: unknown,
+): Promise<void> {
+  await platform.api("POST", `/workflows/${workflow}/runs`, { id, input });
+}
+
+const statusOf = async (platform: TestPlatform, id: string): Promise<string> =>
+  ((await platform.api("GET", `/workflow-runs/${encodeURIComponent(id)}`)) as Run).status;
+
+/** Waits until a run stands so. */
+const stands = (
+  platform: TestPlatform,
+  id: string,
+  status: string,
+  timeoutMs = 15_000,
+): Promise<void> =>
+  vi.waitFor(async () => expect(await statusOf(platform, id)).toBe(status), {
+    timeout: timeoutMs,
+    interval: 50,
+  });
+
+/** Starts a purchase and waits until it waits for a person. */
+async function purchase(platform: TestPlatform, order: string): Promise<string> {
+  const id = `purchase.${order}`;
+  await start(platform, "purchase", id, { order, pence: 4200 });
+  await stands(platform, id, "waiting");
+  return id;
+}
+
+async function answer(platform: TestPlatform, id: string, approved: boolean): Promise<void> {
+  const { callbacks } = (await platform.api("GET", "/workflow-callbacks")) as {
+    readonly callbacks: readonly Callback[];
+  };
+  const at = callbacks.find(({ run }) => run === id)?.at;
+  const body = { at, value: { approved, comment: "as agreed" } };
+  await platform.api("POST", `/workflow-runs/${encodeURIComponent(id)}/answers`, body);
+}
+
+/** Runs in every state that pages look different in. */
+async function seed(platform: TestPlatform): Promise<void> {
+  const [good, refused, stopped] = ["S-1", "S-2", "S-3"];
+  for (const order of [good, refused, stopped, "S-4"]) await purchase(platform, order ?? "");
+  await answer(platform, `purchase.${good}`, true);
+  await answer(platform, `purchase.${refused}`, false);
+  await platform.api("POST", `/workflow-runs/purchase.${stopped}/terminate`, { reason: "a test" });
+  await start(platform, "broken", "broken.1", { why: "ECONNREFUSED" });
+  await start(platform, "nightly", "nightly.1", {});
+  await start(platform, "slow", "slow.1", undefined);
+  await start(platform, "many", "many.few", { branches: 30, entries: 3 });
+  await stands(platform, `purchase.${good}`, "completed");
+  await stands(platform, "broken.1", "failed");
+  await stands(platform, "many.few", "completed");
+}
+
+const addresses: readonly string[] = [
+  "/workflows",
+  "/workflows?tab=runs",
+  "/workflows/purchase",
+  "/workflows/purchase?look=failed",
+  "/workflows/purchase?q=nobody",
+  "/workflows/nightly?tab=calendar",
+  "/workflows/purchase?tab=start",
+  "/workflows/nightly?tab=about",
+  "/workflow-runs/purchase.S-1",
+  "/workflow-runs/purchase.S-1?tab=graph",
+  "/workflow-runs/purchase.S-1?tab=history",
+  "/workflow-runs/purchase.S-1?tab=about",
+  "/workflow-runs/purchase.S-1?entry=4",
+  "/workflow-runs/purchase.S-1?entry=5",
+  "/workflow-runs/purchase.S-2",
+  "/workflow-runs/purchase.S-4",
+  "/workflow-runs/purchase.S-4?entry=2",
+  "/workflow-runs/broken.1",
+  "/workflow-runs/broken.1?tab=graph&entry=1",
+  "/workflow-runs/slow.1",
+  "/workflow-runs/many.few",
+  "/workflow-runs/many.few?tab=graph",
+];
+
+describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", () => {
+  let platform: TestPlatform;
+  let browser: Browser;
+  open({ config: "console/test/workflows.config.ts" }, async (opened) => {
+    ({ platform, browser } = opened);
+    await seed(platform);
+  });
+
+  const at = (path: string, act: (page: Page) => Promise<void>): Promise<void> =>
+    visit({ platform, browser }, path, act);
+
+  it.for(looks)(
+    "is whole, quiet, accessible and said in words at $width, $colorScheme, $locale",
+    { timeout: 240_000 },
+    async ({ width, colorScheme, locale }) => {
+      const viewport = { width, height: width < 500 ? 844 : 900 };
+      const tab = await openTab(browser, platform.url, { viewport, colorScheme, locale });
+      const { page } = tab;
+      await page.goto(platform.url);
+      await settled(page);
+      for (const address of addresses) {
+        await go(page, address);
+        await settled(page);
+        const name = address.replace(/[^\w.]+/g, "-").replace(/^-/, "");
+        const path = join(artifacts, `${name}_${width}_${colorScheme}_${locale}.png`);
+        await page.screenshot({ path, fullPage: true });
+        expect({
+          address,
+          overflows: await overflows(page),
+          violations: await violations(page),
+          unspoken: await unspoken(page),
+        }).toEqual({ address, overflows: false, violations: [], unspoken: [] });
+      }
+      tab.expectQuiet();
+      await tab.close();
+    },
+  );
+
+  it(
+    "a run is started in the form of its schema, and answered where it waits",
+    async () => {
+      await at("/workflows/purchase?tab=start", async (page) => {
+        await page.getByRole("textbox", { name: "order" }).fill("F-1");
+        await page.getByRole("textbox", { name: "pence" }).fill("900");
+        await page.getByRole("button", { name: "Start", exact: true }).click();
+        await page.getByText(/^Waits for .*approval/).waitFor();
+        await expectAccessible(page);
+        const panel = page.getByRole("region", { name: "1 waits for your answer" });
+        // By keys alone, as somebody does who has no mouse.
+        await tabTo(page, panel.getByRole("button", { name: "Approve" }));
+        await page.keyboard.press("Enter");
+        const dialog = await asked(page, /^Approve .*approval/);
+        await dialog.getByRole("textbox").fill("well done");
+        await dialog.getByRole("button", { name: "Approve" }).click();
+        await told(page, /^Approved/);
+        await page.getByText(/^Completed after/).waitFor();
+        await page.getByRole("row", { name: /charge/ }).click();
+        const details = await detailsOf(page);
+        expect(await details.textContent()).toMatch(/Attempts.*2.*charged.*900/s);
+        await page.keyboard.press("Escape");
+        await details.waitFor({ state: "detached" });
+        await page.getByRole("row", { name: /approval Answer/ }).click();
+        await page.locator(".detail").getByText("well done").waitFor();
+        expect(page.url()).toMatch(/entry=(%22)?2/);
+      });
+    },
+    timeout,
+  );
+
+  it(
+    "the inbox of all workflows refuses, and what was done is undone",
+    async () => {
+      const id = await purchase(platform, "F-2");
+      await at("/workflows", async (page) => {
+        const row = page.getByRole("row").filter({ hasText: id });
+        await row.getByRole("button", { name: "Reject" }).click();
+        const dialog = await asked(page, /^Reject .*approval/);
+        await dialog.getByRole("textbox").fill("too dear");
+        await dialog.getByRole("button", { name: "Reject" }).click();
+        await told(page, /^Rejected/);
+        await row.waitFor({ state: "detached" });
+      });
+      await stands(platform, id, "failed");
+      await at(`/workflow-runs/${id}`, async (page) => {
+        await page.getByText("refused: too dear").first().waitFor();
+        await page.getByRole("row", { name: /reserve: undo/ }).waitFor();
+      });
+      expect(await audited(platform, "POST", `/workflow-runs/${id}/answers`)).toEqual([204]);
+    },
+    timeout,
+  );
+
+  it(
+    "runs are searched for by attribute, status and day, and the address keeps it",
+    async () => {
+      await at("/workflows/purchase", async (page) => {
+        const rows = page
+          .getByRole("grid", { name: /^Runs of .*purchase/ })
+          .locator(".table-body [role=row]");
+        await page.getByRole("searchbox", { name: "name:value" }).fill("order:S-2");
+        await soon(() => rows.count()).toBe(1);
+        expect(await rows.first().textContent()).toContain("purchase.S-2");
+        await page.getByRole("searchbox", { name: "name:value" }).fill("purchase.S-");
+        await page.getByRole("button", { name: "Stopped" }).click();
+        await soon(() => rows.allTextContents()).toEqual([expect.stringContaining("purchase.S-3")]);
+        await page.reload();
+        await soon(() => rows.count()).toBe(1);
+        await page.getByRole("tab", { name: "Calendar" }).click();
+        await page.locator("a.calendar-day").last().click();
+        await soon(() => new URL(page.url()).searchParams.get("day")).toMatch(/^\d{4}-\d\d-\d\d$/);
+        await soon(() => rows.count()).toBeGreaterThan(3);
+      });
+    },
+    timeout,
+  );
+
+  it(
+    "a run is paused, resumed, sent a signal, and ended with a reason",
+    async () => {
+      await start(platform, "slow", "slow.acts", undefined);
+      await at("/workflow-runs/slow.acts", async (page) => {
+        await page.getByRole("row", { name: /count to the end/ }).click();
+        const details = await detailsOf(page);
+        await details.getByRole("progressbar").waitFor();
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Pause", exact: true }).last().click();
+        await told(page, /^The run is paused/);
+        await page.getByRole("button", { name: "Resume", exact: true }).click();
+        await told(page, /^The run goes on/);
+        await page.getByRole("button", { name: "Send a signal" }).click();
+        const form = await asked(page, "Send a signal");
+        await form.getByRole("textbox", { name: "Name" }).fill("go on");
+        await form.getByRole("button", { name: "Send a signal" }).click();
+        await told(page, /^Sent/);
+        await page.getByRole("button", { name: "Terminate" }).click();
+        const question = await asked(page, "Terminate this run?");
+        await question.getByRole("textbox", { name: "Reason" }).fill("seen enough");
+        await question.getByRole("button", { name: "Terminate" }).click();
+        await told(page, /^The run is terminated/);
+        await page.getByText(/^Terminated after/).waitFor();
+        await page.getByText("seen enough").waitFor();
+      });
+      expect(await audited(platform, "POST", "/workflow-runs/slow.acts/signals")).toEqual([204]);
+    },
+    timeout,
+  );
+
+  it(
+    "a run goes on from any of its entries with another input, and from its failure",
+    async () => {
+      await at("/workflow-runs/purchase.S-1?entry=2", async (page) => {
+        await page.getByRole("button", { name: "Fork from here" }).click();
+        const form = await asked(page, /^Fork from .*approval/);
+        await form.getByRole("radio", { name: /^Another/ }).check();
+        const editor = form.getByRole("textbox", { name: "Input" });
+        await editor.click();
+        await page.keyboard.press("Control+A");
+        await page.keyboard.insertText('{"order":"FORKED","pence":7}');
+        await form.getByRole("button", { name: "Begin" }).click();
+        await told(page, /^Began/);
+        await page.getByText(/^Waits for .*approval/).waitFor();
+        await page.getByRole("tab", { name: "Input and output" }).click();
+        await page.getByText("FORKED").first().waitFor();
+        await page.getByText("purchase.S-1", { exact: true }).first().waitFor();
+      });
+      await at("/workflow-runs/broken.1", async (page) => {
+        await page.getByRole("button", { name: "Retry from failure" }).click();
+        await told(page, /^Goes on as/);
+        await soon(() => page.url()).not.toContain("broken.1");
+        await page.getByText(/^Failed after/).waitFor();
+      });
+    },
+    timeout,
+  );
+
+  it(
+    "what failed is tried again at once, after it was said how much that is",
+    async () => {
+      await at("/workflows/broken?look=failed", async (page) => {
+        await page.getByRole("button", { name: "Try failed ones again" }).click();
+        const question = await asked(page, /Try the failed/);
+        expect(await question.textContent()).toMatch(/\d+ runs? (is|are) found/);
+        await question.getByRole("button", { name: "Try failed ones again" }).click();
+        await told(page, /begun/);
+      });
+      expect(await audited(platform, "POST", "/workflow-runs/replay")).toEqual([202]);
+    },
+    timeout,
+  );
+
+  it(
+    "the span of a step and its run are one press apart",
+    async () => {
+      await at("/workflow-runs/purchase.S-1?entry=4", async (page) => {
+        await page.getByRole("link", { name: "Its span in the trace" }).click();
+        await soon(() => page.url()).toMatch(/\/traces\/[0-9a-f]{32}\?.*span=[0-9a-f]{16}/);
+        await detailsOf(page);
+        expect(await page.locator(".detail h2").textContent()).toContain("charge");
+      });
+    },
+    timeout,
+  );
+
+  /** Milliseconds until rows of a run are drawn, and until all its rows are. */
+  async function opened(
+    page: Page,
+    id: string,
+    rows: number,
+  ): Promise<{ readonly first: number; readonly whole: number }> {
+    const words = `${rows.toLocaleString("en")} rows`;
+    return page.evaluate<{ first: number; whole: number }>(`(async () => {
+      const until = async (is) => {
+        while (!is()) await new Promise((done) => requestAnimationFrame(done));
+        return performance.now();
+      };
+      const go = (path) => {
+        history.pushState({}, "", path);
+        dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+      };
+      const text = (selector) => document.querySelector(selector)?.textContent ?? "";
+      go("/workflows");
+      await until(() => text("h1") === "Workflows");
+      await new Promise((done) => setTimeout(done, 500));
+      const began = performance.now();
+      go("/workflow-runs/${id}");
+      await until(() => text("h1") === "${id}");
+      const first = await until(() => document.querySelector("[role=treegrid] canvas") !== null);
+      await until(() => text(".trace-legend").includes("${words}"));
+      const whole = await until(() => true);
+      return { first: first - began, whole: whole - began };
+    })()`);
+  }
+
+  it.for([
+    { id: "many.branches", branches: branchesMany, entries: entriesEach },
+    { id: "many.long", branches: 1, entries: branchesMany * entriesEach },
+  ])(
+    "opens a run of $branches branches of $entries entries in under two seconds",
+    { timeout: 240_000 },
+    async ({ id, ...input }) => {
+      await start(platform, "many", id, input);
+      await stands(platform, id, "completed", 200_000);
+      const tab = await openTab(browser, platform.url);
+      const { page } = tab;
+      await page.goto(`${platform.url}/workflow-runs/purchase.S-1`);
+      await settled(page);
+      let best = { first: Infinity, whole: Infinity };
+      for (let run = 0; run < 3 && best.whole > openMsMax; run++) {
+        const took = await opened(page, id, input.branches * (input.entries + 1) + 1);
+        if (took.whole < best.whole) best = took;
+      }
+      const ms = (value: number): string => `${Math.round(value)} ms`;
+      console.info(`${id}: first rows after ${ms(best.first)}, the whole after ${ms(best.whole)}`);
+      expect(best.whole).toBeLessThan(openMsMax);
+      // Branches that are many begin folded.
+      if (input.branches > 1) await page.getByRole("button", { name: "Expand all" }).click();
+      expect(await page.locator(".span-row").count()).toBeLessThan(80);
+      await page.locator(".span-row").first().focus();
+      await page.keyboard.press("End");
+      await soon(() => page.locator(".span-row").last().textContent()).toMatch(
+        `part ${input.entries - 1}`,
+      );
+      await page.getByRole("tab", { name: "Graph" }).click();
+      await page.locator(".run-graph .card").first().waitFor();
+      expect(await page.locator(".run-graph .card").count()).toBeLessThan(400);
+      tab.expectQuiet();
+      await tab.close();
+    },
+  );
+});
