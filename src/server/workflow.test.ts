@@ -277,8 +277,9 @@ test("whoever has its token answers a callback, and a step leaves files behind",
       return said;
     });
   });
+  const till = service("till", { runs: [report] });
   const rig = await startRig({
-    config: config({ app: app("shop", { services: [service("till", { runs: [report] })] }) }),
+    config: config({ app: app("shop", { services: [till] }) }),
     env: { MORNING_ADMIN_KEY: "an-admin-key-that-nobody-guesses" },
   });
   const headers = { authorization: "Bearer an-admin-key-that-nobody-guesses" };
@@ -295,6 +296,9 @@ test("whoever has its token answers a callback, and a step leaves files behind",
     const { json } = await rig.call("GET", run, { headers });
     expect(json).toMatchObject({ status: "completed", output: { json: '"yes"' } });
   });
+  const { json: runs } = await rig.call("GET", "/api/v1/workflow-runs", { headers });
+  const traceId = expect.stringMatching(/^[0-9a-f]{32}$/) as string;
+  expect(runs).toMatchObject({ runs: [{ id: "r/1", traceId }] });
   const listed = await rig.call("GET", `${run}/artefacts`, { headers });
   expect(listed.json).toEqual({ artefacts: [{ at: "2", name: "report.csv" }] });
   const file = await rig.call("GET", `${run}/artefacts/2/report.csv`, { headers });

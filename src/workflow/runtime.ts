@@ -144,6 +144,12 @@ export async function openWorkflows(
   const running = new Running(engine, log);
   const start = (one: AnyWorkflow, id: string, input: unknown): Promise<unknown> =>
     startChecked(engine, one, input, { id });
+  const about = { host, ledger, workflows, start, files };
+  engine.know(
+    workflows.flatMap((one) =>
+      programsOf(one, {}, { ...about, service: services.get(one.name) ?? "" }),
+    ),
+  );
   const declared = (name: string): AnyWorkflow => {
     const found = byName.get(name);
     if (found !== undefined) return found;
@@ -162,7 +168,7 @@ export async function openWorkflows(
     hold: ({ resource }, holder) => starterOf(engine, resource as AnyWorkflow, host, holder),
     execute(code: Runnable, held, { service }: Holder): Receiving {
       const one = code as AnyWorkflow;
-      running.add(programsOf(one, held, { host, service, ledger, workflows, start, files }));
+      running.add(programsOf(one, held, { ...about, service }));
       if (one.sensor !== undefined) running.begin(sensorOf(one.name));
       const receiving = bindings(engine, one, held).map((binding) => binding.start());
       return {

@@ -20,6 +20,7 @@ import type {
   WorkflowLimits,
 } from "./options.ts";
 import type { Program } from "./program.ts";
+import { Programs } from "./programs.ts";
 import { Records } from "./records.ts";
 import type { OpenCallback, Page, PageOptions, RunCount, RunFilter } from "./records.ts";
 import { Retention } from "./retention.ts";
@@ -51,6 +52,7 @@ export class WorkflowEngine {
   readonly #retention: Retention;
   readonly #worker: Worker;
   readonly #ends: Ends;
+  readonly #known: Programs = new Programs();
   #sweep: Cancel = () => {};
   #stopping = false;
 
@@ -148,6 +150,11 @@ export class WorkflowEngine {
     return row;
   }
 
+  /** Programs that are not run here, and can be asked: to replay one takes nothing that it holds. */
+  know(programs: readonly Program[]): void {
+    for (const program of programs) this.#known.add(program);
+  }
+
   /** What a run recorded, in the order of its program; 1,000 entries if `limit` is left out. */
   entries(
     id: string,
@@ -236,7 +243,9 @@ export class WorkflowEngine {
    */
   async query(id: string, name: string): Promise<unknown> {
     const run = await this.#current(id);
-    const program = this.#worker.programs.find(run.workflow, run.version);
+    const { programs } = this.#worker;
+    const program =
+      programs.find(run.workflow, run.version) ?? this.#known.find(run.workflow, run.version);
     return ask(this.#worker.lifeOf(run.id), name, {
       run,
       entries: () => this.#journal.entries(run.id),

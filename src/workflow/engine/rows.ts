@@ -161,7 +161,7 @@ const optionalJson = (value: SqlValue | undefined): unknown =>
 
 /** Columns of {@link RunSummary}. */
 export const summaryColumns: string = `id workflow version status priority error attributes owner
-  epoch died cancel paused wake_at due_at parent parent_at chain link continues fork_of seed
+  epoch died cancel paused wake_at due_at parent parent_at chain link continues fork_of seed trace
   begin_at created_at started_at ended_at`
   .split(/\s+/)
   .map((name) => `r.${name}`)
