@@ -8,7 +8,7 @@
 #   scripts/engines.sh status              say what runs
 #   scripts/engines.sh stop [MORE...]      stop them and remove their data; only the named ones, if any are
 #
-# MORE: telemetry (opensearch, zipkin, prometheus), or peers (jaeger, collector, victorialogs), or some of these by name;
+# MORE: telemetry (opensearch, zipkin, prometheus), peers (jaeger, collector, victorialogs), pipelines, or some by name;
 # $MORNING_ENGINES where none is named. What they need and cost stands in scripts/engines/more.sh.
 # The state is in $MORNING_ENGINES_HOME (default: the cache folder), so that several commands share one set.
 set -euo pipefail

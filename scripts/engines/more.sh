@@ -9,13 +9,15 @@
 #   collector     OpenTelemetry Collector: OTLP in, OTLP or      Go modules      minutes
 #                 files out; benchmarks start it
 #   victorialogs  VictoriaLogs; benchmarks start it              Go modules      minutes
+#   pipelines     a Python with Airflow and Kubeflow Pipelines,  PyPI            70 s
+#                 which read and run what is exported to them
 #
 # An engine is a function install_NAME, and, if it is a server that is shared, launch_NAME PORT DATA, its answer
 # at health_NAME PORT, its process known by pattern_NAME; env_NAME PORT prints the exports.
 
 more_telemetry=(opensearch zipkin prometheus)
 more_peers=(jaeger collector victorialogs)
-more_all=("${more_telemetry[@]}" "${more_peers[@]}")
+more_all=("${more_telemetry[@]}" "${more_peers[@]}" pipelines)
 more_servers=(opensearch zipkin)
 
 opensearch_version=2.19.6
@@ -27,6 +29,9 @@ maven_copy=org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 opensearch_home="$cache/opensearch-$opensearch_version"
 zipkin_jar="$cache/zipkin-server-$zipkin_version-exec.jar"
 go_home="$cache/go"
+pipelines_home="$cache/pipelines"
+pipelines_kubeflow=(kfp==2.17.3)
+pipelines_airflow=(apache-airflow-core==3.3.2 apache-airflow-providers-standard==1.21.0)
 
 # expand_more NAME...: names of engines and of sets, as names of engines.
 expand_more() {
@@ -113,6 +118,20 @@ env_prometheus() {
   echo "export MORNING_TEST_PROMETHEUS=$(first_of prometheus)"
   echo "export MORNING_TEST_PROMTOOL=$(first_of promtool)"
 }
+
+# One after the other: together, pip looks for versions that fit for twice as long.
+install_pipelines() {
+  local stamp="${pipelines_kubeflow[*]} ${pipelines_airflow[*]}"
+  [[ "$(cat "$pipelines_home/pins" 2>/dev/null)" != "$stamp" ]] || return 0
+  say "pip install $stamp"
+  rm -rf "$pipelines_home"
+  python3 -m venv "$pipelines_home"
+  local pip=("$pipelines_home/bin/pip" install -q --disable-pip-version-check)
+  keep_log pipelines-install "${pip[@]}" "${pipelines_kubeflow[@]}"
+  keep_log pipelines-install "${pip[@]}" "${pipelines_airflow[@]}"
+  echo "$stamp" >"$pipelines_home/pins"
+}
+env_pipelines() { echo "export MORNING_TEST_PIPELINES_PYTHON=$pipelines_home/bin/python"; }
 
 # go_build NAME VERSION PACKAGE [FLAG...]: a program of a Go module, built in a module of its own.
 go_build() {

@@ -27,5 +27,26 @@ const runAsl: Command = {
   run: async (call) => (await import("./run-asl.ts")).runAsl(call),
 };
 
-/** The interpreter's commands; what they need is loaded when they run. */
-export const commands: readonly Command[] = [runAsl];
+const exportMachine: Command = {
+  name: "workflow export",
+  summary:
+    "Write a state machine in Amazon States Language (JSONata) as a DAG of Airflow 3 or a " +
+    "pipeline of Kubeflow Pipelines 2; needs no platform. What the other cannot express is an " +
+    "error that names the state and why.",
+  args: [],
+  options: {
+    definition: text("The state machine: a JSON file"),
+    to: text("airflow or kubeflow"),
+    out: text("The file to write; printed if left out"),
+    name: text("The name of the DAG or pipeline; the file's if left out"),
+    "task-command": text(
+      "How the machine's own tasks are run: a command line that is given the task's name, and " +
+        "its input as JSON on standard input, and prints the result as JSON",
+    ),
+    image: text("kubeflow: the image of the tasks, with Python 3.11 or later"),
+  },
+  run: async (call) => (await import("../export/command.ts")).exportMachine(call),
+};
+
+/** Commands that need no platform; what they need is loaded when they run. */
+export const commands: readonly Command[] = [runAsl, exportMachine];
