@@ -5,6 +5,7 @@ import { post } from "../core/http.ts";
 import { app, service } from "../core/service.ts";
 import { event } from "../messaging/event/index.ts";
 import { table } from "../state/table/index.ts";
+import { commands } from "../workflow/commands.ts";
 import { asset, callbackPath, daily, workflow } from "../workflow/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
@@ -306,4 +307,54 @@ test("whoever has its token answers a callback, and a step leaves files behind",
   expect((await rig.call("GET", `${run}/artefacts/2/..%2Fx`, { headers })).status).toBe(404);
   const said = rig.lines.filter(({ message }) => message === "the partner said");
   expect(said).toMatchObject([{ fields: { service: "till", workflow: "report", run: "r/1" } }]);
+});
+
+test("the command line does what the API does", async () => {
+  const { rig, mended } = await open();
+  const lines: string[] = [];
+  const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await api(rig, method, path, body);
+    if (answer.status >= 400) throw new Error(answer.problem.detail);
+    return answer.json;
+  };
+  const run = async (
+    name: string,
+    args: Readonly<Record<string, string>> = {},
+    options: Readonly<Record<string, string | boolean>> = {},
+  ): Promise<string> => {
+    const command = commands.find((one) => one.name === `workflow ${name}`);
+    lines.length = 0;
+    const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+    const out = (line: string): void => void lines.push(line);
+    const code = await command?.run({ args, options, api: { request }, out, wait });
+    return `${code} ${lines.join("\n")}`;
+  };
+  expect(await run("list")).toContain("flaky  version 1  till  no runs");
+  const input = { input: '{"partition":"2026-01-02"}', id: "s1", wait: true };
+  expect(await run("start", { name: "sum" }, input)).toBe("0 1");
+  expect(await run("start", { name: "flaky" }, { id: "f1", wait: true })).toMatch(/^1 f1 .*broken/);
+  expect(await run("runs", {}, { status: "failed" })).toMatch(/^0 f1 {2}flaky {2}failed/);
+  expect(await run("show", { id: "f1" })).toMatch(
+    /step {2}first {2}done[^]*step {2}second {2}failed/,
+  );
+  expect(JSON.parse((await run("recording", { id: "f1" })).slice(2))).toMatchObject({ format: 1 });
+  mended();
+  expect(await run("retry", { id: "f1" })).toMatch(/^0 \S+: begun$/);
+  expect(await run("fork", { id: "f1" }, { at: "1" })).toMatch(/^0 \S+$/);
+  expect(await run("replay", {}, { workflow: "flaky" })).toMatch(/^0 f1 {2}\S+$/);
+  await run("start", { name: "approve" }, { id: "a1", input: "7" });
+  await vi.waitFor(async () => expect(await run("callbacks")).toContain("a1  0  approve  boss"));
+  expect(await run("pause", { id: "a1" })).toBe("0 a1: paused");
+  expect(await run("resume", { id: "a1" })).toBe("0 a1: goes on");
+  const yes = { value: '{"approved":true}' };
+  expect(await run("answer", { id: "a1", at: "0" }, yes)).toBe("0 a1: answered");
+  await untilRun(rig, "a1", "completed");
+  await run("start", { name: "approve" }, { id: "a2", input: "8" });
+  expect(await run("signal", { id: "a2", name: "hurry" })).toBe("0 a2: hurry sent");
+  expect(await run("cancel", { id: "a2" })).toBe("0 a2: is asked to end");
+  await untilRun(rig, "a2", "cancelled");
+  const days = { from: "2026-01-05", until: "2026-01-05" };
+  expect(await run("backfill", { name: "sum" }, days)).toMatch(/^0 \S+$/);
+  await expect(run("start", { name: "bill" }, { input: "{" })).rejects.toThrow(/is not JSON/);
+  await expect(run("cancel", { id: "a2" })).rejects.toThrow(/has ended/);
 });

@@ -211,6 +211,34 @@ const fork: Command = {
   },
 };
 
+const backfill: Command = {
+  name: "workflow backfill",
+  summary: "Make the partitions of a range, each by a run; what is up to date is skipped",
+  args: nameArgument,
+  options: {
+    from: text("The first partition; of all that are over if left out"),
+    until: text("The last partition; the last that is over if left out"),
+    concurrency: text("Runs at once; 4 if left out"),
+    force: { type: "boolean", description: "Make also what is up to date" },
+  },
+  async run(call) {
+    const concurrency = textIn(call, "concurrency");
+    const body = {
+      ...Object.fromEntries(
+        ["from", "until"].flatMap((name) => {
+          const given = textIn(call, name);
+          return given === undefined ? [] : [[name, given]];
+        }),
+      ),
+      ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+      ...(call.options["force"] === true ? { force: true } : {}),
+    };
+    const path = `/workflows/${encodeURIComponent(call.args["name"] ?? "")}/backfills`;
+    const made = (await call.api.request("POST", path, body)) as { id: string };
+    return tell(call, made, () => call.out(made.id));
+  },
+};
+
 const replay: Command = {
   name: "workflow replay",
   summary: "Try the failed runs that a search finds again, from where they failed",
@@ -291,6 +319,7 @@ export const commands: readonly Command[] = [
   act("resume", "Let a paused run go on", "goes on"),
   act("retry", "Go on from the step that failed, as a new run", "begun"),
   fork,
+  backfill,
   replay,
   signal,
   callbacks,
