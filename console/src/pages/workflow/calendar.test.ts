@@ -2,18 +2,28 @@ import { expect, test } from "vitest";
 import { countsByDay, momentsByDay } from "./calendar-data.ts";
 
 const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime();
+const runs = {
+  ready: 0,
+  running: 0,
+  waiting: 0,
+  paused: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  terminated: 0,
+  continued: 0,
+};
 
-test("runs are counted by day and by how they ended", () => {
+test("runs are counted by day and by how they ended, also by an hour off midnight", () => {
   const days = countsByDay([
-    { status: "completed", createdAtMs: at(3, 0) },
-    { status: "continued", createdAtMs: at(3, 23) },
-    { status: "failed", createdAtMs: at(3, 12) },
-    { status: "waiting", createdAtMs: at(4, 1) },
-    { status: "terminated", createdAtMs: at(4, 2) },
+    { dayMs: at(3, 0), runs: { ...runs, completed: 2, continued: 1, failed: 1 } },
+    { dayMs: at(4, 1), runs: { ...runs, waiting: 1, paused: 1, terminated: 1, cancelled: 2 } },
+    { dayMs: at(5, -1), runs: { ...runs, completed: 1 } },
   ]);
   expect([...days]).toEqual([
-    [at(3, 0), { completed: 2, failed: 1, stopped: 0, going: 0 }],
-    [at(4, 0), { completed: 0, failed: 0, stopped: 1, going: 1 }],
+    [at(3, 0), { completed: 3, failed: 1, stopped: 0, going: 0 }],
+    [at(4, 0), { completed: 0, failed: 0, stopped: 3, going: 2 }],
+    [at(5, 0), { completed: 1, failed: 0, stopped: 0, going: 0 }],
   ]);
 });
 

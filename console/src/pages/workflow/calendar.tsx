@@ -11,7 +11,7 @@ import { HealthIcon } from "../../ui/icons.tsx";
 import { Panel } from "../../ui/page.tsx";
 import { Answer } from "../../ui/states.tsx";
 import { text, useView, type Parameters } from "../../view.ts";
-import { momentsByDay, noCounts, useMonth, type DayCounts } from "./calendar-data.ts";
+import { countsByDay, momentsByDay, noCounts, useMonth, type DayCounts } from "./calendar-data.ts";
 import { dayText, monthAfter, monthOf, monthSpan, weeksOf } from "./days.ts";
 import type { Workflow } from "./status.tsx";
 import { useText } from "./text.ts";
@@ -174,7 +174,7 @@ export function Calendar({ workflow }: { workflow: Workflow }): ReactNode {
   const [{ month: asked }, set] = useView(view);
   const nowMs = scene?.overview.nowMs ?? browserClock.nowMs();
   const month = monthOf(asked, nowMs);
-  const { query, days, read, isCut } = useMonth(workflow.name, month);
+  const query = useMonth(workflow.name, month);
   const due = momentsByDay(useUpcoming(workflow.schedule));
   const { fromMs } = monthSpan(month);
   const name = dateFormat(locale, { year: "numeric", month: "long" }).format(fromMs);
@@ -183,7 +183,6 @@ export function Calendar({ workflow }: { workflow: Workflow }): ReactNode {
   return (
     <Panel
       title={name}
-      hint={isCut ? t("calendar.cut", { count: read }) : undefined}
       actions={
         <span className="row">
           {workflow.schedule !== null && <ResourceLink kind="schedule" name={workflow.schedule} />}
@@ -196,9 +195,9 @@ export function Calendar({ workflow }: { workflow: Workflow }): ReactNode {
       }
     >
       <Answer of={query} rows={6}>
-        {() => (
+        {({ days }) => (
           <>
-            <Grid month={month} days={days} due={due} nowMs={nowMs} label={name} />
+            <Grid month={month} days={countsByDay(days)} due={due} nowMs={nowMs} label={name} />
             <Legend hasSchedule={workflow.schedule !== null} />
           </>
         )}

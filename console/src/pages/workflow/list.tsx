@@ -26,17 +26,6 @@ interface ListView {
 
 const view: Parameters<ListView> = { tab: oneOf(["runs"]), name: text(100) };
 
-/** When the newest run of a workflow began. */
-function Last({ name }: { name: string }): ReactNode {
-  const { data } = useApi(
-    "/workflow-runs",
-    { query: { workflow: name, limit: 1 } },
-    { everyMs: 5000 },
-  );
-  const [newest] = data?.runs ?? [];
-  return <Ago atMs={newest?.createdAtMs} />;
-}
-
 /** Runs of a workflow that stand somehow, counted; the number opens them. */
 function Counted({ name, count, look }: { name: string; count: number; look: string }): ReactNode {
   if (count === 0) return <Count value={count} />;
@@ -106,11 +95,10 @@ const runColumns = (t: Say): readonly Column<Workflow>[] => [
   {
     id: "last",
     title: t("workflow.last"),
-    value: () => undefined,
-    cell: ({ name }) => <Last name={name} />,
+    value: ({ lastAtMs }) => lastAtMs,
+    cell: ({ lastAtMs }) => <Ago atMs={lastAtMs} />,
     width: 116,
     priority: 4,
-    sorts: false,
   },
 ];
 

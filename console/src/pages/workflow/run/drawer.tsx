@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../../api/client.ts";
 import type { Problem } from "../../../api/problem.ts";
+import { useApi } from "../../../api/query.ts";
 import { shown } from "../../../i18n/foreign.ts";
 import * as format from "../../../i18n/format.ts";
 import { Tag } from "../../../ui/badge.tsx";
@@ -14,7 +15,7 @@ import { Ago, At } from "../../../ui/time.tsx";
 import { JsonView, TextView } from "../../../ui/viewer/view.tsx";
 import { Answer } from "../answer.tsx";
 import { RunLink } from "../runs-columns.tsx";
-import { hasEnded, type Run, type RunDetail } from "../status.tsx";
+import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
 import { ForkButton } from "./fork.tsx";
 import { entryIcon } from "./kinds.ts";
@@ -110,30 +111,26 @@ function ProgressOf({ entry }: { entry: Entry }): ReactNode {
 }
 
 /** The run that an entry started and waits for. */
-function ChildOf({
-  run,
-  entry,
-  children,
-}: {
-  run: RunDetail;
-  entry: Entry;
-  children: readonly Run[];
-}): ReactNode {
+function ChildOf({ entry: { child } }: { entry: Entry }): ReactNode {
   const { t } = useText();
-  if (entry.kind !== "child") return null;
-  // While it is open its value is the id; then it is the result, and the id is what it was made of.
-  const guessed = entry.status === "open" ? entry.value?.json : `${run.id}.${entry.at}`;
-  const found = children.find(({ id }) => id === guessed)?.id ?? guessed;
-  if (found === undefined) return null;
+  if (child === null) return null;
   return (
     <p className="row">
       <span>{t("entry.childRun")}</span>
-      <RunLink id={found} />
+      <RunLink id={child} />
     </p>
   );
 }
 
-const valueKeys = { event: "entry.pattern", child: "entry.childId" } as const;
+/** An entry as it is now, with its whole result; as the list has it until that is there. */
+function useWhole({ id }: RunDetail, listed: Entry, isOver: boolean): Entry {
+  const { data } = useApi(
+    "/workflow-runs/{id}/entries/{at}",
+    { path: { id, at: listed.at } },
+    isOver || listed.status !== "open" ? {} : { everyMs: 1000 },
+  );
+  return data ?? listed;
+}
 
 /** How long an entry took or has waited, and how often it was tried. */
 function EntryFigures({ entry }: { entry: Entry }): ReactNode {
@@ -190,19 +187,15 @@ function EntryError({ entry: { error } }: { entry: Entry }): ReactNode {
   );
 }
 
-interface DetailsProps {
-  readonly run: RunDetail;
-  readonly entry: Entry;
-  /** The runs that this one started. */
-  readonly children: readonly Run[];
-}
-
-function Details({ run, entry, children }: DetailsProps): ReactNode {
+function Details({ run, entry: listed }: { run: RunDetail; entry: Entry }): ReactNode {
   const { t } = useText();
+  const isOver = hasEnded(run);
+  const entry = useWhole(run, listed, isOver);
   const { at, status, value, name, kind } = entry;
-  const isOpen = status === "open" && !hasEnded(run);
-  const isKept = status === "open" && Object.hasOwn(valueKeys, kind);
-  const label = isKept ? t(valueKeys[kind as keyof typeof valueKeys]) : t("entry.value");
+  const isOpen = status === "open" && !isOver;
+  // What is open has no result yet; an event that is waited for has its pattern there, a child its id.
+  const label =
+    status !== "open" ? t("entry.value") : kind === "event" ? t("entry.pattern") : undefined;
   return (
     <>
       <EntryFigures entry={entry} />
@@ -214,9 +207,9 @@ function Details({ run, entry, children }: DetailsProps): ReactNode {
       )}
       <ProgressOf entry={entry} />
       <EntryError entry={entry} />
-      {!(status === "open" && value === null) && <Value value={value} label={label} />}
+      {label !== undefined && entry !== listed && <Value value={value} label={label} />}
       <EntryFacts entry={entry} isOpen={isOpen} />
-      <ChildOf run={run} entry={entry} children={children} />
+      <ChildOf entry={entry} />
       <Elsewhere run={run} entry={entry} />
     </>
   );
@@ -251,13 +244,10 @@ function GroupDetails({ place }: { place: Place }): ReactNode {
 export function EntryDrawer({
   run,
   place,
-  children,
   onClose,
 }: {
   run: RunDetail;
   place: Place;
-  /** The runs that this one started. */
-  children: readonly Run[];
   onClose: () => void;
 }): ReactNode {
   const { t, locale } = useText();
@@ -281,7 +271,7 @@ export function EntryDrawer({
         <GroupDetails place={place} />
       ) : (
         <>
-          <Details run={run} entry={entry} children={children} />
+          <Details key={at} run={run} entry={entry} />
           <div className="row">
             <ForkButton run={run} entry={entry} />
           </div>

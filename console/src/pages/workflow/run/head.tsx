@@ -13,28 +13,19 @@ import { useText } from "../text.ts";
 import { Value } from "./drawer.tsx";
 import type { Entry } from "./places.ts";
 
-/** When a run was started, how long it took, what it waits for. */
-export function RunFigures({
-  run,
-  entries,
-}: {
-  run: RunDetail;
-  /** How much is recorded, once that is known. */
-  entries: number | undefined;
-}): ReactNode {
+/** When a run was started, how long it took, when it goes on, how much it recorded. */
+export function RunFigures({ run }: { run: RunDetail }): ReactNode {
   const { t } = useText();
-  const { createdAtMs, endedAtMs, wakeAtMs } = run;
+  const { createdAtMs, endedAtMs, wakeAtMs, entries } = run;
   return (
     <Figures
       figures={[
         { label: t("runs.created"), value: <Ago atMs={createdAtMs} /> },
         { label: t("runs.took"), value: <Took run={run} /> },
-        ...(hasEnded(run)
-          ? [{ label: t("entry.ended"), value: <Ago atMs={endedAtMs} /> }]
-          : [{ label: t("runs.wakes"), value: <Ago atMs={wakeAtMs} /> }]),
-        ...(entries === undefined
-          ? []
-          : [{ label: t("entry.entries"), value: <Count value={entries} /> }]),
+        hasEnded(run)
+          ? { label: t("entry.ended"), value: <Ago atMs={endedAtMs} /> }
+          : { label: t("runs.wakes"), value: <Ago atMs={wakeAtMs} /> },
+        { label: t("entry.entries"), value: <Count value={entries} /> },
       ]}
     />
   );
@@ -80,6 +71,9 @@ export function OpenAnswers({
   );
 }
 
+/** Runs that are linked at most. */
+const linkedMax = 20;
+
 /** Longer than this, an error is not told in a sentence. */
 const sentenceMax = 240;
 
@@ -96,7 +90,28 @@ export function RunError({ run: { error } }: { run: RunDetail }): ReactNode {
 }
 
 /** Runs that a run has to do with. */
-function Relatives({ run, children }: { run: RunDetail; children: readonly Run[] }): ReactNode {
+interface Relations {
+  readonly run: RunDetail;
+  /** Runs that it started. */
+  readonly children: readonly Run[];
+  /** Runs that go on for it, or were forked from it. */
+  readonly later: readonly Run[];
+}
+
+function RunLinks({ title, runs }: { title: string; runs: readonly Run[] }): ReactNode {
+  if (runs.length === 0) return null;
+  return (
+    <div className="row">
+      <span className="none">{title}</span>
+      {runs.slice(0, linkedMax).map(({ id }) => (
+        <RunLink key={id} id={id} max={40} />
+      ))}
+      {runs.length > linkedMax && <span className="none">…</span>}
+    </div>
+  );
+}
+
+function Relatives({ run, children, later }: Relations): ReactNode {
   const { t } = useText();
   const { parent, origin } = run;
   return (
@@ -113,26 +128,14 @@ function Relatives({ run, children }: { run: RunDetail; children: readonly Run[]
           <RunLink id={origin} />
         </p>
       )}
-      {children.length > 0 && (
-        <div className="row">
-          <span className="none">{t("run.children", { count: children.length })}</span>
-          {children.slice(0, 20).map(({ id }) => (
-            <RunLink key={id} id={id} max={40} />
-          ))}
-        </div>
-      )}
+      <RunLinks title={t("run.children", { count: children.length })} runs={children} />
+      <RunLinks title={t("run.later", { count: later.length })} runs={later} />
     </>
   );
 }
 
 /** What a run is about, what went in and came out, and what it has to do with. */
-export function RunAbout({
-  run,
-  children,
-}: {
-  run: RunDetail;
-  children: readonly Run[];
-}): ReactNode {
+export function RunAbout({ run, children, later }: Relations): ReactNode {
   const { t } = useText();
   const { workflow, version, priority, createdAtMs, startedAtMs, endedAtMs, traceId } = run;
   return (
@@ -168,7 +171,7 @@ export function RunAbout({
               </Go>
             </p>
           )}
-          <Relatives run={run} children={children} />
+          <Relatives run={run} children={children} later={later} />
         </Panel>
       </div>
     </>

@@ -46,16 +46,17 @@ const childrenMax = 100;
 const none: readonly Run[] = [];
 
 /** How far the history is read. */
-function Reading({ history }: { history: History }): ReactNode {
+function Reading({ history, all }: { history: History; all: number }): ReactNode {
   const { t, locale } = useText();
   const { isWhole, read, problem, retry } = history;
   if (problem !== null) return <Failure problem={problem} onRetry={retry} />;
   if (isWhole) return null;
-  const words = t("run.reading", { read: format.count(read, locale) });
+  const counts = { read: format.count(read, locale), all: format.count(all, locale) };
+  const words = t("run.reading", counts);
   return (
     <div className="run-reading" role="status">
       <span className="hint">{words}</span>
-      <Progress label={words} done={read} total={null} />
+      <Progress label={words} done={read} total={Math.max(read, all)} />
     </div>
   );
 }
@@ -64,9 +65,11 @@ interface ViewsProps {
   readonly run: RunDetail;
   readonly history: History;
   readonly children: readonly Run[];
+  /** Runs that go on for this one, or were forked from it. */
+  readonly later: readonly Run[];
 }
 
-function Views({ run, history, children }: ViewsProps): ReactNode {
+function Views({ run, history, children, later }: ViewsProps): ReactNode {
   const { t } = useText();
   const [{ tab = "gantt", entry: selected }, set] = useView(view);
   const onSelect = (at: string): void => set({ entry: at }, { push: true });
@@ -97,7 +100,7 @@ function Views({ run, history, children }: ViewsProps): ReactNode {
         {
           name: "history",
           label: t("history.title"),
-          count: history.isWhole ? history.read : undefined,
+          count: run.entries,
           content: () => (
             <HistoryTable
               isOver={hasEnded(run)}
@@ -110,7 +113,7 @@ function Views({ run, history, children }: ViewsProps): ReactNode {
         {
           name: "about",
           label: t("run.about"),
-          content: () => <RunAbout run={run} children={children} />,
+          content: () => <RunAbout run={run} children={children} later={later} />,
         },
       ]}
     />
@@ -155,6 +158,11 @@ function Opened({ run }: { run: RunDetail }): ReactNode {
     { everyMs: 5000 },
   );
   const children = data?.runs ?? none;
+  const later = useApi(
+    "/workflow-runs",
+    { query: { origin: run.id, limit: childrenMax } },
+    { everyMs: 5000 },
+  );
   const places = history?.places;
   const place = useMemo(
     () => (selected === undefined ? undefined : places?.find(({ at }) => at === selected)),
@@ -190,24 +198,19 @@ function Opened({ run }: { run: RunDetail }): ReactNode {
       }
     >
       <RunTags run={run} />
-      <RunFigures run={run} entries={history?.isWhole === true ? history.read : undefined} />
+      <RunFigures run={run} />
       <OpenAnswers run={run} open={open} onSelect={select} />
       <RunError run={run} />
       {history === undefined ? (
         <Loading rows={8} />
       ) : (
         <>
-          <Reading history={history} />
-          <Views run={run} history={history} children={children} />
+          <Reading history={history} all={run.entries} />
+          <Views run={run} history={history} children={children} later={later.data?.runs ?? none} />
         </>
       )}
       {place !== undefined && (
-        <EntryDrawer
-          run={run}
-          place={place}
-          children={children}
-          onClose={() => set({ entry: undefined })}
-        />
+        <EntryDrawer run={run} place={place} onClose={() => set({ entry: undefined })} />
       )}
     </Page>
   );

@@ -40,7 +40,7 @@ export function EntryBadge({
   return <Badge health={healthOfEntry(entry)}>{t(`entry.is.${entry.status}`)}</Badge>;
 }
 
-const timeColumns = (t: Say, untilMs: number): readonly Column<Entry>[] => [
+const timeColumns = (t: Say, { untilMs, hasValues }: History): readonly Column<Entry>[] => [
   {
     id: "attempt",
     title: t("history.attempts"),
@@ -73,7 +73,8 @@ const timeColumns = (t: Say, untilMs: number): readonly Column<Entry>[] => [
     value: ({ value, error }) => error?.message ?? value?.json,
     cell: ({ value, error }) => {
       const words = error?.message ?? value?.json;
-      if (words === undefined) return <span className="none">–</span>;
+      // Of a long history results are not read with the list.
+      if (words === undefined) return <span className="none">{hasValues ? "–" : "…"}</span>;
       return (
         <bdi className="mono" title={isolated(words, 400)}>
           {shown(words, 160)}
@@ -87,7 +88,7 @@ const timeColumns = (t: Say, untilMs: number): readonly Column<Entry>[] => [
   },
 ];
 
-function useColumns(untilMs: number, isOver: boolean): readonly Column<Entry>[] {
+function useColumns(history: History, isOver: boolean): readonly Column<Entry>[] {
   const { t, locale } = useText();
   return [
     {
@@ -136,7 +137,7 @@ function useColumns(untilMs: number, isOver: boolean): readonly Column<Entry>[] 
       width: 108,
       priority: 1,
     },
-    ...timeColumns(t, untilMs),
+    ...timeColumns(t, history),
   ];
 }
 
@@ -154,8 +155,8 @@ export function HistoryTable({
 }): ReactNode {
   const { t } = useText();
   const [{ q = "", is }, set] = useView(view);
-  const { entries, untilMs } = history;
-  const columns = useColumns(untilMs, isOver);
+  const { entries } = history;
+  const columns = useColumns(history, isOver);
   const rows = useMemo(() => {
     const wanted = q.toLowerCase();
     return entries.filter(
