@@ -64,6 +64,21 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "src/observability/export/kill.test.ts",
     size: "100 kills of an exporter",
   },
+  {
+    name: "workflow",
+    file: "src/workflow/engine/simulation.test.ts",
+    size: "1,000 lives of a world in which workflows run",
+  },
+  {
+    name: "workflow-kills",
+    file: "src/workflow/engine/chaos.test.ts",
+    size: "200 kills of processes that run workflows, on each state store",
+  },
+  {
+    name: "workflow-postgres",
+    file: "src/workflow/engine/chaos-postgres.test.ts",
+    size: "200 rounds of deaths of connections under workflows",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 

@@ -1,6 +1,7 @@
 import { MorningError } from "../../core/errors.ts";
 import type { Tx } from "../../core/transaction.ts";
 import type { Step } from "./attempted.ts";
+import { setAttributes } from "./begin.ts";
 import { Draws } from "./draws.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError, failureOf } from "./failure.ts";
@@ -10,6 +11,7 @@ import { gathered } from "./once.ts";
 import type {
   Attributes,
   MapOptions,
+  OnceOptions,
   Settled,
   StepCall,
   StepOptions,
@@ -95,12 +97,13 @@ class Context implements WorkflowContext {
   async once(
     name: string,
     collect: (tx: Tx, held: unknown) => void | Promise<void>,
+    options: OnceOptions = {},
   ): Promise<void> {
     const { around, run } = this.#life;
     const { held } = around.program;
     const work = (): ReturnType<Step["work"]> =>
       gathered(around, run.workflow, (tx) => collect(tx, held));
-    await perform(this.#life, { at: this.#at(), kind: "once", name, work, options: {} });
+    await perform(this.#life, { at: this.#at(), kind: "once", name, work, options });
   }
 
   sleep(delayMs: number): Promise<void> {
@@ -228,14 +231,17 @@ class Context implements WorkflowContext {
 
   async attributes(values: Attributes): Promise<void> {
     const life = this.#life;
-    assertAttributes({ ...life.attributes, ...values });
+    assertAttributes({ ...life.found, ...values });
     const at = this.#at();
     const known = await life.ask(at, "attributes", "attributes");
-    if (known !== undefined && known.place > 0) return void life.merged(values);
-    const entry = opened(at, "attributes", "attributes", life.around.clock.now());
+    life.found = { ...life.found, ...values };
+    if (known !== undefined && known.place > 0) return;
+    const { clock, journal } = life.around;
+    const entry = opened(at, "attributes", "attributes", clock.now());
     const value = encodeValue(values, "the attributes");
+    const statements = setAttributes(journal.script, life.run.id, life.found);
     const ended = { ...entry, status: "done", value, endedAtMs: entry.startedAtMs } as const;
-    await life.attribute(ended, values);
+    await life.settle(ended, { statements });
   }
 
   async continueAsNew(input?: unknown): Promise<never> {
@@ -248,7 +254,7 @@ class Context implements WorkflowContext {
       parent === undefined || parentAt === undefined
         ? {}
         : { parent: { run: parent, at: parentAt } };
-    const { attributes } = life;
+    const { found: attributes } = life;
     const next = { id: `${chain}~${link + 1}`, workflow, input: text, priority, attributes };
     const run = life.around.next({ ...next, ...above, trace: life.run.trace });
     return life.goOn({ run, origin: { chain, link: link + 1, continues: id } });

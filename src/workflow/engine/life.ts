@@ -1,7 +1,6 @@
 import type { Cancel } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Attempt } from "./attempt.ts";
-import { setAttributes } from "./begin.ts";
 import { workflowErrors } from "./errors.ts";
 import { decodeError, encodeError, isLoss } from "./failure.ts";
 import type { Beside, Next } from "./journal.ts";
@@ -23,6 +22,8 @@ export class Life {
   readonly run: RunRow;
   readonly around: Surroundings;
   readonly lease: Lease;
+  /** What the run is found by. */
+  found: Attributes;
   /** What can be asked of the run, by name. */
   readonly queries: Map<string, () => unknown> = new Map();
   readonly #history: History;
@@ -30,7 +31,6 @@ export class Life {
   readonly #presence: Presence;
   readonly #answers = new Map<string, Entry>();
   readonly #attempts = new Map<string, Attempt>();
-  #attributes: Attributes;
   #place: number;
   #isParent = false;
   #settled: Promise<unknown> = Promise.resolve();
@@ -59,7 +59,7 @@ export class Life {
     });
     this.#place = this.#history.lastPlace;
     this.#nowMs = run.beginAtMs;
-    this.#attributes = run.attributes;
+    this.found = run.attributes;
     this.#isParent = entries.some(({ kind }) => kind === "child");
     if (this.#history.get(stopAt) !== undefined) this.#stopping = this.#replayStop();
   }
@@ -290,7 +290,11 @@ export class Life {
     );
     if (expired) return undefined;
     const answered = await this.during(() => journal.answered(this.run.id));
-    return answered.find(({ at }) => at === entry.at);
+    const answer = answered.find(({ at }) => at === entry.at);
+    if (answer !== undefined) return answer;
+    // Neither open nor answered for this life: the run is another process's by now.
+    this.drop(workflowErrors.MOR_WORKFLOW_FENCED(`run ${this.run.id} was taken over`));
+    return never();
   }
 
   /** Writes what ended at the next place. Places become visible to the program in their order. */
@@ -384,23 +388,6 @@ export class Life {
     this.#abort(error);
     this.#presence.reject(error);
     return error;
-  }
-
-  /** Sets what the run is found by, in the same commit as the entry that says so. */
-  async attribute(entry: Entry, values: Attributes): Promise<void> {
-    const all = this.merged(values);
-    const { script } = this.around.journal;
-    await this.settle(entry, { statements: setAttributes(script, this.run.id, all) });
-  }
-
-  /** Adds to what the run is found by. */
-  merged(values: Attributes): Attributes {
-    this.#attributes = { ...this.#attributes, ...values };
-    return this.#attributes;
-  }
-
-  get attributes(): Attributes {
-    return this.#attributes;
   }
 }
 

@@ -33,6 +33,9 @@ export interface StepOptions<T = unknown, Held = unknown> {
   };
 }
 
+/** How often a write to the state store is tried. */
+export type OnceOptions = Pick<StepOptions, "retry" | "nonRetryable" | "timeoutMs">;
+
 /** One attempt of a step. */
 export interface StepCall {
   /** From 1. */
@@ -116,7 +119,11 @@ export interface WorkflowContext<Held = unknown> {
    * Writes to the state store exactly once: what `collect` writes through `tx` is committed with
    * the entry that says so.
    */
-  once(name: string, collect: (tx: Tx, held: Held) => void | Promise<void>): Promise<void>;
+  once(
+    name: string,
+    collect: (tx: Tx, held: Held) => void | Promise<void>,
+    options?: OnceOptions,
+  ): Promise<void>;
   sleep(delayMs: number): Promise<void>;
   /** @param atMs milliseconds since the epoch */
   sleepUntil(atMs: number): Promise<void>;

@@ -83,7 +83,7 @@ class Acts {
 
   async #once(name: string): Promise<string> {
     const key = `${this.#context.run} ${name}`;
-    await this.#context.once(name, (tx, held) => tx(held).add(key));
+    await this.#context.once(name, (tx, held) => tx(held).add(key), patient);
     this.#watch.counted(key);
     return "counted";
   }
