@@ -1,5 +1,6 @@
 import type { CapabilityModule } from "../core/host.ts";
 import { callbackDoor } from "./callbacks.ts";
+import type { WorkflowDriver } from "./driver.ts";
 import { findRuns } from "./find.ts";
 import { assetRoutes } from "./asset/routes.ts";
 import { workflowRoutes } from "./routes.ts";
@@ -15,7 +16,7 @@ export const workflowCapability: CapabilityModule = {
     sqlite: () => import("./drivers/sqlite.ts"),
     postgres: () => import("./drivers/postgres.ts"),
   },
-  open: (host, _driver, resources) => openWorkflows(host, resources),
+  open: (host, driver, resources) => openWorkflows(host, driver as WorkflowDriver, resources),
   routes: (runtime) => [
     ...workflowRoutes(runtime as WorkflowRuntime),
     ...assetRoutes(runtime as WorkflowRuntime),

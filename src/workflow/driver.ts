@@ -6,6 +6,8 @@ export interface WorkflowFeatures extends Readonly<Record<string, boolean | numb
   readonly journal: boolean;
   /** Many processes may share it. */
   readonly shared: boolean;
+  /** How long a run is kept after its end, milliseconds. */
+  readonly retentionMs: number;
 }
 
 /**

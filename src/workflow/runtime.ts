@@ -11,6 +11,7 @@ import { RunFiles } from "./artefacts.ts";
 import type { Asset } from "./asset/asset.ts";
 import { Ledger } from "./asset/ledger.ts";
 import { sensorOf } from "./asset/sensor.ts";
+import type { WorkflowDriver } from "./driver.ts";
 import { WorkflowEngine } from "./engine/engine.ts";
 import { Overview } from "./engine/overview.ts";
 import type { Program } from "./engine/program.ts";
@@ -127,6 +128,7 @@ class Running {
 /** Opens the app's workflows over the journal of the state store. */
 export async function openWorkflows(
   host: Host,
+  { features }: WorkflowDriver,
   resources: readonly Resource[],
 ): Promise<WorkflowRuntime> {
   const workflows = resources.filter(({ kind }) => kind === "workflow") as AnyWorkflow[];
@@ -135,7 +137,8 @@ export async function openWorkflows(
   const files = new RunFiles(host);
   const store = await host.store();
   const removing = (runs: readonly string[]): Promise<void> => files.remove(runs);
-  const engine = await WorkflowEngine.open({ store, clock, ids, random, log, removing });
+  const limits = { retentionMs: features.retentionMs };
+  const engine = await WorkflowEngine.open({ store, clock, ids, random, log, limits, removing });
   const byName = new Map(workflows.map((one) => [one.name, one]));
   const services = new Map(
     app.services.flatMap(({ name, runs }) => runs.map((code) => [code.name, name] as const)),

@@ -1,13 +1,26 @@
+import { z } from "zod";
 import { coreErrors } from "../../core/errors.ts";
 import type { Host } from "../../core/host.ts";
-import type { WorkflowDriver, WorkflowFeatures } from "../driver.ts";
+import { validate } from "../../core/schema.ts";
+import type { WorkflowDriver } from "../driver.ts";
 
-/** The journal in the state store. @throws MOR_CONFIG when that is kept by another engine */
+const dayMs = 86_400_000;
+
+const Options = z.strictObject({
+  /** How long a run is kept after its end, days. */
+  retentionDays: z.number().positive().max(3650).default(30),
+});
+
+/**
+ * The journal in the state store. Options: `retentionDays`.
+ * @throws MOR_INVALID, MOR_CONFIG when the state is kept by another engine
+ */
 export async function openJournal(
   host: Host,
   dialect: "sqlite" | "postgres",
-  features: WorkflowFeatures,
+  options: Readonly<Record<string, unknown>>,
 ): Promise<WorkflowDriver> {
+  const { retentionDays } = await validate(Options, options, "options of the workflow driver");
   const store = await host.store();
   if (store.dialect !== dialect) {
     throw coreErrors.MOR_CONFIG(
@@ -15,5 +28,7 @@ export async function openJournal(
       { fix: `Choose { workflow: "${store.dialect}" } in the drivers of morning.config.ts.` },
     );
   }
+  const retentionMs = retentionDays * dayMs;
+  const features = { journal: true, shared: dialect === "postgres", retentionMs };
   return { features, close: () => Promise.resolve() };
 }

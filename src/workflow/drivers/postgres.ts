@@ -6,5 +6,5 @@ import { openJournal } from "./journal.ts";
 export const driver: DriverModule<WorkflowDriver> = {
   engine: "postgres",
   embedded: false,
-  open: (host) => openJournal(host, "postgres", { journal: true, shared: true }),
+  open: (host, options) => openJournal(host, "postgres", options),
 };

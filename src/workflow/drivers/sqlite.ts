@@ -6,5 +6,5 @@ import { openJournal } from "./journal.ts";
 export const driver: DriverModule<WorkflowDriver> = {
   engine: "sqlite",
   embedded: true,
-  open: (host) => openJournal(host, "sqlite", { journal: true, shared: false }),
+  open: (host, options) => openJournal(host, "sqlite", options),
 };
