@@ -1,50 +1,62 @@
 import { expect, test } from "vitest";
 import { systemClock } from "./clock.ts";
+import { withContext } from "./context.ts";
 import { makeIds, seededRandom } from "./ids.ts";
 import { storeForms, tracedHeld } from "./traced.ts";
-import { noTracing } from "./tracing.ts";
-import type { SpanForm, Tracer } from "./tracing.ts";
-import { transactional } from "./transaction.ts";
-import type { Writes } from "./transaction.ts";
+import { contextAt, noTracing } from "./tracing.ts";
+import type { Span, SpanForm, Tracer } from "./tracing.ts";
 
 const positions = noTracing(makeIds(systemClock, seededRandom(1))).tracerFor("orders");
-const tracer: Tracer = { ...positions, recording: true };
-const forms = storeForms("sqlite", "table", "orders", ["put"]);
+const forms = storeForms("sqlite", "table", "orders", ["get", "put"]);
 
-function heldCalls(): { told: unknown[]; held: { [transactional]: (writes: Writes) => object } } {
-  const told: unknown[] = [];
-  const call =
-    (name: string) =>
-    (...args: unknown[]) =>
-      told.push([name, ...args]);
-  return { told, held: { [transactional]: () => ({ put: call("put"), span: call("span") }) } };
+/** A tracer that tells what begins, fails and ends. */
+function telling(): { told: string[]; tracer: Tracer } {
+  const told: string[] = [];
+  const start = (form: SpanForm, parent: Parameters<Tracer["start"]>[1]): Span => {
+    told.push(`begin ${form.name}`);
+    return Object.assign(positions.start(form, parent), {
+      setAttribute: (key: string, value: unknown) => told.push(`${key} ${String(value)}`),
+      end: () => void told.push(`end ${form.name}`),
+    }) as unknown as Span;
+  };
+  return { told, tracer: { recording: true, start } };
 }
 
-test("a call inside a transaction tells of its form each time, taken from its face or not", () => {
-  const { told, held } = heldCalls();
-  const begun: SpanForm[] = [];
-  const span = (form: SpanForm) => {
-    begun.push(form);
-    return positions.start(form, undefined);
+const context = contextAt(
+  positions.start({ name: "work", kind: 0, attributes: {} }, undefined),
+  undefined,
+);
+
+test("a call has a span until it is over, however it ends, and answers as it would without", async () => {
+  const { told, tracer } = telling();
+  const held = {
+    get: (key: string) => (told.push(`get ${key}`), Promise.resolve(key)),
+    put: () => Promise.reject(new RangeError("full")),
+    close: () => "closed",
   };
-  const face = tracedHeld(held, tracer, forms)[transactional]({ add() {}, committed() {}, span });
-  const { put, span: plain } = face as Record<string, (...args: unknown[]) => unknown>;
-  put?.(1, 2);
-  put?.(3);
-  plain?.("any");
+  const traced = tracedHeld(held, tracer, forms);
+  await withContext(context, async () => {
+    expect(await traced.get("a")).toBe("a");
+    await expect(traced.put()).rejects.toThrow("full");
+  });
   expect(told).toEqual([
-    ["put", 1, 2],
-    ["put", 3],
-    ["span", "any"],
+    ...["begin get orders", "get a", "end get orders"],
+    ...["begin put orders", "error.type RangeError", "end put orders"],
   ]);
-  expect(begun).toEqual([forms["put"], forms["put"]]);
+  expect(traced.close).toBe(held.close);
 });
 
-test("a face is as it was where a transaction has no spans, or nobody records", () => {
-  const writes: Writes = { add() {}, committed() {} };
-  const { told, held } = heldCalls();
-  const face = tracedHeld(held, tracer, forms)[transactional](writes) as { put(): void };
-  face.put();
-  expect(told).toEqual([["put"]]);
+test("a call that throws at once ends its span; one outside of any work has none", async () => {
+  const { told, tracer } = telling();
+  const held = {
+    get(): Promise<string> {
+      throw new TypeError("no key");
+    },
+    put: () => Promise.resolve(),
+  };
+  const traced = tracedHeld(held, tracer, forms);
+  expect(() => withContext(context, () => traced.get())).toThrow("no key");
+  await traced.put();
+  expect(told).toEqual(["begin get orders", "error.type TypeError", "end get orders"]);
   expect(tracedHeld(held, positions, forms)).toBe(held);
 });

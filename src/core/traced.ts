@@ -1,7 +1,5 @@
 import { endingWith, failSpan, spanKind, startLeaf } from "./tracing.ts";
 import type { SpanForm, Tracer } from "./tracing.ts";
-import { transactional } from "./transaction.ts";
-import type { Transactional, Writes } from "./transaction.ts";
 
 /** How the spans of calls to a store look: `get orders`, a client span of its engine. */
 export function storeForm(system: string, operation: string, kind: string, name: string): SpanForm {
@@ -33,48 +31,9 @@ function tracedCall(call: AnyCall, tracer: Tracer, form: SpanForm): AnyCall {
   };
 }
 
-type Face = Record<string, AnyCall>;
-
-/** A face of a transaction, with a span for each call that `forms` names. */
-type TracedFace = new (face: Face, span: NonNullable<Writes["span"]>) => object;
-
 /**
- * The class of traced faces that have these calls. A transaction makes a face for everything that
- * it writes to and uses a call or two of each, so a call is wrapped when it is first asked for.
- */
-function tracedFaces(
-  keys: readonly string[],
-  forms: Readonly<Record<string, SpanForm>>,
-): TracedFace {
-  return class Traced {
-    readonly #face: Face;
-    readonly #span: NonNullable<Writes["span"]>;
-
-    static {
-      for (const key of keys) {
-        const form = forms[key];
-        const get = function (this: Traced): AnyCall {
-          const call = this.#face[key] as AnyCall;
-          if (form === undefined) return call;
-          return (...args) => {
-            this.#span(form);
-            return call(...args);
-          };
-        };
-        Object.defineProperty(this.prototype, key, { get, enumerable: true });
-      }
-    }
-
-    constructor(face: Face, span: NonNullable<Writes["span"]>) {
-      this.#face = face;
-      this.#span = span;
-    }
-  };
-}
-
-/**
- * What a service holds, with a span around each call that `forms` names, inside a transaction too.
- * Where nobody records it is handed out as it is.
+ * What a service holds, with a span around each call that `forms` names. Where nobody records it is
+ * handed out as it is. What is called inside a transaction tells of itself, by `Writes.span`.
  */
 export function tracedHeld<T extends object>(
   held: T,
@@ -82,32 +41,24 @@ export function tracedHeld<T extends object>(
   forms: Readonly<Record<string, SpanForm>>,
 ): T {
   if (!tracer.recording) return held;
-  const wrapped = { ...held } as Record<string | symbol, unknown>;
+  const wrapped = { ...held } as Record<string, unknown>;
   for (const [key, form] of Object.entries(forms)) {
     const call = wrapped[key];
     if (typeof call === "function") wrapped[key] = tracedCall(call as AnyCall, tracer, form);
-  }
-  const { [transactional]: within } = held as Partial<Transactional<object>>;
-  if (within !== undefined) {
-    let Traced: TracedFace | undefined;
-    wrapped[transactional] = (writes: Writes) => {
-      const face = within(writes) as Face;
-      if (writes.span === undefined) return face;
-      Traced ??= tracedFaces(Object.keys(face), forms);
-      return new Traced(face, writes.span);
-    };
   }
   return wrapped as T;
 }
 
 /** The forms of a store's operations, by name. */
-export function storeForms(
+export function storeForms<Operation extends string>(
   system: string,
   kind: string,
   name: string,
-  operations: readonly string[],
-): Readonly<Record<string, SpanForm>> {
-  return Object.fromEntries(
-    operations.map((operation) => [operation, storeForm(system, operation, kind, name)]),
-  );
+  operations: readonly Operation[],
+): Readonly<Record<Operation, SpanForm>> {
+  const forms = operations.map((operation) => [
+    operation,
+    storeForm(system, operation, kind, name),
+  ]);
+  return Object.fromEntries(forms) as Record<Operation, SpanForm>;
 }

@@ -3,6 +3,7 @@ import type { CapabilityRuntime, Holder, Host } from "../../core/host.ts";
 import type { Capability, Resource } from "../../core/resource.ts";
 import type { Statement } from "../../core/store.ts";
 import { storeForms, tracedHeld } from "../../core/traced.ts";
+import type { SpanForm } from "../../core/tracing.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Writes } from "../../core/transaction.ts";
 import type { StoredRow, TableChange, TableDriver } from "./driver.ts";
@@ -68,8 +69,14 @@ interface Prepared {
   readonly change: TableChange;
 }
 
-/** Makes the writes of a table. */
-function makeWriting(table: AnyTable, driver: TableDriver): object {
+const reads = ["get", "getEntry", "getMany", "list", "count"] as const;
+const writes = ["put", "insert", "update", "delete"] as const;
+
+/** How the spans of each operation look. */
+type Forms = Readonly<Record<(typeof reads | typeof writes)[number], SpanForm>>;
+
+/** Makes the writes of a table; `forms` are of those inside a transaction. */
+function makeWriting(table: AnyTable, driver: TableDriver, forms: Forms): object {
   const { name } = table;
   const versioned = ({ version }: ChangeOptions = {}): { version?: number } =>
     version === undefined ? {} : { version };
@@ -134,19 +141,26 @@ function makeWriting(table: AnyTable, driver: TableDriver): object {
       const changeOf = async (prepared: Promise<Prepared>): Promise<TableChange> =>
         (await prepared).change;
       return {
-        put: (given: unknown, options?: ChangeOptions) => add(changeOf(putting(given, options))),
-        insert: (given: unknown) => add(changeOf(putting(given, { version: 0 }))),
-        update: (key: unknown, patch: AnyRow, options?: ChangeOptions) =>
-          add(changeOf(updating(key, patch, options))),
-        delete: (key: unknown, options?: ChangeOptions) =>
-          add((async () => deleting(key, options))()),
+        put(given: unknown, options?: ChangeOptions) {
+          writes.span?.(forms.put);
+          add(changeOf(putting(given, options)));
+        },
+        insert(given: unknown) {
+          writes.span?.(forms.insert);
+          add(changeOf(putting(given, { version: 0 })));
+        },
+        update(key: unknown, patch: AnyRow, options?: ChangeOptions) {
+          writes.span?.(forms.update);
+          add(changeOf(updating(key, patch, options)));
+        },
+        delete(key: unknown, options?: ChangeOptions) {
+          writes.span?.(forms.delete);
+          add((async () => deleting(key, options))());
+        },
       };
     },
   };
 }
-
-const reads = ["get", "getEntry", "getMany", "list", "count"];
-const writes = ["put", "insert", "update", "delete"];
 
 /** The tables of an app at run time. */
 export interface TableRuntime extends CapabilityRuntime {
@@ -168,10 +182,10 @@ export async function openTables(
     driver,
     hold(capability: Capability, { service }: Holder) {
       const table = capability.resource as AnyTable;
-      const reading = capability.verb === "write" ? {} : makeReading(table, driver);
-      const writing = capability.verb === "read" ? {} : makeWriting(table, driver);
       const system = host.engines?.get("table") ?? "sqlite";
       const forms = storeForms(system, "table", table.name, [...reads, ...writes]);
+      const reading = capability.verb === "write" ? {} : makeReading(table, driver);
+      const writing = capability.verb === "read" ? {} : makeWriting(table, driver, forms);
       return tracedHeld({ ...reading, ...writing }, host.tracing.tracerFor(service), forms);
     },
     close: () => driver.close(),

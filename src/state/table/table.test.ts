@@ -5,7 +5,9 @@ import { physicalName } from "../../core/names.ts";
 import type { InfraScope } from "../../core/infra.ts";
 import { service } from "../../core/service.ts";
 import type { Capability } from "../../core/resource.ts";
-import type { Tx } from "../../core/transaction.ts";
+import type { Span, SpanForm } from "../../core/tracing.ts";
+import { transactional } from "../../core/transaction.ts";
+import type { Transactional, Tx, Writes } from "../../core/transaction.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
 import { testHost } from "../../testing/host.ts";
 import { routesClient } from "../routes.contract.ts";
@@ -180,5 +182,30 @@ test("rows are found by a key of one field, text or number, exactly", async () =
   }
   const [hit] = (await tableCapability.find?.(runtime, "7")) ?? [];
   expect(hit).toMatchObject({ kind: "row", title: '{"sku":"7","price":1,"tags":[]}' });
+  await store.close();
+});
+
+test("a call inside a transaction tells of its form each time, where somebody records", async () => {
+  const store = openInline({ clock: systemClock });
+  const host = testHost({ store });
+  const tables = await openTables(host, await sqlite.open(host, {}), [products]);
+  const held = tables.hold(products.writer() as Capability, { service: "shop" } as never);
+  const { [transactional]: within } = held as Transactional<{
+    put(row: object): void;
+    delete(key: string): void;
+  }>;
+  const told: string[] = [];
+  const untraced: Writes = { add() {}, committed() {} };
+  const span = (form: SpanForm): Span => {
+    told.push(form.name);
+    return host.tracing.tracerFor("shop").start(form, undefined);
+  };
+  within(untraced).put({ sku: "a", price: 1 });
+  const { put, delete: remove } = within({ ...untraced, span });
+  put({ sku: "a", price: 1 });
+  put({ sku: "b", price: 1 });
+  remove("a");
+  expect(told).toEqual(["put products", "put products", "delete products"]);
+  await tables.close();
   await store.close();
 });
