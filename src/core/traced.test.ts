@@ -27,7 +27,7 @@ const context = contextAt(
   undefined,
 );
 
-test("a call has a span until it is over, however it ends, and answers as it would without", async () => {
+test("a call has a span until it is over, however it ends, and answers as it did", async () => {
   const { told, tracer } = telling();
   const held = {
     get: (key: string) => (told.push(`get ${key}`), Promise.resolve(key)),
@@ -40,8 +40,12 @@ test("a call has a span until it is over, however it ends, and answers as it wou
     await expect(traced.put()).rejects.toThrow("full");
   });
   expect(told).toEqual([
-    ...["begin get orders", "get a", "end get orders"],
-    ...["begin put orders", "error.type RangeError", "end put orders"],
+    "begin get orders",
+    "get a",
+    "end get orders",
+    "begin put orders",
+    "error.type RangeError",
+    "end put orders",
   ]);
   expect(traced.close).toBe(held.close);
 });

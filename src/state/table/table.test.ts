@@ -185,7 +185,7 @@ test("rows are found by a key of one field, text or number, exactly", async () =
   await store.close();
 });
 
-test("a call inside a transaction tells of its form each time, where somebody records", async () => {
+test("a call inside a transaction tells of its form each time", async () => {
   const store = openInline({ clock: systemClock });
   const host = testHost({ store });
   const tables = await openTables(host, await sqlite.open(host, {}), [products]);
@@ -201,10 +201,10 @@ test("a call inside a transaction tells of its form each time, where somebody re
     return host.tracing.tracerFor("shop").start(form, undefined);
   };
   within(untraced).put({ sku: "a", price: 1 });
-  const { put, delete: remove } = within({ ...untraced, span });
-  put({ sku: "a", price: 1 });
-  put({ sku: "b", price: 1 });
-  remove("a");
+  const face = within({ ...untraced, span });
+  face.put({ sku: "a", price: 1 });
+  face.put({ sku: "b", price: 1 });
+  face.delete("a");
   expect(told).toEqual(["put products", "put products", "delete products"]);
   await tables.close();
   await store.close();
