@@ -90,6 +90,7 @@ function programOf(
     version,
     held,
     around: watched(around),
+    tracer: around.host.tracing.tracerFor(around.service),
     log: around.host.log.with({ service: around.service }),
     ...(around.files === undefined ? {} : { artefacts: around.files }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -150,13 +150,17 @@ function merged(edges: Iterable<ObservedEdge>): ObservedEdge[] {
   return [...byKey.values()];
 }
 
-/** Verbs by `from` and `to` of the declared edges. */
+/**
+ * Verbs by `from` and `to` of the declared edges. What is read flows to its reader; the call that is
+ * observed goes the other way.
+ */
 function declaredVerbs({
   edges,
 }: Graph): Map<string, { from: string; to: string; verbs: string[] }> {
   const verbs = new Map<string, { from: string; to: string; verbs: string[] }>();
-  for (const { from, to, verb } of edges) {
+  for (const { from: source, to: target, verb } of edges) {
     if (verb === "needs") continue;
+    const [from, to] = verb === "read" ? [target, source] : [source, target];
     const known = verbs.get(`${from}\n${to}`);
     if (known === undefined) verbs.set(`${from}\n${to}`, { from, to, verbs: [verb] });
     else known.verbs.push(verb);

@@ -152,6 +152,14 @@ describe("the map", () => {
     expect(map.nodes.find(({ id }) => id === "queue/unused")?.health).toBe("idle");
   });
 
+  it("knows that what is read is asked for by its reader", async () => {
+    const reads = { from: "table/orders", to: "service/orders", verb: "read" };
+    const read = { ...graph, edges: [...graph.edges, reads] };
+    const map = await readMap(memoryReader({ spans: order("a") }), read, minute);
+    const edge = map.edges.filter(({ to, from }) => [to, from].includes("table/orders"));
+    expect(edge).toMatchObject([{ from: "service/orders", state: "declared", verbs: ["read"] }]);
+  });
+
   it("knows a queue by its ARN, and an event behind a destination", () => {
     const arn = "queue/arn:aws:sqs:eu-west-1:1:payments";
     const edges = [

@@ -10,7 +10,7 @@ import type { Surroundings } from "./surroundings.ts";
  * @param scope the workflow
  */
 export async function gathered(
-  { store, clock, ids }: Pick<Surroundings, "store" | "clock" | "ids">,
+  { store, clock, ids, program }: Pick<Surroundings, "store" | "clock" | "ids" | "program">,
   scope: string,
   collect: (tx: Tx) => void | Promise<void>,
 ): Promise<Made> {
@@ -30,7 +30,9 @@ export async function gathered(
       },
     },
   }) as Store;
-  const host = { store: () => Promise.resolve(gate), clock, ids };
+  const { tracer } = program;
+  const traced = tracer === undefined ? {} : { tracer };
+  const host = { store: () => Promise.resolve(gate), clock, ids, ...traced };
   const whole = makeTransactions(host, scope).transact(collect);
   // Its failure after the statements were taken is the one that it was told.
   whole.catch(() => {});

@@ -1,6 +1,7 @@
 import type { Log } from "../../core/log.ts";
 import type { Capability } from "../../core/resource.ts";
 import type { Schema } from "../../core/schema.ts";
+import type { Tracer } from "../../core/tracing.ts";
 import type { Tx } from "../../core/transaction.ts";
 import type { Starter } from "../starter.ts";
 
@@ -225,6 +226,8 @@ export interface Program {
   readonly held?: unknown;
   /** Where its lines go; the engine's own if left out. */
   readonly log?: Log;
+  /** Records what `once` writes; nobody if left out. */
+  readonly tracer?: Tracer;
   /** Keeps what steps leave behind; without it they can leave nothing. */
   readonly artefacts?: Artefacts;
   /** How often its steps are tried unless they say it themselves. */
