@@ -21,7 +21,7 @@ venv="$cache/venv"
 pins=(moto[server]==5.2.5 ministack==1.5.33 opentelemetry-sdk==1.45.2
   opentelemetry-exporter-otlp-proto-http==1.45.2 opentelemetry-exporter-otlp-proto-grpc==1.45.2)
 # The services that the contracts need; ministack leaves the rest unloaded.
-services=sqs,sns,events,scheduler,s3,secretsmanager,sts,iam
+services=sqs,sns,events,scheduler,s3,secretsmanager,sts,iam,states
 mkdir -p "$home"
 
 say() { echo "engines: $*" >&2; }

@@ -19,6 +19,7 @@ export type PhysicalKind =
   | "topic"
   | "schedule"
   | "schedule-group"
+  | "state-machine"
   | "bucket"
   | "table"
   | "secret"
@@ -35,6 +36,7 @@ const rules: Readonly<Record<PhysicalKind, NameRule>> = {
   topic: { lengthMax: 256, separator: "-", dots: false },
   schedule: { lengthMax: 64, separator: "-", dots: true },
   "schedule-group": { lengthMax: 64, separator: "-", dots: true },
+  "state-machine": { lengthMax: 80, separator: "-", dots: false },
   bucket: { lengthMax: 63, separator: "-", dots: false },
   table: { lengthMax: 63, separator: "_", dots: false },
   secret: { lengthMax: 512, separator: "/", dots: true },

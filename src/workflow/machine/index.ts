@@ -1,3 +1,10 @@
+export type {
+  Execution,
+  ExecutionDetail,
+  ListExecutionsOptions,
+  MachineDriver,
+  MachineFeatures,
+} from "./driver.ts";
 export { machineErrors } from "./errors.ts";
 export { definitionOf } from "./declaration.ts";
 export type { AnyStateMachine, InputsOf, TaskCall, TaskRun, Tasks } from "./declaration.ts";
@@ -9,3 +16,5 @@ export type { Places } from "./places.ts";
 export { simulateMachine } from "./simulate.ts";
 export { branch } from "./states.ts";
 export type * from "./states.ts";
+export { answerTask } from "./worker.ts";
+export type { HeldThings, TaskMessage } from "./tasks.ts";
