@@ -150,7 +150,7 @@ export class WorkflowEngine {
     return row;
   }
 
-  /** Programs that are not run here, and can be asked: to replay one takes nothing that it holds. */
+  /** Programs that are not run here, and can be asked: a replay takes nothing that they hold. */
   know(programs: readonly Program[]): void {
     for (const program of programs) this.#known.add(program);
   }

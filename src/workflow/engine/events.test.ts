@@ -36,7 +36,7 @@ onBoth("what comes for workflows", (place) => {
     await store.close();
   });
 
-  it("finds an event that came before the wait, also when its process died in between", async () => {
+  it("finds an event that came before the wait, though its process died in between", async () => {
     const store = await place()();
     const late = program("late", async (context) => {
       await context.step("begin", () => pause(60));

@@ -126,7 +126,7 @@ onBoth("orders to workflows", (place) => {
     await pause(30);
     end();
     await until(stands(engine, id, "paused"));
-    expect(engine.living).toBe(0);
+    await until(() => engine.living === 0);
     expect((await engine.entries(id)).map(({ status }) => status)).toEqual(["done"]);
     await engine.resume(id);
     await until(stands(engine, id, "waiting"));
@@ -158,7 +158,7 @@ onBoth("orders to workflows", (place) => {
         if (waits) await context.signal("never");
         else await context.step("hang", forever);
       }),
-      timeoutMs: 80,
+      timeoutMs: 700,
     };
     const engine = await open(store, [limited], { lingerMs: 0 });
     for (const waits of [true, false]) {

@@ -372,7 +372,8 @@ class World {
       if (status === "completed") {
         if (this.#ends.get(String(id)) === output) continue;
         throw new Broken(
-          `${String(id)} ended with ${String(output)}, its program with ${this.#ends.get(String(id))}`,
+          `${String(id)} ended with ${String(output)}, ` +
+            `its program with ${this.#ends.get(String(id))}`,
         );
       }
       if (status === "cancelled" && isCancelled) continue;

@@ -39,7 +39,7 @@ onBoth("which workflows run", (place) => {
     await store.close();
   });
 
-  it("keeps the concurrency of a workflow over all processes; those that wait do not count", async () => {
+  it("keeps a concurrency over all processes; who waits is not counted", async () => {
     const where = place();
     const store = await where();
     const beside = store.dialect === "postgres" ? await where() : store;
