@@ -89,6 +89,8 @@ describe("an order by invoice", () => {
   it("for which there is not enough is cancelled before anything was taken", async () => {
     await order("cid", { lines: [{ sku: "CID", quantity: 11 }] });
     await untilOrder("cid", "cancelled");
+    const { body } = await shop.platform(`${runPath("fulfilment.cid")}/entries/2`);
+    expect(body).toMatchObject({ name: "reserve", status: "failed", attempt: 1 });
     await untilStill(shop);
     expect(await get("/products/CID")).toMatchObject({ onHand: 10, reserved: 0 });
     expect(await get("/cancellations/cid.cancel")).toMatchObject({ refundPence: 0 });

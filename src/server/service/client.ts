@@ -76,11 +76,14 @@ function urlOf(service: string, path: string, inputs: CallInputs): string {
   return `http://${service}${filled}${search}`;
 }
 
+const codeForm = /^[A-Z][A-Z0-9_]{2,63}$/;
+
 async function failureOf(service: string, response: Response): Promise<MorningError> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as Problem;
-    if (typeof problem.code === "string" && problem.code.startsWith("MOR_")) {
+    // Services have codes of their own, for callers that tell them apart.
+    if (typeof problem.code === "string" && codeForm.test(problem.code)) {
       const spec: ErrorSpec = problem;
       return new MorningError(problem.code, spec, problem.detail, {
         details: { ...problem.details, service },

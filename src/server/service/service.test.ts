@@ -149,6 +149,18 @@ test.each([400, 404, 409, 500, 501])("status %i is final", async (code) => {
   expect(requests).toHaveLength(1);
 });
 
+test("a code of the callee's own comes through; what is none does not", async () => {
+  const problem = { status: 409, title: "t", detail: "none left", fix: "f" };
+  for (const [code, wanted] of [
+    ["SHOP_OUT_OF_STOCK", "SHOP_OUT_OF_STOCK"],
+    ["out of stock", "MOR_CALL_FAILED"],
+    [17, "MOR_CALL_FAILED"],
+  ]) {
+    const { client, finish } = bench(() => Response.json({ ...problem, code }, { status: 409 }));
+    expect(codeOf(await finish(client.get("/x", {})))).toBe(wanted);
+  }
+});
+
 test("the callee's own error comes through with its code, its details and its name", async () => {
   const { client, finish, outcomes } = bench(() => {
     const error = coreErrors.MOR_CONFLICT("stock a: sold out", { details: { sku: "a" } });
