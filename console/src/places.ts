@@ -5,6 +5,7 @@ const pages: Readonly<Record<string, string>> = {
   event: "/events",
   schedule: "/schedules",
   workflow: "/workflows",
+  asset: "/assets",
   table: "/tables",
   blob: "/blobs",
   cache: "/tables",

@@ -25,6 +25,8 @@ const storefront: readonly string[] = [
   "/workflows/fulfilment?tab=start",
   "/workflows/fulfilment?tab=about",
   "/workflow-runs/none",
+  "/assets/day-closes",
+  "/assets/hour-sums",
   "/services/orders",
   "/services/orders?tab=routes",
   "/services/orders?tab=performance",

@@ -77,14 +77,15 @@ export function consoleFiles(folder: string): (pathname: string) => Promise<Resp
       const message = `${JSON.stringify(pathname)} is no path`;
       return problemResponse(coreErrors.MOR_INVALID(message), undefined);
     }
-    const isFile = relative.startsWith("assets/") || extname(relative) in mediaTypes;
+    const isFile = extname(relative) in mediaTypes;
     const file = isFile ? await read(join(folder, relative)) : undefined;
     if (isFile && file === undefined) {
       const message = `the console has no file ${pathname}`;
       return problemResponse(coreErrors.MOR_NOT_FOUND(message), undefined);
     }
     const body = file ?? (await read(join(folder, "index.html"))) ?? Buffer.from(noConsole);
-    const hashed = relative.startsWith("assets/");
+    // `/assets/daily-closes` is a page: of the files below it each has an ending.
+    const hashed = file !== undefined && relative.startsWith("assets/");
     const headers = {
       "content-type":
         mediaTypes[file === undefined ? ".html" : extname(relative)] ?? "application/octet-stream",

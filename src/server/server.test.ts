@@ -140,7 +140,13 @@ test("what is not there is a problem document everywhere but in the console", as
 
 test("deep links of the console are the page itself, dots in a name or not", async () => {
   const rig = await startRig();
-  for (const path of ["/", "/queues/jobs", "/events/user.registered", "/queues/a.b?x=1"]) {
+  for (const path of [
+    "/",
+    "/queues/jobs",
+    "/events/user.registered",
+    "/queues/a.b?x=1",
+    "/assets/daily",
+  ]) {
     const { status, headers } = await rig.call("GET", path);
     expect([path, status]).toEqual([path, 200]);
     expect(headers.get("content-type")).toContain("text/html");

@@ -5,7 +5,7 @@ const families: Readonly<Record<string, readonly string[]>> = {
   redrives: ["queues"],
   events: ["events", "queues"],
   schedules: ["schedules", "queues"],
-  workflows: ["workflows", "workflow-runs"],
+  workflows: ["workflows", "workflow-runs", "assets"],
   "workflow-runs": ["workflows", "workflow-runs", "workflow-callbacks"],
   "workflow-callbacks": ["workflows", "workflow-runs", "workflow-callbacks"],
   sessions: ["sessions", "session"],

@@ -15,6 +15,7 @@ const strokes = {
   secret: "M5.2 7.5V5.3a2.8 2.8 0 0 1 5.6 0v2.2M3.5 7.5h9V14h-9Z",
   workflow:
     "M2.5 2.5h4v4h-4ZM9.5 9.5h4v4h-4ZM2.5 9.5h4v4h-4Z" + "M4.5 6.5v3M6.5 4.5h5v5M6.5 11.5h3",
+  asset: "M8 2 14 5.2 8 8.4 2 5.2ZM2 8l6 3.2L14 8M2 10.8 8 14l6-3.2",
   other: "M4 4h8v8H4Z",
   overview: "M2.5 2.5h4.6v4.6H2.5ZM9 2.5h4.5v2.8H9ZM9 7.2h4.5v6.3H9ZM2.5 9h4.6v4.5H2.5Z",
   menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",

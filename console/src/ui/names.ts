@@ -4,7 +4,7 @@ import { shown } from "../i18n/foreign.ts";
 import { isMessageKey, type Locale, type Translate } from "../i18n/messages.ts";
 
 /** Nothing counts what goes through these: no rate does not mean that they are idle. */
-const kindsUnrated = ["table", "blob", "cache", "secret"];
+const kindsUnrated = ["table", "blob", "cache", "secret", "workflow", "asset"];
 
 /** A kind in the reader's language; as it is if this page does not know it. */
 export function kindName(t: Translate, kind: string): string {

@@ -23,5 +23,17 @@ export const workflows: Pillar = {
       within: "/workflows",
       load: () => import("./run/page.tsx"),
     },
+    {
+      path: "/assets",
+      title: { en: "Assets", "zh-TW": "資料資產" },
+      icon: "asset",
+      kinds: ["workflow"],
+      load: () => import("./asset/list.tsx"),
+    },
+    {
+      path: "/assets/$name",
+      title: { en: "Asset", "zh-TW": "資料資產" },
+      load: () => import("./asset/page.tsx"),
+    },
   ],
 };

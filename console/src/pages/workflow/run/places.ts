@@ -96,8 +96,12 @@ export function placesOf(
 ): readonly Place[] {
   const places: Building[] = [];
   let path: Building[] = [];
+  let before: string | undefined;
   for (const entry of entries) {
-    const over = above(entry.at);
+    const prefix = entry.at.slice(0, entry.at.lastIndexOf(".") + 1);
+    // Of 50,000 entries most stand beside the one before.
+    const over = prefix === before ? path.slice(0, -1).map(({ at }) => at) : above(entry.at);
+    before = prefix;
     path = path.slice(0, over.length);
     for (const [depth, at] of over.entries()) {
       if (path[depth]?.at === at) continue;
