@@ -5,6 +5,7 @@ import { validate } from "../core/schema.ts";
 import type { Store } from "../core/store.ts";
 import { openInline } from "../engines/sqlite/inline.ts";
 import { Ledger } from "../workflow/asset/ledger.ts";
+import { sensorOf } from "../workflow/asset/sensor.ts";
 import { WorkflowEngine } from "../workflow/engine/engine.ts";
 import type { Attempted, Program, StepCall } from "../workflow/engine/program.ts";
 import type { Entry } from "../workflow/engine/rows.ts";
@@ -118,6 +119,23 @@ async function programs(options: WorkflowLabOptions, parts: Parts): Promise<read
     .map((program) => mocked(program, options));
 }
 
+/** Work that goes on for longer sees time move. */
+const turnsMax = 2000;
+/** A run that is in memory may read what it recorded for so long before it writes again. */
+const quietTurns = 20;
+
+/** Lets everything run that waits for no timer: until nothing is written any more. */
+async function rest({ store, engine }: Parts): Promise<void> {
+  let [before, quiet] = [-1, 0];
+  for (let turn = 0; turn < turnsMax && quiet < quietTurns; turn++) {
+    await settle();
+    const { writes } = await store.stats();
+    if (writes === before && engine.living === 0) return;
+    quiet = writes === before ? quiet + 1 : 0;
+    before = writes;
+  }
+}
+
 /** When a run, or any other, goes on by itself; undefined when it waits for somebody. */
 async function nextMs({ engine, clock }: Parts): Promise<number | undefined> {
   const { items } = await engine.list({ statuses: ["waiting", "running"], limit: 1000 });
@@ -159,13 +177,16 @@ export async function workflowLab(options: WorkflowLabOptions): Promise<Workflow
   const parts = await openParts(options);
   const { clock, store, engine } = parts;
   await engine.start(await programs(options, parts));
+  for (const { name, sensor } of options.workflows) {
+    if (sensor !== undefined) await engine.run(sensorOf(name), {}, { id: sensorOf(name) });
+  }
   const pass = async (ms: number): Promise<void> => {
     // What only waits leaves memory first; nothing then looks at the clock meanwhile.
     for (const part of [Math.min(ms, lingerMs), Math.max(0, ms - lingerMs)]) {
-      await settle();
+      await rest(parts);
       clock.advance(part);
     }
-    await settle();
+    await rest(parts);
   };
   let events = 0;
   return {
@@ -179,7 +200,7 @@ export async function workflowLab(options: WorkflowLabOptions): Promise<Workflow
     },
     async result<T>(id: string): Promise<T> {
       for (;;) {
-        await settle();
+        await rest(parts);
         const { endedAtMs } = await engine.state(id);
         if (endedAtMs !== undefined) return (await engine.result(id)) as T;
         const waitMs = await nextMs(parts);
@@ -194,10 +215,10 @@ export async function workflowLab(options: WorkflowLabOptions): Promise<Workflow
     async publish({ name }, data) {
       const envelope = { id: `lab-${events++}`, "detail-type": name, detail: data };
       await engine.deliverEvent(name, JSON.stringify(envelope));
-      await settle();
+      await rest(parts);
     },
     async answer(id, callback, value) {
-      await settle();
+      await rest(parts);
       const entries = await engine.entries(id, { limit: 5000 });
       const open = entries.find(
         ({ kind, name, status }) => kind === "callback" && name === callback && status === "open",
@@ -206,7 +227,7 @@ export async function workflowLab(options: WorkflowLabOptions): Promise<Workflow
         throw coreErrors.MOR_NOT_FOUND(`run ${id} waits for ${await waitsFor(engine, id)}`);
       }
       await engine.answerAt(id, open.at, { value });
-      await settle();
+      await rest(parts);
     },
     steps: async (id) => byTurn(await engine.entries(id, { limit: 5000 })).map(({ name }) => name),
     recording: (id) => readRecording(store, id),
@@ -233,7 +254,7 @@ export async function replayRecording(workflow: AnyWorkflow, recording: Recordin
       around: () => new Promise<never>(() => {}),
     }));
     await engine.start(halted);
-    await settle();
+    await rest(parts);
     const { error, endedAtMs } = await engine.state(id);
     if (endedAtMs === undefined || error === undefined) return;
     await engine.result(id).catch((failure: unknown) => {
