@@ -1,3 +1,4 @@
+import jsonata from "jsonata";
 import { describe, expect, it } from "vitest";
 import { machine, ran, task } from "./testing.contract.ts";
 import { simulateExecution } from "./simulated.ts";
@@ -82,6 +83,73 @@ describe("what would never end, ends", () => {
     const items = Array.from({ length: 2_000 }, (_, index) => (index * 7919) % 1_000);
     const run = await ran(definition, items);
     expect(run.output).toEqual(items);
+  });
+});
+
+describe("what would take minutes, or all memory", () => {
+  const output = async (expression: string): Promise<Awaited<ReturnType<typeof ran>>> =>
+    ran(machine({ A: { ...pass, Output: `{% ${expression} %}` } }, { QueryLanguage: "JSONata" }));
+
+  // The library's own take the square of the list: 100,000 items are 10,000,000,000 steps.
+  it.each([
+    ["$count($distinct([1..200000]))", 200_000],
+    ["$count($spread([1..50000].{'a': $}))", 50_000],
+    ["$sort([1..200000])[0]", 1],
+    ["$sort([1..5000], function($a, $b) { $a < $b })[0]", 5_000],
+    ["[1..5000]^(>$)[0]", 5_000],
+  ])("%s is quick", { timeout: 20_000 }, async (expression, expected) => {
+    expect((await output(expression)).output).toBe(expected);
+  });
+
+  it("refuses to sort by terms what is too long for it", async () => {
+    const { cause } = await output("[1..100000]^(>$)");
+    expect(cause).toContain("SizeExceeded: The expression sorts too much");
+  });
+
+  it.each([
+    ["$distinct([3, 1, 3, {'a': 1, 'b': 2}, {'b': 2, 'a': 1}, '3', [1], [1], null, null])"],
+    ["$distinct(7)"],
+    ["$spread([{'a': 1, 'b': 2}, {'c': 3}])"],
+    ["$spread({'a': 1})"],
+    ["$spread('x')"],
+    ["$sort([3, 1, 2])"],
+    ["$sort(['b', 'B', 'a'])"],
+    ["$sort([1])"],
+    ["$sort([{'n': 2, 'k': 1}, {'n': 1}, {'n': 2, 'k': 2}], function($l, $r) { $l.n > $r.n })"],
+    ["$sort([1, 'a'])"],
+    ["$sort([{'n': 1}, {'n': 2}])"],
+  ])("%s gives what the library gives", async (expression) => {
+    const { output: ours, cause } = await output(expression);
+    let theirs: unknown;
+    try {
+      theirs = JSON.parse(JSON.stringify(await jsonata(expression).evaluate(undefined)));
+    } catch (error) {
+      expect(cause).toContain((error as { code: string }).code);
+      return;
+    }
+    expect(ours).toEqual(theirs);
+  });
+
+  it("takes a definition of a megabyte, and no larger one", async () => {
+    const states = (bytes: number): string =>
+      JSON.stringify(machine({ A: { ...pass, Result: "x".repeat(bytes) } }));
+    const most = 1_048_576 - states(0).length;
+    await expect(simulateExecution({ definition: states(most + 1) })).rejects.toMatchObject({
+      code: "MOR_ASL_DEFINITION_TOO_LARGE",
+    });
+    const { status, error } = await simulateExecution({ definition: states(most) });
+    expect([status, error]).toEqual(["FAILED", "States.DataLimitExceeded"]);
+  });
+
+  it("takes ten thousand states in a row", async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `S${index}`);
+    const states = Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        { Type: "Pass", ...(index < 9_999 ? { Next: `S${index + 1}` } : { End: true }) },
+      ]),
+    );
+    expect((await ran(machine(states), 1)).output).toBe(1);
   });
 });
 

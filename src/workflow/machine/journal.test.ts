@@ -231,6 +231,19 @@ describe("tasks of a machine on a journal", () => {
     expect(types(await history(engine, id)).at(-1)).toBe("ExecutionFailed");
   });
 
+  it("end a circle at its 25,000th event", { timeout: 30_000 }, async () => {
+    const circle = stateMachine("circle").states({
+      A: { type: "pass", next: "B" },
+      B: { type: "pass", next: "A" },
+    });
+    const engine = await opened(sqlitePlace(), programOf(circle));
+    const id = await engine.run("circle", {});
+    await expect(engine.result(id)).rejects.toMatchObject({
+      cause: { code: "MOR_MACHINE_FAILED", details: { error: "States.Runtime" } },
+    });
+    expect(await history(engine, id)).toHaveLength(25_000);
+  });
+
   it("stop with a cancelled run", async () => {
     const slow = stateMachine("slow").states({ Rest: { type: "wait", seconds: 1000 } });
     const engine = await opened(sqlitePlace(), programOf(slow));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { seededRandom } from "../../../core/ids.ts";
 import { isObject, own, parseText } from "../values.ts";
 import { hashOf } from "./intrinsics.ts";
+import { distinct, sort, spread } from "./jsonata-lists.ts";
 import type { Chance } from "./intrinsics.ts";
 
 /** A function for JSONata: its signature in the library's notation, and what it does. */
@@ -101,7 +102,8 @@ interface Focus {
 
 /**
  * The functions that AWS adds to JSONata 2.0.6, and those of the library that would read the
- * machine's clock or chance, reach a prototype, or build a text of any length.
+ * machine's clock or chance, reach a prototype, build a text of any length, or take time or memory
+ * by the square of a list.
  */
 export function jsonataFunctions(
   chance: Chance,
@@ -127,6 +129,9 @@ export function jsonataFunctions(
       signature: "<a:a>",
       run: (list?: readonly unknown[]) => shuffle(list, chance),
     },
+    distinct: { signature: "<x:x>", run: distinct },
+    spread: { signature: "<x-:a<o>>", run: spread },
+    sort: { signature: "<af?:a>", run: sort },
     millis: { signature: "<:n>", run: () => nowMs() },
     now: {
       signature: "<s?s?:s>",
