@@ -7,7 +7,7 @@ import { callAt, temporaryFolder, until } from "./rig.contract.ts";
 
 const config = join(packageRoot(), "src/server/flow.child.ts");
 
-test("a workflow runs where its service does, and goes on elsewhere when that is killed", async () => {
+test("a workflow runs where its service does, and elsewhere when that is killed", async () => {
   const folder = temporaryFolder();
   const journal = join(folder, "steps.txt");
   const where = ["--config", config, "--port", "0", "--data-folder", join(folder, "data")];

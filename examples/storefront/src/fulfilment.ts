@@ -21,8 +21,8 @@ export const fulfilmentOf = (orderId: string): string => `fulfilment.${orderId}`
 
 /**
  * An order that is paid by invoice, from its goods to its parcel: reserve, wait for the money,
- * charge, ship. What cannot be finished is undone, the last step first: goods go back, and the order is
- * cancelled, for which `payments` gives back what was paid.
+ * charge, ship. What cannot be finished is undone, the last step first: goods go back, and the
+ * order is cancelled, for which `payments` gives back what was paid.
  */
 export const fulfilment = workflow(
   "fulfilment",

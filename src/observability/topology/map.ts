@@ -151,8 +151,8 @@ function merged(edges: Iterable<ObservedEdge>): ObservedEdge[] {
 }
 
 /**
- * Verbs by `from` and `to` of the declared edges. What is read flows to its reader; the call that is
- * observed goes the other way.
+ * Verbs by `from` and `to` of the declared edges. What is read flows to its reader; the call that
+ * is observed goes the other way.
  */
 function declaredVerbs({
   edges,
