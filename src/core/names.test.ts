@@ -18,6 +18,7 @@ const forms: Readonly<Record<PhysicalKind, RegExp>> = {
   table: /^[a-z][a-z0-9_]{0,62}$/,
   secret: /^[A-Za-z0-9/_+=.@-]{1,512}$/,
   cache: /^(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]$/,
+  "state-machine": /^[A-Za-z0-9_-]{1,80}$/,
   role: /^[\w+=,.@-]{1,64}$/,
 };
 const kinds = Object.keys(forms) as PhysicalKind[];
