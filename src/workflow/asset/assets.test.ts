@@ -88,7 +88,7 @@ test("partitions by key are all made anew when the whole that they read was", as
   expect(made.toSorted()).toEqual(["jp", "rates", "tw"]);
 });
 
-test("what is up to date is not made again, unless the code or what it reads is newer", async () => {
+test("what is up to date is not made again, unless code or what it reads is newer", async () => {
   const days = daily("2026-01-01");
   const raw = asset("raw", { partitions: days });
   const clean = asset("clean", { partitions: days });
