@@ -10,7 +10,7 @@ import { Answer, Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { Ago } from "../../../ui/time.tsx";
 import { RunLink } from "../runs-columns.tsx";
-import { useText } from "../text.ts";
+import { useText, type Say } from "../text.ts";
 import type { AssetSummary } from "./grid.ts";
 import { LineagePanel } from "./lineage.tsx";
 import { AssetBadge, assetState } from "./state.tsx";
@@ -29,6 +29,26 @@ function Makers({ names }: { names: readonly string[] }): ReactNode {
   if (names.length === 0) return <span className="none">–</span>;
   return names.map((name) => <ResourceLink key={name} kind="workflow" name={name} />);
 }
+
+/** Who makes and who reads it. */
+const makerColumns = (t: Say): readonly Column<AssetSummary>[] => [
+  {
+    id: "writers",
+    title: t("asset.writers"),
+    value: ({ writers }) => writers.join(" "),
+    cell: ({ writers }) => <Makers names={writers} />,
+    width: 140,
+    priority: 4,
+  },
+  {
+    id: "readers",
+    title: t("asset.readers"),
+    value: ({ readers }) => readers.join(" "),
+    cell: ({ readers }) => <Makers names={readers} />,
+    width: 140,
+    priority: 5,
+  },
+];
 
 function useColumns(): readonly Column<AssetSummary>[] {
   const { t } = useText();
@@ -77,22 +97,7 @@ function useColumns(): readonly Column<AssetSummary>[] {
       align: "end",
       priority: 3,
     },
-    {
-      id: "writers",
-      title: t("asset.writers"),
-      value: ({ writers }) => writers.join(" "),
-      cell: ({ writers }) => <Makers names={writers} />,
-      width: 140,
-      priority: 4,
-    },
-    {
-      id: "readers",
-      title: t("asset.readers"),
-      value: ({ readers }) => readers.join(" "),
-      cell: ({ readers }) => <Makers names={readers} />,
-      width: 140,
-      priority: 5,
-    },
+    ...makerColumns(t),
     {
       id: "partitions",
       title: t("asset.partitions"),

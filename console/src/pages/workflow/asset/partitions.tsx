@@ -63,12 +63,14 @@ export function Partitions({
                         type="button"
                         className={`partition ${state}`}
                         tabIndex={key === reachable ? 0 : -1}
-                        aria-label={words}
                         aria-current={key === opened ? "true" : undefined}
                         title={words}
                         onClick={() => onOpen(key)}
                       >
-                        <bdi>{state === "failed" ? `${shown(short, 20)}!` : shown(short, 20)}</bdi>
+                        <bdi aria-hidden="true">
+                          {state === "failed" ? `${shown(short, 20)}!` : shown(short, 20)}
+                        </bdi>
+                        <span className="hidden">{words}</span>
                       </button>
                     </td>
                   );

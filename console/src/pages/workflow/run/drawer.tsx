@@ -193,7 +193,7 @@ function Details({ run, entry: listed }: { run: RunDetail; entry: Entry }): Reac
   const entry = useWhole(run, listed, isOver);
   const { at, status, value, name, kind } = entry;
   const isOpen = status === "open" && !isOver;
-  // What is open has no result yet; an event that is waited for has its pattern there, a child its id.
+  // What is open has no result yet; an event that is waited for has its pattern there.
   const label =
     status !== "open" ? t("entry.value") : kind === "event" ? t("entry.pattern") : undefined;
   return (
