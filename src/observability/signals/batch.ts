@@ -40,32 +40,13 @@ export type Batch = { readonly [T in TableName]?: BatchTable };
 /** First byte of a batch: the version of its layout. */
 export const batchVersion = 1;
 
-function chunksOf(writer: BatchWriter): { chunks: Uint8Array[]; bytes: number } {
-  const chunks: Uint8Array[] = [];
-  let bytes = 1;
-  const add = (data: Growing): void => {
-    const head = new Uint8Array(4);
-    new DataView(head.buffer).setUint32(0, data.length, true);
-    chunks.push(head, data.written());
-    bytes += 4 + data.length;
-  };
-  for (const name of tableNames) {
-    const table = writer[name];
-    const rows = new Uint8Array(4);
-    new DataView(rows.buffer).setUint32(0, table.rows, true);
-    chunks.push(rows);
-    bytes += 4;
-    if (table.rows === 0) continue;
-    for (const { name: key } of tables[name]) {
-      const column = table.columns[key] as ColumnWriter;
-      add(column.data);
-      if (column.keys !== undefined && column.values !== undefined) {
-        add(column.keys.data);
-        add(column.values.data);
-      }
-    }
-  }
-  return { chunks, bytes };
+/** Columns of a table in their order, those of a map one after the other. */
+function columnsOf(writer: BatchWriter, name: TableName): readonly Growing[] {
+  const { columns } = writer[name];
+  return tables[name].flatMap(({ name: key }) => {
+    const { data, keys, values } = columns[key] as ColumnWriter;
+    return keys === undefined || values === undefined ? [data] : [data, keys.data, values.data];
+  });
 }
 
 /**
@@ -73,13 +54,27 @@ function chunksOf(writer: BatchWriter): { chunks: Uint8Array[]; bytes: number } 
  * length and bytes. All numbers are u32, little-endian.
  */
 export function encodeBatch(writer: BatchWriter): Uint8Array<ArrayBuffer> {
-  const { chunks, bytes } = chunksOf(writer);
-  const encoded = new Uint8Array(bytes);
+  const written = tableNames.map((name) => {
+    const { rows } = writer[name];
+    return { rows, columns: rows === 0 ? [] : columnsOf(writer, name) };
+  });
+  let size = 1;
+  for (const { columns } of written) {
+    size += 4;
+    for (const { length } of columns) size += 4 + length;
+  }
+  const encoded = new Uint8Array(size);
+  const view = new DataView(encoded.buffer);
   encoded[0] = batchVersion;
   let at = 1;
-  for (const chunk of chunks) {
-    encoded.set(chunk, at);
-    at += chunk.length;
+  for (const { rows, columns } of written) {
+    view.setUint32(at, rows, true);
+    at += 4;
+    for (const column of columns) {
+      view.setUint32(at, column.length, true);
+      encoded.set(column.written(), at + 4);
+      at += 4 + column.length;
+    }
   }
   return encoded;
 }
