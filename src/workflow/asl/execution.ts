@@ -2,7 +2,7 @@ import type { Json } from "../../core/json.ts";
 import { payloadBytesMax } from "./dataflow.ts";
 import type { Machine } from "./definition.ts";
 import { aslErrors } from "./errors.ts";
-import { Aborted, StateFailure } from "./failure.ts";
+import { Aborted, ended, StateFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { errorDetails, history, textPayload } from "./history.ts";
 import type { HistoryEvent } from "./history.ts";
@@ -203,7 +203,7 @@ async function execute(
     const end = await Promise.race([main(started, machine), timeout(started, machine, signal)]);
     return closed(started, end, stopOf(options.signal));
   } finally {
-    over.abort();
+    over.abort(ended);
   }
 }
 

@@ -60,3 +60,6 @@ export function tooLarge(subject: string): StateFailure {
     "bytes service limit.";
   return new StateFailure({ error: "States.DataLimitExceeded", cause });
 }
+
+/** Why what is over was aborted. One for all: to make a reason each time takes a stack trace. */
+export const ended: Error = new Error("nobody waits for it any more");

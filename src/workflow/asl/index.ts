@@ -1,3 +1,4 @@
+export type { Machine } from "./definition.ts";
 export { aslErrors } from "./errors.ts";
 export { runExecution } from "./execution.ts";
 export type { ExecutionOptions, ExecutionResult, ExecutionStatus, Stop } from "./execution.ts";

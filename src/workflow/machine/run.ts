@@ -1,7 +1,8 @@
 import type { Json } from "../../core/json.ts";
-import { parseDefinition, runExecution } from "../asl/index.ts";
+import { runExecution } from "../asl/index.ts";
 import type { ExecutionResult } from "../asl/index.ts";
 import type { MachineContext } from "./context.ts";
+import { parsedDefinition } from "./definitions.ts";
 import { machineErrors } from "./errors.ts";
 import { historyPages } from "./history.ts";
 import { journalHost } from "./journal-host.ts";
@@ -34,7 +35,7 @@ export async function runMachine(
   const definition = await context.keep("definition", () => JSON.stringify(definitionOf(machine)));
   const pages = historyPages((name, what) => context.tell(name, what));
   const result = await runExecution({
-    machine: parseDefinition(definition),
+    machine: parsedDefinition(definition),
     input: JSON.stringify(input ?? {}),
     host: journalHost(context, machine),
     identity: { machineName: machine.name, executionName: context.run },

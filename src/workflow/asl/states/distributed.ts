@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { StateFailure } from "../failure.ts";
+import { ended, StateFailure } from "../failure.ts";
 import { numberField } from "../numbers.ts";
 import type { Child, Frame } from "../run.ts";
 import { blocked } from "../turns.ts";
@@ -46,7 +46,7 @@ async function worker(map: MapRun, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     map.children[index] = child;
     if (child.status !== "SUCCEEDED") map.failures++;
-    if (isExceeded(map.tolerance, map.failures, inputs.length)) map.over.abort();
+    if (isExceeded(map.tolerance, map.failures, inputs.length)) map.over.abort(ended);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { Aborted, StateFailure } from "../failure.ts";
+import { Aborted, ended, StateFailure } from "../failure.ts";
 import type { Frame, OpenGroup, Strand } from "../run.ts";
 import { blocked } from "../turns.ts";
 
@@ -73,7 +73,7 @@ interface Running {
 function failMember(running: Running, index: number, member: Strand, error: unknown): void {
   const { frame, group } = running;
   const isPlain = error instanceof StateFailure && error.failure.fatal !== true;
-  running.over.abort();
+  running.over.abort(ended);
   running.settle.fail(error);
   if (!isPlain) return;
   const after = member.previous;
@@ -157,7 +157,7 @@ export async function runGroup(frame: Frame, plan: Plan): Promise<Outcome> {
     await blocked(frame.run.turns, frame.strand.signal, () => promise);
     return { outputs: running.outputs, last: running.last, after: running.after };
   } finally {
-    over.abort();
+    over.abort(ended);
     delete frame.open.group;
     frame.strand.previous = running.after;
   }

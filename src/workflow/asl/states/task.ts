@@ -1,6 +1,6 @@
 import type { Json } from "../../../core/json.ts";
 import { checkedText, effectiveInput, fill, finish } from "../dataflow.ts";
-import { StateFailure, tooLarge } from "../failure.ts";
+import { ended, StateFailure, tooLarge } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import { errorDetails, textPayload } from "../history.ts";
 import type { TaskOutcome, TaskRequest } from "../host.ts";
@@ -78,7 +78,7 @@ async function race(attempt: Attempt, request: TaskRequest): Promise<Outcome> {
   try {
     return await Promise.race(runners);
   } finally {
-    over.abort();
+    over.abort(ended);
   }
 }
 
