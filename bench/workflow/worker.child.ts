@@ -1,20 +1,20 @@
 /** A process that runs one engine, and orders as they come from the benchmark. */
-import { openDbos } from "./peers/dbos.ts";
-import { openMorningPostgres, openMorningSqlite } from "./peers/morning.ts";
-import { openOnPostgres, openOnSqlite } from "./peers/openworkflow.ts";
-import { openRestate } from "./peers/restate.ts";
 import { processorMs, usedMs } from "./processor.ts";
 import type { Answer, Asked, Measured } from "./processes.ts";
 import type { Order, Place, Subject, SubjectName } from "./subject.ts";
 
+/** Each process loads its own engine alone. */
 const opening: Record<SubjectName, (place: Place) => Promise<Subject>> = {
-  "morning-sqlite": openMorningSqlite,
-  "morning-postgres": openMorningPostgres,
-  dbos: openDbos,
-  restate: openRestate,
-  "restate-one": (place) => openRestate(place, 1),
-  "openworkflow-sqlite": openOnSqlite,
-  "openworkflow-postgres": openOnPostgres,
+  "morning-sqlite": async (place) => (await import("./peers/morning.ts")).openMorningSqlite(place),
+  "morning-postgres": async (place) =>
+    (await import("./peers/morning.ts")).openMorningPostgres(place),
+  dbos: async (place) => (await import("./peers/dbos.ts")).openDbos(place),
+  restate: async (place) => (await import("./peers/restate.ts")).openRestate(place),
+  "restate-one": async (place) => (await import("./peers/restate.ts")).openRestate(place, 1),
+  "openworkflow-sqlite": async (place) =>
+    (await import("./peers/openworkflow.ts")).openOnSqlite(place),
+  "openworkflow-postgres": async (place) =>
+    (await import("./peers/openworkflow.ts")).openOnPostgres(place),
 };
 
 const tell = (answer: Answer): void => void process.send?.(answer);
