@@ -6,8 +6,6 @@ export const machineErrors: ErrorCatalogue<{
   readonly MOR_MACHINE_INVALID: ErrorSpec;
   readonly MOR_MACHINE_FAILED: ErrorSpec;
   readonly MOR_MACHINE_TIMED_OUT: ErrorSpec;
-  readonly MOR_MACHINE_HISTORY: ErrorSpec;
-  readonly MOR_MACHINE_OBJECT_CHANGED: ErrorSpec;
 }> = errorCatalogue({
   MOR_MACHINE_INVALID: {
     status: 500,
@@ -23,15 +21,5 @@ export const machineErrors: ErrorCatalogue<{
     status: 504,
     title: "The state machine took longer than it may.",
     fix: "Raise `timeoutSeconds`, or look in the run's history for the state that took so long.",
-  },
-  MOR_MACHINE_HISTORY: {
-    status: 500,
-    title: "The journal of a run does not fit its state machine.",
-    fix: "Read the run with the version of the package that wrote it.",
-  },
-  MOR_MACHINE_OBJECT_CHANGED: {
-    status: 409,
-    title: "An object changed while a run read it.",
-    fix: "Write objects that runs read under new keys, and start the run again.",
   },
 });
