@@ -40,6 +40,7 @@ export const WorkflowAnswer: z.ZodType<WorkflowView> = z.object({
   event: z.nullable(z.string()),
   concurrency: z.nullable(z.number()),
   timeoutMs: z.nullable(z.number()),
+  definition: z.nullable(z.record(z.string(), z.unknown())),
   input: z.record(z.string(), z.unknown()),
   uses: z.array(z.string()),
   runs: Counts,
@@ -167,6 +168,11 @@ export const ReplayedAnswer: z.ZodType<{
   runs: z.array(z.object({ run: z.string(), fork: z.string() })),
   cursor: z.exactOptional(z.string()),
 });
+
+/** The history of a state machine's run, in the shape of GetExecutionHistory. */
+export const HistoryAnswer: z.ZodType<{
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+}> = z.object({ events: z.array(z.record(z.string(), z.unknown())) });
 
 /** Files that steps left behind. */
 export const ArtefactsAnswer: z.ZodType<{ readonly artefacts: readonly ArtefactView[] }> = z.object(

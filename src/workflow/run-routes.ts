@@ -5,11 +5,13 @@ import {
   ArtefactsAnswer,
   EntriesAnswer,
   EntryAnswer,
+  HistoryAnswer,
   QueryAnswer,
   RunAnswer,
   StartedAnswer,
 } from "./answers.ts";
 import { decodeValue, encodeValue } from "./engine/value.ts";
+import { historyOf } from "./machine/history.ts";
 import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import { entryShown, runDetailShown, shownMax, shownText } from "./shown.ts";
@@ -62,6 +64,18 @@ export function runReadRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         const entry = await overview.entry(params.id, params.at);
         const child = (await overview.children(params.id, [entry])).get(params.at);
         return entryShown(entry, { child, max: shownMax });
+      },
+    ),
+    get(
+      "/workflow-runs/:id/history",
+      {
+        role: "viewer",
+        summary: "The history of a state machine's run, in the shape of GetExecutionHistory",
+        answer: HistoryAnswer,
+      },
+      async ({ params }) => {
+        const events = await historyOf((name) => engine.query(params.id, name));
+        return { events: events.map((event) => ({ ...event })) };
       },
     ),
     get(

@@ -46,6 +46,8 @@ export interface WorkflowView {
   readonly event: string | null;
   readonly concurrency: number | null;
   readonly timeoutMs: number | null;
+  /** The document of a state machine, in Amazon States Language; null for code. */
+  readonly definition: Readonly<Record<string, unknown>> | null;
   /** Schema of the input; an empty one takes anything. */
   readonly input: JsonSchema;
   /** Resources that its steps use: `queue/welcome-email`. */

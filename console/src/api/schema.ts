@@ -1939,6 +1939,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workflow-runs/{id}/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The history of a state machine's run, in the shape of GetExecutionHistory */
+        readonly get: operations["platform-get-workflow-runs-by-id-history"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workflow-runs/{id}/pause": {
         readonly parameters: {
             readonly query?: never;
@@ -10653,6 +10670,41 @@ export interface operations {
             };
         };
     };
+    readonly "platform-get-workflow-runs-by-id-history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly events: readonly {
+                            readonly [key: string]: unknown;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "platform-post-workflow-runs-by-id-pause": {
         readonly parameters: {
             readonly query?: never;
@@ -10962,6 +11014,9 @@ export interface operations {
                     readonly "application/json": {
                         readonly workflows: readonly {
                             readonly concurrency: number | null;
+                            readonly definition: {
+                                readonly [key: string]: unknown;
+                            } | null;
                             readonly description: string;
                             readonly event: string | null;
                             readonly input: {
@@ -11020,6 +11075,9 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly concurrency: number | null;
+                        readonly definition: {
+                            readonly [key: string]: unknown;
+                        } | null;
                         readonly description: string;
                         readonly event: string | null;
                         readonly input: {
