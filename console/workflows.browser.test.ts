@@ -314,6 +314,41 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
   );
 
   it(
+    "what is missing of an asset is made by a backfill, and what a check found is told",
+    async () => {
+      await at("/assets/counts", async (page) => {
+        await page.getByText(/^It was never made/).waitFor();
+        await page.getByRole("button", { name: "Backfill" }).click();
+        const form = await asked(page, /^Backfill by .*count-day/);
+        await form.getByRole("textbox", { name: "First partition" }).fill("2026-11-11");
+        await form.getByRole("textbox", { name: "Last partition" }).fill("2026-11-14");
+        await form.getByRole("button", { name: "Backfill" }).click();
+        await told(page, /^Began/);
+        await soon(() => page.url()).toContain("/workflow-runs/");
+        await page.getByText(/^Completed after/).waitFor();
+      });
+      await at("/assets/counts", async (page) => {
+        await soon(() => page.locator("button.partition.made").count()).toBe(3);
+        // By keys: from one day to the next, and to its details.
+        await page.locator("button.partition.made").first().focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("Enter");
+        const details = await detailsOf(page);
+        expect(await details.textContent()).toMatch(
+          /2026-11-13.*orders.*17.*looked at 2026-11-13/s,
+        );
+        expect(new URL(page.url()).searchParams.get("partition")).toContain("2026-11-13");
+      });
+      await at("/assets", async (page) => {
+        await page.getByText(/1 asset; 1 fails its checks/).waitFor();
+        await expectAccessible(page);
+      });
+    },
+    timeout,
+  );
+
+  it(
     "the span of a step and its run are one press apart",
     async () => {
       await at("/workflow-runs/purchase.S-1?entry=4", async (page) => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { app, config, service } from "../../src/index.ts";
 import { event } from "../../src/messaging/event/index.ts";
 import { queue } from "../../src/messaging/queue/index.ts";
-import { workflow } from "../../src/workflow/index.ts";
+import { asset, daily, workflow } from "../../src/workflow/index.ts";
 
 const Purchase = z.object({ order: z.string().max(40), pence: z.int().min(1).max(10_000_000) });
 const parcels = queue("parcels", { message: Purchase });
@@ -111,10 +111,35 @@ const nightly = workflow(
   },
 );
 
+const counts = asset("counts", {
+  description: "What a day came to",
+  partitions: daily("2026-10-28"),
+  freshMs: 1,
+});
+
+/** Makes a day; one of them does not pass its check. */
+const countDay = workflow(
+  "count-day",
+  {
+    input: z.object({ partition: z.string() }),
+    writes: [counts],
+    facts: (sum: { readonly orders: number }) => ({ orders: sum.orders }),
+    checks: [
+      {
+        asset: counts,
+        name: "not-empty",
+        severity: "warn",
+        look: async (_, day = "") => ({ passed: !day.endsWith("-13"), note: `looked at ${day}` }),
+      },
+    ],
+  },
+  async (ctx, { partition }) => ctx.step("sum", () => ({ partition, orders: 17 })),
+);
+
 const shop = service("shop", {
   open: true,
   description: "Runs what the tests of the pages of workflows look at",
-  runs: [purchase, parcel, broken, many, slow, nightly],
+  runs: [purchase, parcel, broken, many, slow, nightly, countDay],
   uses: { parcels: parcels.sender(), paid: paid.publisher() },
 });
 

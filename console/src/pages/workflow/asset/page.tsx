@@ -17,7 +17,7 @@ import type { Asset, Part } from "./grid.ts";
 import { LineagePanel } from "./lineage.tsx";
 import { Partitions } from "./partitions.tsx";
 import { AssetBadge, assetState, healthOfAsset } from "./state.tsx";
-import { Checks, Past } from "./tables.tsx";
+import { CheckFacts, Checks, Past } from "./tables.tsx";
 import "../workflow.css";
 
 interface AssetView {
@@ -122,7 +122,7 @@ function PartDrawer({
           ]}
         />
       )}
-      <Checks checks={checks} />
+      <CheckFacts checks={checks} />
     </Drawer>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { isolated, shown } from "../../../i18n/foreign.ts";
 import { Badge } from "../../../ui/badge.tsx";
+import { Facts } from "../../../ui/figures.tsx";
 import { ResourceLink } from "../../../ui/go.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
@@ -55,6 +56,33 @@ function useDated<Row extends Dated>(): readonly Column<Row>[] {
   ];
 }
 
+/** Whether a check passed, by shape and word. */
+function CheckBadge({ check: { passed, severity } }: { check: Check }): ReactNode {
+  const { t } = useText();
+  if (passed) return <Badge health="ok">{t("check.passed")}</Badge>;
+  return <Badge health={severity === "warn" ? "warning" : "failing"}>{t("check.failed")}</Badge>;
+}
+
+/** What checks found of one partition, for its details. */
+export function CheckFacts({ checks }: { checks: readonly Check[] }): ReactNode {
+  const { t } = useText();
+  if (checks.length === 0) return null;
+  return (
+    <section>
+      <h3>{t("check.title")}</h3>
+      <Facts
+        facts={checks.map((check) => [
+          shown(check.name, 80),
+          <span key={check.name} className="row">
+            <CheckBadge check={check} />
+            <bdi>{shown(check.note, 300)}</bdi>
+          </span>,
+        ])}
+      />
+    </section>
+  );
+}
+
 /** What checks found last. */
 export function Checks({ checks }: { checks: readonly Check[] }): ReactNode {
   const { t } = useText();
@@ -74,12 +102,7 @@ export function Checks({ checks }: { checks: readonly Check[] }): ReactNode {
       id: "passed",
       title: t("runs.status"),
       value: ({ passed }) => passed,
-      cell: ({ passed, severity }) =>
-        passed ? (
-          <Badge health="ok">{t("check.passed")}</Badge>
-        ) : (
-          <Badge health={severity === "warn" ? "warning" : "failing"}>{t("check.failed")}</Badge>
-        ),
+      cell: (check) => <CheckBadge check={check} />,
       width: 112,
       priority: 1,
     },
