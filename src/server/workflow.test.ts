@@ -6,7 +6,8 @@ import { app, service } from "../core/service.ts";
 import { event } from "../messaging/event/index.ts";
 import { table } from "../state/table/index.ts";
 import { commands } from "../workflow/commands.ts";
-import { asset, branch, callbackPath, daily, stateMachine, workflow } from "../workflow/index.ts";
+import { asset, callbackPath, daily, workflow } from "../workflow/index.ts";
+import { branch, stateMachine } from "../workflow/machine/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 

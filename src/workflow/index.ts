@@ -4,8 +4,6 @@
  */
 export { asset, assetErrors, daily, hourly, monthly, partitionSpan, parts } from "./asset/index.ts";
 export type { Asset, AssetCheck, AssetOptions, CheckResult, Partitions } from "./asset/index.ts";
-export { branch, definitionOf, historyOf, simulateMachine, stateMachine } from "./machine/index.ts";
-export type * from "./machine/index.ts";
 export { callbackPath } from "./callbacks.ts";
 export { workflow } from "./workflow.ts";
 export type {

@@ -1,3 +1,8 @@
+/**
+ * State machines: graphs of states as typed data, which run on the journal here and on Step
+ * Functions in production.
+ * @module
+ */
 export type {
   Execution,
   ExecutionDetail,
