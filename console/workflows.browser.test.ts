@@ -400,15 +400,18 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
     async ({ id, ...input }) => {
       await start(platform, "many", id, input);
       await stands(platform, id, "completed", 200_000);
-      const tab = await openTab(browser, platform.url);
-      const { page } = tab;
-      await page.goto(`${platform.url}/workflow-runs/purchase.S-1`);
-      await settled(page);
+      let tab = await openTab(browser, platform.url);
       let best = { first: Infinity, whole: Infinity };
       for (let run = 0; run < 3 && best.whole > openMsMax; run++) {
-        const took = await opened(page, id, input.branches * (input.entries + 1) + 1);
+        // Each time in a tab of its own: what a page has read before is not asked for again.
+        await tab.close();
+        tab = await openTab(browser, platform.url);
+        await tab.page.goto(`${platform.url}/workflow-runs/purchase.S-1`);
+        await settled(tab.page);
+        const took = await opened(tab.page, id, input.branches * (input.entries + 1) + 1);
         if (took.whole < best.whole) best = took;
       }
+      const { page } = tab;
       const ms = (value: number): string => `${Math.round(value)} ms`;
       console.info(`${id}: first rows after ${ms(best.first)}, the whole after ${ms(best.whole)}`);
       expect(best.whole).toBeLessThan(openMsMax);
