@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   asked,
   audited,
@@ -24,79 +24,10 @@ import {
 } from "./test/browser.ts";
 import type { TestPlatform } from "./test/platform.ts";
 import { open } from "./test/stage.ts";
+import { purchase, seed, stands, start } from "./test/workflows.ts";
 
 const skip = executablePath === undefined;
 const timeout = 90_000;
-const openMsMax = 2000;
-const branchesMany = 10_000;
-const entriesEach = 5;
-
-interface Callback {
-  readonly run: string;
-  readonly at: string;
-}
-
-interface Run {
-  readonly id: string;
-  readonly status: string;
-}
-
-async function start(
-  platform: TestPlatform,
-  workflow: string,
-  id: string,
-  input: unknown,
-): Promise<void> {
-  await platform.api("POST", `/workflows/${workflow}/runs`, { id, input });
-}
-
-const statusOf = async (platform: TestPlatform, id: string): Promise<string> =>
-  ((await platform.api("GET", `/workflow-runs/${encodeURIComponent(id)}`)) as Run).status;
-
-/** Waits until a run stands so. */
-const stands = (
-  platform: TestPlatform,
-  id: string,
-  status: string,
-  timeoutMs = 15_000,
-): Promise<void> =>
-  vi.waitFor(async () => expect(await statusOf(platform, id)).toBe(status), {
-    timeout: timeoutMs,
-    interval: 50,
-  });
-
-/** Starts a purchase and waits until it waits for a person. */
-async function purchase(platform: TestPlatform, order: string): Promise<string> {
-  const id = `purchase.${order}`;
-  await start(platform, "purchase", id, { order, pence: 4200 });
-  await stands(platform, id, "waiting");
-  return id;
-}
-
-async function answer(platform: TestPlatform, id: string, approved: boolean): Promise<void> {
-  const { callbacks } = (await platform.api("GET", "/workflow-callbacks")) as {
-    readonly callbacks: readonly Callback[];
-  };
-  const at = callbacks.find(({ run }) => run === id)?.at;
-  const body = { at, value: { approved, comment: "as agreed" } };
-  await platform.api("POST", `/workflow-runs/${encodeURIComponent(id)}/answers`, body);
-}
-
-/** Runs in every state that pages look different in. */
-async function seed(platform: TestPlatform): Promise<void> {
-  const [good, refused, stopped] = ["S-1", "S-2", "S-3"];
-  for (const order of [good, refused, stopped, "S-4"]) await purchase(platform, order ?? "");
-  await answer(platform, `purchase.${good}`, true);
-  await answer(platform, `purchase.${refused}`, false);
-  await platform.api("POST", `/workflow-runs/purchase.${stopped}/terminate`, { reason: "a test" });
-  await start(platform, "broken", "broken.1", { why: "ECONNREFUSED" });
-  await start(platform, "nightly", "nightly.1", {});
-  await start(platform, "slow", "slow.1", undefined);
-  await start(platform, "many", "many.few", { branches: 30, entries: 3 });
-  await stands(platform, `purchase.${good}`, "completed");
-  await stands(platform, "broken.1", "failed");
-  await stands(platform, "many.few", "completed");
-}
 
 const addresses: readonly string[] = [
   "/workflows",
@@ -359,75 +290,5 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       });
     },
     timeout,
-  );
-
-  /** Milliseconds until rows of a run are drawn, and until all its rows are. */
-  async function opened(
-    page: Page,
-    id: string,
-    rows: number,
-  ): Promise<{ readonly first: number; readonly whole: number }> {
-    const words = `${rows.toLocaleString("en")} rows`;
-    return page.evaluate<{ first: number; whole: number }>(`(async () => {
-      const until = async (is) => {
-        while (!is()) await new Promise((done) => requestAnimationFrame(done));
-        return performance.now();
-      };
-      const go = (path) => {
-        history.pushState({}, "", path);
-        dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-      };
-      const text = (selector) => document.querySelector(selector)?.textContent ?? "";
-      go("/workflows");
-      await until(() => text("h1") === "Workflows");
-      await new Promise((done) => setTimeout(done, 500));
-      const began = performance.now();
-      go("/workflow-runs/${id}");
-      await until(() => text("h1") === "${id}");
-      const first = await until(() => document.querySelector("[role=treegrid] canvas") !== null);
-      await until(() => text(".trace-legend").includes("${words}"));
-      const whole = await until(() => true);
-      return { first: first - began, whole: whole - began };
-    })()`);
-  }
-
-  it.for([
-    { id: "many.branches", branches: branchesMany, entries: entriesEach },
-    { id: "many.long", branches: 1, entries: branchesMany * entriesEach },
-  ])(
-    "opens a run of $branches branches of $entries entries in under two seconds",
-    { timeout: 240_000 },
-    async ({ id, ...input }) => {
-      await start(platform, "many", id, input);
-      await stands(platform, id, "completed", 200_000);
-      let tab = await openTab(browser, platform.url);
-      let best = { first: Infinity, whole: Infinity };
-      for (let run = 0; run < 3 && best.whole > openMsMax; run++) {
-        // Each time in a tab of its own: what a page has read before is not asked for again.
-        await tab.close();
-        tab = await openTab(browser, platform.url);
-        await tab.page.goto(`${platform.url}/workflow-runs/purchase.S-1`);
-        await settled(tab.page);
-        const took = await opened(tab.page, id, input.branches * (input.entries + 1) + 1);
-        if (took.whole < best.whole) best = took;
-      }
-      const { page } = tab;
-      const ms = (value: number): string => `${Math.round(value)} ms`;
-      console.info(`${id}: first rows after ${ms(best.first)}, the whole after ${ms(best.whole)}`);
-      expect(best.whole).toBeLessThan(openMsMax);
-      // Branches that are many begin folded.
-      if (input.branches > 1) await page.getByRole("button", { name: "Expand all" }).click();
-      expect(await page.locator(".span-row").count()).toBeLessThan(80);
-      await page.locator(".span-row").first().focus();
-      await page.keyboard.press("End");
-      await soon(() => page.locator(".span-row").last().textContent()).toMatch(
-        `part ${input.entries - 1}`,
-      );
-      await page.getByRole("tab", { name: "Graph" }).click();
-      await page.locator(".run-graph .card").first().waitFor();
-      expect(await page.locator(".run-graph .card").count()).toBeLessThan(400);
-      tab.expectQuiet();
-      await tab.close();
-    },
   );
 });
