@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -113,6 +114,9 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await page.getByRole("row", { name: /charge/ }).click();
         const details = await detailsOf(page);
         expect(await details.textContent()).toMatch(/Attempts.*2.*charged.*900/s);
+        const downloading = page.waitForEvent("download");
+        await details.getByRole("link", { name: "receipt.txt" }).click();
+        expect(readFileSync(await (await downloading).path(), "utf8")).toBe("900 pence\n");
         await page.keyboard.press("Escape");
         await details.waitFor({ state: "detached" });
         await page.getByRole("row", { name: /approval Answer/ }).click();

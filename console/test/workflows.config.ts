@@ -29,8 +29,9 @@ const purchase = workflow(
     if (!told.approved) throw new Error(`refused: ${told.comment}`);
     await ctx.step(
       "charge",
-      (_, { attempt }) => {
+      async (_, { attempt, artefact }) => {
         if (attempt === 1) throw new Error("the bank does not answer");
+        await artefact("receipt.txt", `${pence} pence\n`);
         return { charged: pence };
       },
       { retry: { attemptsMax: 3, baseMs: 50, jitter: "none" } },

@@ -17,6 +17,7 @@ import { Answer } from "../answer.tsx";
 import { RunLink } from "../runs-columns.tsx";
 import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
+import { Files } from "./files.tsx";
 import { ForkButton } from "./fork.tsx";
 import { entryIcon } from "./kinds.ts";
 import { isWait, type Entry, type Place } from "./places.ts";
@@ -208,6 +209,7 @@ function Details({ run, entry: listed }: { run: RunDetail; entry: Entry }): Reac
       <ProgressOf entry={entry} />
       <EntryError entry={entry} />
       {label !== undefined && entry !== listed && <Value value={value} label={label} />}
+      <Files run={run} entry={entry} />
       <EntryFacts entry={entry} isOpen={isOpen} />
       <ChildOf entry={entry} />
       <Elsewhere run={run} entry={entry} />
