@@ -144,8 +144,8 @@ async function answer({ about, collect, quiet: toBeQuiet }: Question): Promise<v
   if (toBeQuiet) await quiet(asked);
   if (collect) {
     await globalThis.gc?.({ type: "major", execution: "async" });
-    // Its pause is told a turn later, and is not one of the slice's.
-    await wait(1);
+    // Its pause is told some turns later, and is not one of the slice's.
+    await wait(lookMs);
   }
   process.send?.(report(asked));
 }
