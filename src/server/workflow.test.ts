@@ -1,8 +1,10 @@
 import { expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
 import { config } from "../core/config.ts";
+import type { Config } from "../core/config.ts";
 import { post } from "../core/http.ts";
 import { app, service } from "../core/service.ts";
+import type { AnyService } from "../core/service.ts";
 import { event } from "../messaging/event/index.ts";
 import { table } from "../state/table/index.ts";
 import { commands } from "../workflow/commands.ts";
@@ -12,6 +14,13 @@ import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
 const Charge = z.object({ order: z.string(), pence: z.number().int() });
+
+/** An app of one service, whose platform keeps no telemetry. */
+const quiet = (till: AnyService): Config =>
+  config({
+    app: app("shop", { services: [till] }),
+    environments: { local: { drivers: { telemetry: "none" } } },
+  });
 
 /** A shop whose workflows the tests watch; anew for each test. */
 function shop() {
@@ -99,12 +108,11 @@ function shop() {
       }),
     ],
   });
-  const mended = (): void => void (broken = false);
-  return { seen, mended, config: config({ app: app("shop", { services: [till] }) }) };
+  return { seen, mended: () => void (broken = false), config: quiet(till) };
 }
 
 const api = (rig: Rig, method: string, path: string, body?: unknown) =>
-  rig.call(method, `/api/v1${path}`, body === undefined ? {} : { body });
+  rig.call(method, `/api/v1${path}`, { body });
 
 async function untilRun(rig: Rig, id: string, status: string): Promise<Record<string, unknown>> {
   const path = `/workflow-runs/${encodeURIComponent(id)}`;
@@ -225,6 +233,9 @@ test("a backfill makes days once, what follows is made then, a failed check stop
     const { json } = await api(rig, "GET", "/assets/report");
     expect(json).toMatchObject({ made: 2, failedChecks: 1, stale: true, writers: ["write"] });
   });
+  expect((await rig.call("GET", "/metrics")).text).toContain(
+    'morning_asset_stale{asset="report"} 1',
+  );
   await api(rig, "POST", "/workflows/sum/backfills", { ...range, id: "b2" });
   expect(await untilRun(rig, "b2", "completed")).toMatchObject({
     output: { json: '{"made":0,"skipped":3,"failed":[]}' },
@@ -281,7 +292,7 @@ test("whoever has its token answers a callback, and a step leaves files behind",
   });
   const till = service("till", { runs: [report] });
   const rig = await startRig({
-    config: config({ app: app("shop", { services: [till] }) }),
+    config: quiet(till),
     env: { MORNING_ADMIN_KEY: "an-admin-key-that-nobody-guesses" },
   });
   const headers = { authorization: "Bearer an-admin-key-that-nobody-guesses" };
@@ -373,7 +384,7 @@ test("a state machine is a workflow; it tells its definition and its history", a
     },
   });
   const till = service("till", { runs: [sum] });
-  const rig = await startRig({ config: config({ app: app("shop", { services: [till] }) }) });
+  const rig = await startRig({ config: quiet(till) });
   const started = { id: "s1", input: { numbers: [1, 2, 3] } };
   expect((await api(rig, "POST", "/workflows/sum/runs", started)).status).toBe(201);
   expect(await untilRun(rig, "s1", "completed")).toMatchObject({ output: { json: "12" } });

@@ -3,7 +3,16 @@
  * @module
  */
 export { asset, assetErrors, daily, hourly, monthly, partitionSpan, parts } from "./asset/index.ts";
-export type { Asset, AssetCheck, AssetOptions, CheckResult, Partitions } from "./asset/index.ts";
+export { newFiles, newRows } from "./asset/index.ts";
+export type {
+  Asset,
+  AssetCheck,
+  AssetOptions,
+  CheckResult,
+  NewRows,
+  Partitions,
+  SeenFile,
+} from "./asset/index.ts";
 export { callbackPath } from "./callbacks.ts";
 export { workflow } from "./workflow.ts";
 export type {

@@ -1,3 +1,4 @@
+import type { Cancel } from "../core/clock.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { CapabilityRuntime, Holder, Host } from "../core/host.ts";
 import type { Log } from "../core/log.ts";
@@ -8,6 +9,7 @@ import type { Runnable } from "../core/service.ts";
 import type { Subscriber } from "../messaging/event/index.ts";
 import type { ScheduledRun, Trigger } from "../messaging/schedule/index.ts";
 import { RunFiles } from "./artefacts.ts";
+import { measureAges } from "./asset/ages.ts";
 import type { Asset } from "./asset/asset.ts";
 import { Ledger } from "./asset/ledger.ts";
 import { sensorOf } from "./asset/sensor.ts";
@@ -153,6 +155,7 @@ export async function openWorkflows(
       programsOf(one, {}, { ...about, service: services.get(one.name) ?? "" }),
     ),
   );
+  let measuring: Cancel = () => {};
   const declared = (name: string): AnyWorkflow => {
     const found = byName.get(name);
     if (found !== undefined) return found;
@@ -181,7 +184,13 @@ export async function openWorkflows(
         },
       };
     },
-    drain: () => engine.close(),
+    async start() {
+      measuring = measureAges(host, ledger, assets);
+    },
+    async drain() {
+      measuring();
+      await engine.close();
+    },
     close: () => engine.close(),
   };
 }

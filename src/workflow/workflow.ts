@@ -69,6 +69,7 @@ export interface Sensor<Held, Input> {
 
 /** What a sensor found. */
 export interface Sighted<Input> {
+  /** Each by an id among those of its workflow: `a.csv` starts the run `intake.a.csv`. */
   readonly starts: readonly { readonly id: string; readonly input: Input }[];
   /** Given to the next look; the last one stays if left out. */
   readonly cursor?: unknown;

@@ -31,7 +31,7 @@ function folder() {
         everyMs: minuteMs,
         look(_held, cursor) {
           const found = files.slice(Number(cursor ?? 0));
-          const starts = found.map((file) => ({ id: `intake.${file}`, input: { file } }));
+          const starts = found.map((file) => ({ id: file, input: { file } }));
           const fault = faults.pop();
           if (fault !== undefined) throw fault;
           return { starts, cursor: files.length };

@@ -36,7 +36,7 @@ export function sensorProgram(
           "look",
           async () => {
             const { starts, cursor: found = last } = await sensor.look(held, last);
-            for (const one of starts) await start(one.id, one.input);
+            for (const { id, input: given } of starts) await start(`${declared.name}.${id}`, given);
             return { cursor: found ?? null };
           },
           { retry },
