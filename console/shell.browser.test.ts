@@ -185,7 +185,7 @@ describe("the console's shell over the storefront [needs MORNING_TEST_CHROMIUM]"
       await page.keyboard.press("Escape");
       await page.keyboard.press("g");
       await page.keyboard.press("a");
-      await page.getByRole("heading", { name: "Audit", level: 1 }).waitFor();
+      await page.getByRole("heading", { name: "Alerts", level: 1 }).waitFor();
       await page.keyboard.press("Tab");
       expect(await page.evaluate(() => document.activeElement?.className)).toBe("skip");
     });

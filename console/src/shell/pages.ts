@@ -29,9 +29,33 @@ export function usePage(): Page | undefined {
   return useMatches().at(-1)?.staticData.page;
 }
 
-/** `g` and this letter go to a page: the first of its path, but for those that share one. */
+const alphabet = "abcdefghijklmnopqrstuvwxyz";
+
+/**
+ * A letter for each page of the rail, whatever the app declares: the first of its path, or else the
+ * first that is free.
+ */
+function lettersOf(pages: readonly Page[]): ReadonlyMap<string, string> {
+  const letters = new Map([
+    ["/", "o"],
+    ["/settings", ","],
+    ["/schedules", "c"],
+  ]);
+  const give = (path: string, wanted: string): void => {
+    const taken = new Set(letters.values());
+    const free = [...wanted].find((letter) => alphabet.includes(letter) && !taken.has(letter));
+    if (!letters.has(path) && free !== undefined) letters.set(path, free);
+  };
+  for (const { path } of pages) give(path, path.charAt(1));
+  for (const { path } of pages) give(path, path.slice(1) + alphabet);
+  return letters;
+}
+
+const letters = lettersOf(
+  pillars.flatMap(({ pages }) => pages.filter(({ icon }) => icon !== undefined)),
+);
+
+/** `g` and this letter go to a page. */
 export function letterOf({ path }: Page): string {
-  return path === "/"
-    ? "o"
-    : ({ "/settings": ",", "/services": "s", "/schedules": "c" }[path] ?? path[1] ?? "");
+  return letters.get(path) ?? "";
 }
