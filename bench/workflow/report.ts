@@ -28,6 +28,10 @@ function spread(list: readonly number[]): string {
   return `${shown(Math.min(...list))}-${shown(Math.max(...list))}`;
 }
 
+/** How many times the rate of another one: round by round, since what else weighs on both does. */
+const timesOf = (one: Line | undefined, other: Line | undefined): number =>
+  median((one?.rates ?? []).map((rate, round) => rate / (other?.rates[round] ?? NaN)));
+
 /** By which of ours an engine is judged: the one that keeps its data likewise. */
 function rivalOf(lines: readonly Line[], line: Line): Line | undefined {
   return named(lines, line.entrant.isOnPostgres ? "morning-postgres" : "morning-sqlite");
@@ -42,7 +46,7 @@ function throughput(lines: readonly Line[]): readonly string[] {
     ...lines.map((line) => {
       const rate = median(line.rates);
       const against = (one: Line | undefined): string =>
-        one === undefined || isOurs(line) ? "" : shown(median(one.rates) / rate);
+        one === undefined || isOurs(line) ? "" : shown(timesOf(one, line));
       return row(
         line.entrant.title,
         shown(rate),
@@ -134,8 +138,8 @@ function goals({ lines, scaled }: Results): readonly string[] {
   const onPostgres = named(lines, "morning-postgres");
   const peers = lines.filter((line) => !isOurs(line));
   const best = peers.toSorted((a, b) => rate(b) - rate(a))[0];
-  const times = rate(ours) / rate(best);
-  const dbos = rate(onPostgres) / rate(named(lines, "dbos"));
+  const times = timesOf(ours, best);
+  const dbos = timesOf(onPostgres, named(lines, "dbos"));
   const p50 = median(ours?.aloneMs ?? []);
   const [nothing, , waits] = scaled.map((one) => median(ratiosOf(one)));
   return [
@@ -169,7 +173,7 @@ function losses(lines: readonly Line[]): readonly string[] {
       if (rival === undefined) return [];
       const { title } = line.entrant;
       const checks: readonly (readonly [string, number])[] = [
-        ["workflows/s", median(line.rates) / median(rival.rates)],
+        ["workflows/s", timesOf(line, rival)],
         ["p50 alone", median(rival.aloneMs) / median(line.aloneMs)],
         ["p95 alone", quantile(rival.aloneMs, 0.95) / quantile(line.aloneMs, 0.95)],
         [
@@ -200,9 +204,10 @@ function compared({ sizes, lines }: Results): readonly string[] {
     `## ${sizes.lanes} workflows at once`,
     "",
     ...wrapped(
-      "The rate is the median of the rounds, beside it the slowest and the fastest one. Latency " +
-        "is from the call that starts a workflow to its result. *Commits*: of our store, a " +
-        "workflow; what waits is committed together.",
+      "The rate is the median of the rounds, beside it the slowest and the fastest one; *is " +
+        "times* is the median of what each round gives. Latency is from the call that starts a " +
+        "workflow to its result. *Commits*: of our store, a workflow; what waits is committed " +
+        "together.",
     ),
     "",
     ...throughput(lines),
