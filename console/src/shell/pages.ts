@@ -43,7 +43,7 @@ function lettersOf(pages: readonly Page[]): ReadonlyMap<string, string> {
   ]);
   const give = (path: string, wanted: string): void => {
     const taken = new Set(letters.values());
-    const free = [...wanted].find((letter) => alphabet.includes(letter) && !taken.has(letter));
+    const free = wanted.split("").find((letter) => alphabet.includes(letter) && !taken.has(letter));
     if (!letters.has(path) && free !== undefined) letters.set(path, free);
   };
   for (const { path } of pages) give(path, path.charAt(1));
