@@ -39,7 +39,7 @@ function shop() {
       uses: { ledger: ledger.readWriter(), paid: paid.subscriber() },
       input: Charge,
       output: z.object({ charged: z.number() }),
-      on: { event: placed, id: ({ order }: { readonly order: string }) => `bill.${order}` },
+      on: { event: placed, id: ({ order }: { readonly order: string }) => order },
       retry: { attemptsMax: 2, baseMs: 1 },
     },
     async (ctx, { order, pence }) => {

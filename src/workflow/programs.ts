@@ -2,6 +2,7 @@ import { currentContext, parseTraceparent, withContext } from "../core/context.t
 import type { Host } from "../core/host.ts";
 import { validate } from "../core/schema.ts";
 import { contextAt, recordFailure, spanKind } from "../core/tracing.ts";
+import type { SpanForm } from "../core/tracing.ts";
 import { backfillProgram } from "./asset/backfill.ts";
 import { followingPartitions, isUpToDate } from "./asset/lineage.ts";
 import type { Ledger } from "./asset/ledger.ts";
@@ -24,22 +25,41 @@ export interface ProgramSurroundings {
   readonly start: (declared: AnyWorkflow, id: string, input: unknown) => Promise<unknown>;
 }
 
+/** Forms of spans that a workflow keeps: a program may name its steps as it likes. */
+const formsMax = 256;
+
+/** What the spans of a step say every time. */
+function formsOf(workflow: string): (kind: string, name: string) => SpanForm {
+  const known = new Map<string, SpanForm>();
+  return (kind, name) => {
+    const title = `${kind} ${name}`;
+    const form = known.get(title) ?? {
+      name: title,
+      kind: spanKind.internal,
+      attributes: { "morning.resource": `workflow/${workflow}` },
+    };
+    if (known.size < formsMax) known.set(title, form);
+    return form;
+  };
+}
+
 /** The span of an attempt, below the one that started the run, and its figures. */
-function watched({ host, service }: ProgramSurroundings): NonNullable<Program["around"]> {
+function watched(
+  { host, service }: ProgramSurroundings,
+  workflow: string,
+): NonNullable<Program["around"]> {
   const tracer = host.tracing.tracerFor(service);
-  return async (attempt: Attempted, work) => {
-    const { workflow, run, at, kind, name, attempt: number, trace } = attempt;
+  const formOf = formsOf(workflow);
+  return async ({ run, at, kind, name, attempt, trace }: Attempted, work) => {
     const parent = trace === undefined ? currentContext()?.trace : parseTraceparent(trace);
-    const attributes = {
-      "morning.resource": `workflow/${workflow}`,
+    const span = tracer.start(formOf(kind, name), parent);
+    span.setAttributes({
       "morning.workflow.run": run,
       "morning.workflow.at": at,
-      "morning.workflow.attempt": number,
-    };
-    const form = { name: `${kind} ${name}`, kind: spanKind.internal, attributes };
-    const span = tracer.start(form, parent);
+      "morning.workflow.attempt": attempt,
+    });
     const count = (outcome: string): void =>
-      host.metrics.count("morning_workflow_steps_total", { workflow, step: name, outcome });
+      host.metrics.count("morning_workflow_steps_total", { workflow, kind, outcome });
     try {
       const result = await withContext(contextAt(span, undefined), work);
       count("done");
@@ -89,7 +109,7 @@ function programOf(
     name,
     version,
     held,
-    around: watched(around),
+    around: watched(around, name),
     tracer: around.host.tracing.tracerFor(around.service),
     log: around.host.log.with({ service: around.service }),
     ...(around.files === undefined ? {} : { artefacts: around.files }),
@@ -102,9 +122,8 @@ function programOf(
       const checked =
         output === undefined ? result : await validate(output, result, `result of ${name}`);
       if (writes.length > 0) {
-        const steps = context;
-        await recordMade(steps, around.ledger, declared, partition, checked);
-        await startFollowers(steps, declared, partition, around);
+        await recordMade(context, around.ledger, declared, partition, checked);
+        await startFollowers(context, declared, partition, around);
       }
       return checked;
     },

@@ -68,8 +68,8 @@ function bindings(
     const subscriber = held[startKeys.event] as Subscriber<unknown>;
     found.push(
       handle(subscriber, { concurrency: startsAtOnce }, async (data, { info }) => {
-        const id = eventId === undefined ? `${name}.${info.id}` : eventId(data);
-        await startChecked(engine, declared, event(data), { id });
+        const id = eventId === undefined ? info.id : eventId(data);
+        await startChecked(engine, declared, event(data), { id: `${name}.${id}` });
       }),
     );
   }
@@ -88,10 +88,9 @@ function bindings(
 /** The engine of a process, started once all that it runs is known. */
 class Running {
   readonly #engine: WorkflowEngine;
+  readonly #log: Log;
   #programs: Program[] = [];
   #started: Promise<void> = Promise.resolve();
-
-  readonly #log: Log;
 
   constructor(engine: WorkflowEngine, log: Log) {
     this.#engine = engine;

@@ -86,7 +86,10 @@ export interface EventStart<Input> extends Omit<SubscriberOptions, "name" | "inp
   readonly event: Event;
   /** The input of an event's run; its data if left out. */
   readonly input?: (data: never) => Input;
-  /** Names an event's run, which must differ from event to event; after the event if left out. */
+  /**
+   * Names an event's run among those of the workflow, `A-17` the run `fulfilment.A-17`; the event's
+   * id if left out. Events of the same name start one run.
+   */
   readonly id?: (data: never) => string;
 }
 

@@ -42,7 +42,7 @@ export const fulfilment = workflow(
     on: {
       event: orderPlaced,
       pattern: { detail: { card: ["invoice"] } },
-      id: ({ orderId }: { readonly orderId: string }) => fulfilmentOf(orderId),
+      id: ({ orderId }: { readonly orderId: string }) => orderId,
     },
     retry: { attemptsMax: 5, baseMs: 500 },
   },

@@ -15,9 +15,6 @@ interface Verdict {
   readonly comment?: string;
 }
 
-/** The run that decides about a refund. */
-export const refundOf = (id: string): string => `refund.${id}`;
-
 /** Money for a customer's trouble: small sums at once, others when somebody has approved them. */
 export const refund = workflow(
   "refund",
@@ -25,7 +22,7 @@ export const refund = workflow(
     description: "Goodwill refunds; over 50 pounds somebody approves them",
     uses: { payments: paymentsService.client() },
     input: NewRefund,
-    on: { event: refundAsked, id: ({ id }: { readonly id: string }) => refundOf(id) },
+    on: { event: refundAsked, id: ({ id }: { readonly id: string }) => id },
   },
   async (ctx, { id, customerId, pence, reason }) => {
     const about = customerId === undefined ? {} : { customerId };

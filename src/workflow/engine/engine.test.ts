@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { MorningError } from "../../core/errors.ts";
 import type { WorkflowEngine } from "./engine.ts";
-import { open, postgresPlace, program, sqlitePlace, url } from "./rig.contract.ts";
+import { codeOf, open, postgresPlace, program, sqlitePlace, url } from "./rig.contract.ts";
 import type { Place } from "./rig.contract.ts";
 
 const quick = { retry: { baseMs: 1, delayMsMax: 2 } } as const;
@@ -22,12 +22,14 @@ function suite(name: string, place: () => Place, skip: boolean): void {
         }
         return { total };
       });
-      const engine = await open(store, [sum]);
+      const other = program("other", () => Promise.resolve(1));
+      const engine = await open(store, [sum, other]);
       const id = await engine.run("sum", { parts: [1, 2, 3] }, { id: "sum-1" });
       expect(await engine.result(id)).toEqual({ total: 6 });
       // The same id starts nothing.
       await engine.run("sum", { parts: [9] }, { id: "sum-1" });
       expect(await engine.result(id)).toEqual({ total: 6 });
+      expect(await codeOf(engine.run("other", null, { id: "sum-1" }))).toBe("MOR_WORKFLOW_ID");
       expect(done).toEqual(["1", "2", "3"]);
       const entries = await engine.entries(id);
       expect(entries.map(({ at, name, place }) => [at, name, place])).toEqual([

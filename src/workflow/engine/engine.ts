@@ -116,13 +116,16 @@ export class WorkflowEngine {
     return runs || results;
   }
 
-  /** Starts a run, and gives its id. Starting a run of an id that exists does nothing. */
+  /**
+   * Starts a run, and gives its id. Starting a run of an id that exists does nothing.
+   * @throws MOR_WORKFLOW_ID where the id is that of another workflow's run
+   */
   async run(workflow: string, input: unknown, options: StartOptions = {}): Promise<string> {
     const { id = this.#options.ids.uuid(), priority = 0, attributes, trace } = options;
     assertId(id);
     assertName(workflow);
     if (attributes !== undefined) assertAttributes(attributes);
-    await this.#worker.insert({
+    const isNew = await this.#worker.insert({
       id,
       workflow,
       version: this.#worker.programs.newest(workflow)?.version ?? "",
@@ -131,7 +134,16 @@ export class WorkflowEngine {
       trace,
       ...(attributes === undefined ? {} : { attributes }),
     });
+    if (!isNew) await this.#assertOf(workflow, id);
     return id;
+  }
+
+  async #assertOf(workflow: string, id: string): Promise<void> {
+    const row = await this.#journal.run(id);
+    if (row === undefined || row.workflow === workflow) return;
+    throw workflowErrors.MOR_WORKFLOW_ID(
+      `workflow ${workflow}: ${id} is a run of workflow ${row.workflow}`,
+    );
   }
 
   /**
