@@ -14,20 +14,15 @@ import type {
   WorkflowView,
 } from "./view.ts";
 
-const Counts: z.ZodType<RunCounts> = z.object({
-  ready: z.number(),
-  running: z.number(),
-  waiting: z.number(),
-  paused: z.number(),
-  completed: z.number(),
-  failed: z.number(),
-  cancelled: z.number(),
-  terminated: z.number(),
-  continued: z.number(),
-});
+const Counts: z.ZodType<RunCounts> = z.object(
+  Object.fromEntries(runStatuses.map((status) => [status, z.number()])) as Record<
+    RunStatus,
+    z.ZodNumber
+  >,
+);
 
 /** How a run may stand. */
-export const Status: z.ZodType<RunStatus> = z.enum(runStatuses as [RunStatus, ...RunStatus[]]);
+export const Status: z.ZodType<RunStatus> = z.enum(runStatuses);
 
 /** One workflow. */
 export const WorkflowAnswer: z.ZodType<WorkflowView> = z.object({

@@ -3,6 +3,7 @@ import { toJsonSchema } from "../core/schema.ts";
 import { failureOf, decodeError } from "./engine/failure.ts";
 import type { DayCount, Extent } from "./engine/overview.ts";
 import type { RunCount } from "./engine/records.ts";
+import { runStatuses } from "./engine/status.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
 import { definitionOf } from "./machine/declaration.ts";
 import type { AnyStateMachine } from "./machine/declaration.ts";
@@ -27,17 +28,7 @@ export const shownMax: number = 64 * 1024;
 const shownInListMax = 4 * 1024;
 
 /** Nothing has run yet. */
-const noRuns: RunCounts = {
-  ready: 0,
-  running: 0,
-  waiting: 0,
-  paused: 0,
-  completed: 0,
-  failed: 0,
-  cancelled: 0,
-  terminated: 0,
-  continued: 0,
-};
+const noRuns = Object.fromEntries(runStatuses.map((status) => [status, 0])) as RunCounts;
 
 /** How the runs of a workflow stand, and when the newest was started. */
 export type Standing = Pick<WorkflowView, "runs" | "lastAtMs">;

@@ -1,34 +1,11 @@
 import type { JsonSchema } from "../core/schema.ts";
+import type { RunStatus } from "./engine/status.ts";
+
+export { runStatuses } from "./engine/status.ts";
+export type { RunStatus } from "./engine/status.ts";
 
 /** How many runs of a workflow stand how. */
-export interface RunCounts {
-  readonly ready: number;
-  readonly running: number;
-  readonly waiting: number;
-  readonly paused: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly terminated: number;
-  /** The next run of their chain goes on. */
-  readonly continued: number;
-}
-
-/** How a run stands: `waiting` ones are in nobody's memory. */
-export type RunStatus = keyof RunCounts;
-
-/** Every status, in the order of a run's life. */
-export const runStatuses: readonly RunStatus[] = [
-  "ready",
-  "running",
-  "waiting",
-  "paused",
-  "completed",
-  "failed",
-  "cancelled",
-  "terminated",
-  "continued",
-];
+export type RunCounts = Readonly<Record<RunStatus, number>>;
 
 /** A workflow as the API shows it. */
 export interface WorkflowView {

@@ -2,7 +2,8 @@ import { coreErrors, MorningError } from "../../core/errors.ts";
 import type { SqlValue, Store } from "../../core/store.ts";
 import { keyOf, positionOf } from "./position.ts";
 import { entryOf } from "./rows.ts";
-import type { Entry, RunStatus } from "./rows.ts";
+import type { Entry } from "./rows.ts";
+import type { RunStatus } from "./status.ts";
 import { Script } from "./script.ts";
 
 /** Which entries of a run are read. */

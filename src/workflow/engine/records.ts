@@ -2,7 +2,9 @@ import { coreErrors, MorningError } from "../../core/errors.ts";
 import type { Row, SqlValue } from "../../core/store.ts";
 import { keyOf, positionOf } from "./position.ts";
 import { entryOf, optional, runOf, summaryColumns, summaryOf } from "./rows.ts";
-import type { Entry, RunRow, RunStatus, RunSummary } from "./rows.ts";
+import type { Entry, RunRow, RunSummary } from "./rows.ts";
+import { runStatuses } from "./status.ts";
+import type { RunStatus } from "./status.ts";
 import type { Script } from "./script.ts";
 
 /** Which runs are listed. */
@@ -75,17 +77,7 @@ function decodeCursor(cursor: string, length: number): SqlValue[] {
 }
 
 /** The states that a run can be in, for statements that name them: never a text from outside. */
-const statuses: ReadonlySet<RunStatus> = new Set([
-  "ready",
-  "running",
-  "waiting",
-  "paused",
-  "completed",
-  "failed",
-  "cancelled",
-  "terminated",
-  "continued",
-]);
+const statuses: ReadonlySet<RunStatus> = new Set(runStatuses);
 
 /** What is known of runs, for those who look. */
 export class Records {

@@ -1,19 +1,7 @@
 import type { Row, SqlValue } from "../../core/store.ts";
 import type { Attributes, Progress } from "./program.ts";
 import { positionOf } from "./position.ts";
-
-/** How a run stands. `waiting` runs are in nobody's memory. */
-export type RunStatus =
-  | "ready"
-  | "running"
-  | "waiting"
-  | "paused"
-  | "completed"
-  | "failed"
-  | "cancelled"
-  | "terminated"
-  /** The next run of its chain goes on. */
-  | "continued";
+import type { RunStatus } from "./status.ts";
 
 /** A run as lists have it: without what may be large. */
 export interface RunSummary {

@@ -1,6 +1,6 @@
 /**
- * State machines: graphs of states as typed data, which run on the journal here and on Step
- * Functions in production.
+ * State machines: graphs of states as typed data, which run on the journal and compile to what Step
+ * Functions runs.
  * @module
  */
 export type {

@@ -74,8 +74,8 @@ function checkDefinition(machine: AnyStateMachine): void {
 }
 
 /**
- * Declares a state machine: a graph of states as plain data. The journal runs it here, Step
- * Functions in production; both run the same document. List it in the `runs` of a service.
+ * Declares a state machine: a graph of states as plain data. It compiles to Amazon States Language;
+ * the journal runs that document. List it in the `runs` of a service.
  * @example
  * export const fulfilment = stateMachine("fulfilment", {
  *   uses: { mails: orderMails.sender() },
