@@ -80,7 +80,7 @@ export class WorkflowEngine {
       journal: this.#journal,
       cache: this.#cache,
       deliveries: this.#deliveries,
-      ended: ({ id, chain }) => this.#ends.tell(id, chain),
+      left: (run, ending) => this.#ends.left(run, ending),
     });
   }
 

@@ -134,7 +134,7 @@ export class Life {
     const { journal, isCounted } = this.around;
     const ended = { isParent: this.#isParent, isCounted, isOpen: this.#presence.waits > 0 };
     await this.during(() => journal.end(this.lease, this.run, final, ended));
-    this.leave({ how: "ended" });
+    this.leave({ how: "ended", ending: final });
   }
 
   /** Ends the run by beginning the next one of its chain. */

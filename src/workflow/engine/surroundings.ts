@@ -6,7 +6,7 @@ import type { StepCache } from "./cache.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Journal } from "./journal.ts";
 import type { Program } from "./program.ts";
-import type { Lease, NewRun } from "./rows.ts";
+import type { Ending, Lease, NewRun } from "./rows.ts";
 
 /** What the lives of an engine's runs share. */
 export interface Surroundings {
@@ -36,7 +36,8 @@ export interface Surroundings {
 
 /** How a run's time in memory ended. */
 export type Outcome =
-  | { readonly how: "ended" }
+  /** Durably; a chain that goes on with its next run has no ending. */
+  | { readonly how: "ended"; readonly ending?: Ending }
   /** It waits: nothing of it is in memory any more. */
   | { readonly how: "suspended"; readonly wakeAtMs: number | undefined }
   /** Another process has it, or the journal cannot be written. */

@@ -11,7 +11,7 @@ import { Life } from "./life.ts";
 import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { Room } from "./room.ts";
-import type { Entry, Lease, NewRun, RunRow } from "./rows.ts";
+import type { Ending, Entry, Lease, NewRun, RunRow } from "./rows.ts";
 import { workChannel } from "./script.ts";
 import type { Outcome, Surroundings } from "./surroundings.ts";
 
@@ -28,8 +28,8 @@ export interface WorkerParts {
   readonly journal: Journal;
   readonly cache: StepCache;
   readonly deliveries: Deliveries;
-  /** Hears of runs that ended here. */
-  readonly ended: (run: RunRow) => void;
+  /** Hears of runs that are in memory here no more, and how they ended if they did. */
+  readonly left: (run: RunRow, ending: Ending | undefined) => void;
 }
 
 /** Runs what is ready of its programs; many workers may share a store. */
@@ -191,7 +191,7 @@ export class Worker {
   #left(row: RunRow, life: Life, outcome: Outcome): void {
     if (this.#lives.get(row.id) === life) this.#lives.delete(row.id);
     const wasFull = this.#room.leave(row.workflow);
-    if (outcome.how === "ended") this.#parts.ended(row);
+    this.#parts.left(row, outcome.how === "ended" ? outcome.ending : undefined);
     if (outcome.how === "suspended" && outcome.wakeAtMs !== undefined) this.#work();
     if (outcome.how === "lost") this.#lost(life.lease, outcome.error);
     // There is room again.
