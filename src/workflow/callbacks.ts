@@ -11,7 +11,8 @@ const folder = "/callbacks/";
 
 /**
  * Where whoever has a callback's token answers it, without any other credential: POST `{ "value":
- * ... }` or `{ "error": "why" }` to this path of the platform.
+ * ... }` or `{ "error": "why" }` to this path of the platform. POST to `/heartbeat` below it says
+ * that the answer is still worked on.
  */
 export const callbackPath = (token: string): string => `${folder}${token}`;
 
@@ -23,7 +24,9 @@ function problem(status: number, title: string, more: object = {}): Response {
 const Answer = z.object({ value: z.unknown().optional(), error: z.string().optional() });
 
 /** @throws MOR_INVALID, MOR_WORKFLOW_TOKEN */
-async function take(engine: WorkflowEngine, token: string, text: string): Promise<void> {
+async function take(engine: WorkflowEngine, path: string, text: string): Promise<void> {
+  const [token = "", ...rest] = path.split("/");
+  if (rest.join("/") === "heartbeat") return engine.heartbeat(token);
   const subject = "the answer of a callback";
   const said = text === "" ? {} : parseJson(text, subject);
   const { value = null, error } = await validate(Answer, said, subject);

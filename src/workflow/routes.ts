@@ -252,6 +252,14 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
       },
     ),
     post(
+      "/workflow-callbacks/:token/heartbeat",
+      { role: "operator", status: 204, summary: "Say that a callback is still worked on" },
+      async ({ params }) => {
+        await engine.heartbeat(params.token);
+        return noContent();
+      },
+    ),
+    post(
       "/workflow-callbacks/:token",
       {
         role: "operator",

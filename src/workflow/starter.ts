@@ -38,6 +38,8 @@ export interface Starter<Input, Output> {
   query<T = unknown>(id: string, name: string): Promise<T>;
   /** Answers a callback by its token. @throws MOR_WORKFLOW_TOKEN when nobody waits for it */
   answer(token: string, value?: unknown): Promise<void>;
+  /** Says by its token that a callback is still worked on. @throws MOR_WORKFLOW_TOKEN */
+  heartbeat(token: string): Promise<void>;
   /** Says by its token that what a callback waits for has failed. @throws MOR_WORKFLOW_TOKEN */
   fail(token: string, reason: string): Promise<void>;
   /** Asks a run to undo what it did and to end. @throws MOR_WORKFLOW_ENDED */

@@ -52,6 +52,7 @@ export function starterOf(
     signal: (id, name, value) => engine.signal(id, name, value),
     query: async <T>(id: string, name: string) => (await engine.query(id, name)) as T,
     answer: (token, value) => engine.answer(token, value),
+    heartbeat: (token) => engine.heartbeat(token),
     fail: (token, reason) => engine.fail(token, new Error(reason)),
     cancel: (id) => engine.cancel(id),
   };

@@ -15,5 +15,6 @@ export type {
 export type { Identity } from "./run.ts";
 export { simulateExecution } from "./simulated.ts";
 export type { Simulation } from "./simulated.ts";
+export { readerFailed as itemReaderFailed } from "./states/items.ts";
 export { parseDefinition } from "./validate/machine.ts";
 export type { JsonObject } from "./values.ts";

@@ -22,7 +22,7 @@ import type { Ending, EntryKind } from "./rows.ts";
 import { perform } from "./steps.ts";
 import { decodeValue, encodeValue } from "./value.ts";
 import { callback, child, event, signal, sleepUntil } from "./waiting.ts";
-import type { WaitOptions } from "./waiting.ts";
+import type { CallbackOptions, WaitOptions } from "./waiting.ts";
 
 const nameOf = (named: string | { readonly name: string }): string =>
   typeof named === "string" ? named : named.name;
@@ -134,7 +134,7 @@ class Context implements WorkflowContext {
   async waitForCallback<T>(
     name: string,
     submit: (held: unknown, token: string, call: StepCall) => unknown,
-    options: WaitOptions = {},
+    options: CallbackOptions = {},
   ): Promise<T> {
     const at = this.#at();
     const hand = (token: string): Promise<void> =>

@@ -1,9 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Row, Statement } from "../../core/store.ts";
 import { matches, parsePattern } from "../../messaging/event/pattern/index.ts";
+import { beatsOf, nextBeatMs } from "./beats.ts";
 import { nudge } from "./orders.ts";
 import { keyOf } from "./position.ts";
 import { workChannel } from "./script.ts";
+import { optional } from "./rows.ts";
 import type { Entry } from "./rows.ts";
 import type { Script } from "./script.ts";
 
@@ -80,6 +82,31 @@ export class Deliveries {
       run,
       params: [token],
     });
+  }
+
+  /** Gives the callback of a token more time, if it is watched. Whether somebody waits for it. */
+  async heartbeat(token: string): Promise<boolean> {
+    const open = "token = ? and kind = 'callback' and status = 'open'";
+    const [row] = await this.#script.read(`select value from workflow_entry where ${open}`, [
+      token,
+    ]);
+    if (row === undefined) return false;
+    const beats = beatsOf({ kind: "callback", value: String(row["value"] ?? "") });
+    if (beats === undefined) return true;
+    const dueAtMs = nextBeatMs(beats, this.#clock.now());
+    const [result] = await this.#script.write([
+      this.#script.sql(`update workflow_entry set due_at = ? where ${open}`, [dueAtMs, token]),
+    ]);
+    return result?.changes === 1;
+  }
+
+  /** When the time of an entry is over, by now. */
+  async dueOf(run: string, at: string): Promise<number | undefined> {
+    const [row] = await this.#script.read(
+      "select due_at from workflow_entry where run = ? and at = ? and status = 'open'",
+      [run, keyOf(at)],
+    );
+    return optional(row?.["due_at"]);
   }
 
   /** Answers the callback at a position. Whether it was open. */

@@ -209,6 +209,12 @@ export class WorkflowEngine {
     return this.#reply(token, { value: encodeValue(value, "the answer") });
   }
 
+  /** Says that whoever has a callback's token still works on it. @throws MOR_WORKFLOW_TOKEN */
+  async heartbeat(token: string): Promise<void> {
+    if (await this.#deliveries.heartbeat(token)) return;
+    throw workflowErrors.MOR_WORKFLOW_TOKEN("nobody waits for this token");
+  }
+
   /** Fails a callback. @throws MOR_WORKFLOW_TOKEN */
   fail(token: string, error: unknown): Promise<void> {
     return this.#reply(token, { error: encodeError(error) });

@@ -147,11 +147,13 @@ export interface WorkflowContext<Held = unknown> {
   /**
    * Waits for an answer from outside.
    * @param submit hands the token to whoever answers; a step of its own
+   * @throws MOR_WORKFLOW_WAIT_TIMEOUT, MOR_WORKFLOW_HEARTBEAT after `heartbeatMs` without an answer
+   * or a heartbeat
    */
   waitForCallback<T = unknown>(
     name: string,
     submit: (held: Held, token: string, call: StepCall) => unknown,
-    options?: { readonly timeoutMs?: number },
+    options?: { readonly timeoutMs?: number; readonly heartbeatMs?: number },
   ): Promise<T>;
   /** Asks again and again, with growing pauses, until the answer is not undefined. */
   waitForCondition<T>(

@@ -2,6 +2,7 @@ import { MorningError } from "../../core/errors.ts";
 import { parsePattern } from "../../messaging/event/pattern/index.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError } from "./failure.ts";
+import { beatsOf, nextBeatMs } from "./beats.ts";
 import type { Life } from "./life.ts";
 import { assertId, assertName } from "./limits.ts";
 import { opened } from "./rows.ts";
@@ -79,18 +80,35 @@ export async function event(
   return answered(life, entry);
 }
 
+/** How long the answer to a callback may take. */
+export interface CallbackOptions extends WaitOptions {
+  /** How long whoever has the token may be silent. */
+  readonly heartbeatMs?: number;
+}
+
+/** An entry that waits for its answer, or for the next heartbeat. */
+function awaiting(life: Life, at: string, name: string, options: CallbackOptions): Entry {
+  const entry = waiting(life, at, "callback", name, options);
+  const token = life.around.ids.hex(32);
+  const { heartbeatMs } = options;
+  if (heartbeatMs === undefined) return { ...entry, token };
+  const beats = { heartbeatMs, untilMs: entry.dueAtMs ?? Number.MAX_SAFE_INTEGER };
+  const dueAtMs = nextBeatMs(beats, entry.startedAtMs);
+  return { ...entry, token, dueAtMs, value: JSON.stringify(beats) };
+}
+
 /** Waits for the answer to a token that `submit` hands over. */
 export async function callback(
   life: Life,
   at: string,
   name: string,
   submit: (token: string) => Promise<void>,
-  options: WaitOptions,
+  options: CallbackOptions,
 ): Promise<string> {
   let entry = life.peek(at, "callback", name);
   if (entry === undefined) {
     await life.ask(at, "callback", name);
-    entry = { ...waiting(life, at, "callback", name, options), token: life.around.ids.hex(32) };
+    entry = awaiting(life, at, name, options);
     await life.open(entry);
   }
   await submit(entry.token ?? "");
@@ -139,18 +157,40 @@ async function begun(life: Life, { at, name, value }: Entry, input: string): Pro
   }
 }
 
-/** What answers an open entry. @throws MOR_WORKFLOW_WAIT_TIMEOUT */
-async function answered(life: Life, entry: Entry): Promise<string> {
-  const found = entry.status === "open" ? await life.wait(entry.at, entry.dueAtMs) : entry;
-  if (found !== undefined) {
-    await life.see(found);
-    return resultOf(found);
+/** When the time of a wait is over, a heartbeat may have given it more. */
+async function moreTime(life: Life, entry: Entry): Promise<Entry | undefined> {
+  if (beatsOf(entry) === undefined) return undefined;
+  const dueAtMs = await life.during(() => life.around.deliveries.dueOf(life.run.id, entry.at));
+  return dueAtMs === undefined || dueAtMs <= life.around.clock.now()
+    ? undefined
+    : { ...entry, dueAtMs };
+}
+
+function tooLate(life: Life, { kind, name, dueAtMs, value }: Entry): Error {
+  const what = `run ${life.run.id}: ${kind} ${name}`;
+  const untilMs = beatsOf({ kind, value })?.untilMs;
+  return untilMs !== undefined && dueAtMs !== undefined && dueAtMs < untilMs
+    ? workflowErrors.MOR_WORKFLOW_HEARTBEAT(`${what} had no heartbeat in time`)
+    : workflowErrors.MOR_WORKFLOW_WAIT_TIMEOUT(`${what} did not come in time`);
+}
+
+/** What answers an open entry. @throws MOR_WORKFLOW_WAIT_TIMEOUT, MOR_WORKFLOW_HEARTBEAT */
+async function answered(life: Life, begun: Entry): Promise<string> {
+  for (let entry = begun; ;) {
+    const found = entry.status === "open" ? await life.wait(entry.at, entry.dueAtMs) : entry;
+    if (found !== undefined) {
+      await life.see(found);
+      return resultOf(found);
+    }
+    const longer = await moreTime(life, entry);
+    if (longer !== undefined) {
+      entry = longer;
+      continue;
+    }
+    const late = tooLate(life, entry);
+    const instead = await life.expire(entry, late);
+    if (instead === undefined) throw late;
+    await life.see(instead);
+    return resultOf(instead);
   }
-  const late = workflowErrors.MOR_WORKFLOW_WAIT_TIMEOUT(
-    `run ${life.run.id}: ${entry.kind} ${entry.name} did not come in time`,
-  );
-  const instead = await life.expire(entry, late);
-  if (instead === undefined) throw late;
-  await life.see(instead);
-  return resultOf(instead);
 }

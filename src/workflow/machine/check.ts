@@ -48,15 +48,16 @@ interface Findings {
 const among = (names: readonly string[]): string =>
   names.length === 0 ? "there is none" : `there is ${names.join(", ")}`;
 
-/** A held thing that a state names, which must be there and allow `verbs`. */
+/** A held thing that a state names: its kind, and the verbs of which it must allow one. */
 function checkHeld(
   key: string,
   field: string,
-  verbs: readonly string[],
+  [kind, ...verbs]: readonly string[],
   place: string,
   { machine, problems }: Findings,
 ): void {
-  const fits = ([, held]: [string, Capability]): boolean => verbs.includes(held.verb);
+  const fits = ([, held]: [string, Capability]): boolean =>
+    held.resource.kind === kind && verbs.includes(held.verb);
   const possible = Object.entries(machine.uses)
     .filter(fits)
     .map(([name]) => name);
@@ -69,7 +70,7 @@ function checkHeld(
 }
 
 function checkSend(state: AnyState & { type: "send" }, place: string, findings: Findings): void {
-  checkHeld(state.to, "to", ["send"], place, findings);
+  checkHeld(state.to, "to", ["queue", "send"], place, findings);
   const queue = findings.machine.uses[state.to]?.resource as
     | { spec?: { fifo: boolean } }
     | undefined;
@@ -89,9 +90,17 @@ function checkNames(state: AnyState, place: string, findings: Findings): void {
     problems.push({ place, message: `there is no task ${JSON.stringify(state.task)}; ${known}` });
   }
   if (state.type === "send") checkSend(state, place, findings);
-  if (state.type === "publish") checkHeld(state.event, "event", ["publish"], place, findings);
+  if (state.type === "publish")
+    checkHeld(state.event, "event", ["event", "publish"], place, findings);
   if (state.type === "put")
-    checkHeld(state.table, "table", ["write", "readWrite"], place, findings);
+    checkHeld(state.table, "table", ["table", "write", "readWrite"], place, findings);
+  const { reader, writer } = (state.type === "map" && state.distributed) || {};
+  if (reader?.blob !== undefined) {
+    checkHeld(reader.blob, "reader.blob", ["blob", "read", "readWrite"], place, findings);
+  }
+  if (writer?.blob !== undefined) {
+    checkHeld(writer.blob, "writer.blob", ["blob", "write", "readWrite"], place, findings);
+  }
 }
 
 function checkFields(state: AnyState, place: string, { problems }: Findings): void {

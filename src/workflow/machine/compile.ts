@@ -2,7 +2,16 @@ import type { Resource } from "../../core/resource.ts";
 import type { JsonObject } from "../asl/index.ts";
 import { tasksQueue } from "./places.ts";
 import type { Places } from "./places.ts";
-import type { AnyState, Branch, Catch, Distributed, Retry, Shaping } from "./states.ts";
+import type {
+  AnyState,
+  Branch,
+  Catch,
+  Distributed,
+  ItemReader,
+  ResultWriter,
+  Retry,
+  Shaping,
+} from "./states.ts";
 
 /** What is compiled: a machine, as far as its document depends on it. */
 export interface Source extends Branch {
@@ -148,18 +157,38 @@ function choice(state: Of<"choice">): JsonObject {
   };
 }
 
-function distributed({ reader, batch, writer, label }: Distributed): JsonObject {
+/** ItemReader and ResultWriter where they name what is held: its bucket is of the environment. */
+function readerOf(reader: ItemReader, compiling: Compiling): JsonObject {
+  const config = field("ReaderConfig", reader.config);
+  if (reader.blob === undefined) {
+    return { Resource: reader.resource, ...config, ...field("Arguments", reader.arguments) };
+  }
+  const { blob, key, prefix } = reader;
+  const Bucket = compiling.places.bucket(resourceOf(compiling, blob).name);
+  const action = key === undefined ? "listObjectsV2" : "getObject";
+  const where = { Bucket, ...field("Key", key), ...field("Prefix", prefix) };
+  return { Resource: `arn:aws:states:::s3:${action}`, ...config, Arguments: where };
+}
+
+function writerOf(writer: ResultWriter, compiling: Compiling): JsonObject {
+  const config = field("WriterConfig", writer.config);
+  if (writer.blob === undefined) {
+    return {
+      ...field("Resource", writer.resource),
+      ...config,
+      ...field("Arguments", writer.arguments),
+    };
+  }
+  const Bucket = compiling.places.bucket(resourceOf(compiling, writer.blob).name);
+  const where = { Bucket, ...field("Prefix", writer.prefix) };
+  return { Resource: "arn:aws:states:::s3:putObject", ...config, Arguments: where };
+}
+
+function distributed(own: Distributed, compiling: Compiling): JsonObject {
+  const { reader, batch, writer, label } = own;
   return {
     ...field("Label", label),
-    ...(reader === undefined
-      ? {}
-      : {
-          ItemReader: {
-            Resource: reader.resource,
-            ...field("ReaderConfig", reader.config),
-            ...field("Arguments", reader.arguments),
-          },
-        }),
+    ...field("ItemReader", reader && readerOf(reader, compiling)),
     ...(batch === undefined
       ? {}
       : {
@@ -169,15 +198,7 @@ function distributed({ reader, batch, writer, label }: Distributed): JsonObject 
             ...field("BatchInput", batch.input),
           },
         }),
-    ...(writer === undefined
-      ? {}
-      : {
-          ResultWriter: {
-            ...field("Resource", writer.resource),
-            ...field("WriterConfig", writer.config),
-            ...field("Arguments", writer.arguments),
-          },
-        }),
+    ...field("ResultWriter", writer && writerOf(writer, compiling)),
   };
 }
 
@@ -194,7 +215,7 @@ function map(state: Of<"map">, compiling: Compiling): JsonObject {
     ...field("MaxConcurrency", state.concurrency),
     ...field("ToleratedFailureCount", state.failuresMax),
     ...field("ToleratedFailurePercentage", state.failurePercentageMax),
-    ...(own === undefined ? {} : distributed(own)),
+    ...(own === undefined ? {} : distributed(own, compiling)),
     ItemProcessor: { ProcessorConfig: config, ...machineOf(state.each, compiling) },
     ...tried(state),
   };

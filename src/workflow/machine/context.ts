@@ -34,8 +34,8 @@ export interface MachineContext {
     limits: Limits,
     submit: (held: HeldThings, token: string, call: StepCall) => Promise<TaskOutcome>,
   ): Promise<TaskOutcome>;
-  /** Keeps a text that is made when the run begins. */
-  keep(name: string, make: () => string): Promise<string>;
+  /** Keeps a text that is made once; a state's own failure is not tried again. */
+  keep(name: string, make: (held: HeldThings) => string | Promise<string>): Promise<string>;
   /** Answers whoever asks for it, while the run goes on and after. */
   tell(name: string, what: () => unknown): void;
 }

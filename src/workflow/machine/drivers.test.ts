@@ -51,6 +51,7 @@ async function opened(endpoint: string, account: string): Promise<World> {
   const queueOf = (machine: AnyStateMachine): string => urls.get(machine.name) ?? "";
   const places = (machine: AnyStateMachine): Places => ({
     queueUrl: () => queueOf(machine),
+    bucket: (blobs) => `bucket-${blobs}`,
     eventBus: "default",
     eventSource: "test",
   });

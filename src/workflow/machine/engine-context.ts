@@ -15,15 +15,19 @@ const late: Readonly<Record<string, "timeout" | "heartbeat">> = {
   MOR_WORKFLOW_HEARTBEAT: "heartbeat",
 };
 
-/** Retries are the machine's own: the journal repeats only what a crash broke off. */
-function optionsOf(limits: Limits): StepOptions<TaskOutcome> {
-  const { timeoutSeconds, heartbeatSeconds } = limits;
+function limitsOf({ timeoutSeconds, heartbeatSeconds }: Limits): {
+  readonly timeoutMs?: number;
+  readonly heartbeatMs?: number;
+} {
   return {
-    retry: { attemptsMax: deathsMax },
-    nonRetryable: () => true,
     ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatMs: heartbeatSeconds * 1000 }),
   };
+}
+
+/** Retries are the machine's own: the journal repeats only what a crash broke off. */
+function optionsOf(limits: Limits): StepOptions<TaskOutcome> {
+  return { retry: { attemptsMax: deathsMax }, nonRetryable: () => true, ...limitsOf(limits) };
 }
 
 /** What a failed step says of its last error, as the journal keeps errors. */
@@ -35,7 +39,8 @@ interface StepFailure {
 
 /** What an error of a step or a wait says of the task. @throws what is no matter of the task */
 function outcomeOf(error: unknown): TaskOutcome {
-  if (MorningError.is(error, "MOR_WORKFLOW_WAIT_TIMEOUT")) return { ok: false, late: "timeout" };
+  const over = MorningError.is(error) ? late[error.code] : undefined;
+  if (over !== undefined) return { ok: false, late: over };
   // Cancelled, fenced, full: that ends the run. What an answer failed with is the task's own.
   const isEngines = MorningError.is(error) && error.code.startsWith("MOR_WORKFLOW_");
   if (!isEngines) return failedOutcome(error);
@@ -64,7 +69,7 @@ export function machineContext(context: WorkflowContext<HeldThings>): MachineCon
     uuid: () => context.uuid(),
     sleepUntil: (atMs) => context.sleepUntil(atMs),
     task: (name, limits, work) => outcome(() => context.step(name, work, optionsOf(limits))),
-    answer: (name, { timeoutSeconds }, submit) =>
+    answer: (name, limits, submit) =>
       // A branch of its own: it asks for two things, between which others may ask.
       outcome(async () => {
         const [answered] = await context.parallel<[Json]>([
@@ -76,12 +81,12 @@ export function machineContext(context: WorkflowContext<HeldThings>): MachineCon
                 if (handed.ok || "late" in handed) return;
                 throw Object.assign(new Error(handed.cause ?? ""), { name: handed.error });
               },
-              timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 },
+              limitsOf(limits),
             ),
         ]);
         return { ok: true, output: answered ?? null };
       }),
-    keep: (name, make) => context.step(name, make),
+    keep: (name, make) => context.step(name, make, { nonRetryable: ["StateFailure"] }),
     tell: (name, what) => context.query(name, what),
   };
 }

@@ -1,6 +1,7 @@
 import type { AslHost, TaskOutcome, TaskProgress, TaskRequest } from "../asl/index.ts";
 import type { Limits, MachineContext } from "./context.ts";
 import type { AnyStateMachine } from "./declaration.ts";
+import { journalObjects } from "./objects.ts";
 import { doElsewhere, doTask, ownTaskOf } from "./tasks.ts";
 
 /** UTF-8 bytes of a result, as the States language has them. */
@@ -42,10 +43,6 @@ function byToken(
   request: TaskRequest,
   progress: TaskProgress,
 ): Promise<TaskOutcome> {
-  if (request.heartbeatSeconds !== undefined) {
-    const cause = "The journal watches no heartbeats of tasks that wait for a token.";
-    return Promise.resolve({ ok: false, error: "Morning.Unsupported", cause });
-  }
   progress.submitted({});
   return context.answer(request.stateName, limitsOf(request), (held, token, call) =>
     doElsewhere(machine, held, withToken(request, token), call),
@@ -92,5 +89,6 @@ export function journalHost(context: MachineContext, machine: AnyStateMachine): 
     isUnbounded: true,
     random: () => context.random(),
     uuid: () => context.uuid(),
+    objects: journalObjects(context, machine),
   };
 }

@@ -7,6 +7,7 @@ import type { Store } from "../../core/store.ts";
 import type { HistoryEvent } from "../asl/index.ts";
 import { branch, historyOf, simulateMachine, stateMachine } from "./index.ts";
 import type { AnyStateMachine } from "./index.ts";
+import { workflowLab } from "../../testing/workflows.ts";
 import { fulfilment, heldThings } from "./rig.contract.ts";
 
 const engines: [WorkflowEngine, Store][] = [];
@@ -216,6 +217,32 @@ describe("tasks of a machine on a journal", () => {
     await engine.fail(handed[1]?.token ?? "", Object.assign(new Error("no"), { name: "Refused" }));
     const results = await Promise.all(ids.map((id) => engine.result(id)));
     expect(results).toEqual(expect.arrayContaining([{ by: "ann" }, "no: no"]));
+  });
+
+  it("that wait for tokens fail when their heartbeat does not come", async () => {
+    const tokens: string[] = [];
+    const working = stateMachine("working", {
+      standIns: { "sns:publish": (_held, input: { t: string }) => void tokens.push(input.t) },
+    }).states({
+      Work: {
+        type: "resource",
+        resource: "arn:aws:states:::sns:publish.waitForTaskToken",
+        arguments: { t: "{% $states.context.Task.Token %}" },
+        heartbeatSeconds: 60,
+        catch: [{ on: ["States.HeartbeatTimeout"], next: "Silent" }],
+      },
+      Silent: { type: "pass", output: "{% $states.input.Error %}" },
+    });
+    const lab = await workflowLab({ workflows: [working] });
+    await lab.start(working, {}, { id: "beaten" });
+    await lab.start(working, {}, { id: "silent" });
+    await lab.pass(50_000);
+    await lab.engine.heartbeat(tokens[0] ?? "");
+    await lab.pass(50_000);
+    await lab.engine.answer(tokens[0] ?? "", "done");
+    expect(await lab.result("beaten")).toBe("done");
+    expect(await lab.result("silent")).toBe("States.HeartbeatTimeout");
+    await lab.close();
   });
 
   it("end the run with the machine's own error", async () => {

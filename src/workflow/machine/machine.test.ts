@@ -51,6 +51,7 @@ describe("a declared machine", () => {
   it("names queues and bus as its places do", () => {
     const places = {
       queueUrl: (name: string) => `https://sqs.example/1/shop-production-${name}`,
+      bucket: (blobs: string) => `bucket-${blobs}`,
       eventBus: "shop-production-bus",
       eventSource: "shop.orders",
     };

@@ -2,6 +2,8 @@
 export interface Places {
   /** The address of a queue, by its name. */
   queueUrl(queue: string, fifo: boolean): string;
+  /** The bucket of a set of blobs. */
+  bucket(blobs: string): string;
   readonly eventBus: string;
   /** `source` of the events that the machine publishes: APP.SERVICE. */
   readonly eventSource: string;
@@ -10,6 +12,7 @@ export interface Places {
 /** Names that are the same everywhere: what the journal runs. */
 export const logicalPlaces: Places = {
   queueUrl: (queue) => `queue/${queue}`,
+  bucket: (blobs) => blobs,
   eventBus: "bus",
   eventSource: "machine",
 };

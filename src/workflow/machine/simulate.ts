@@ -3,6 +3,7 @@ import { simulateExecution } from "../asl/index.ts";
 import type { ExecutionResult, Simulation } from "../asl/index.ts";
 import { definitionOf } from "./declaration.ts";
 import type { AnyStateMachine } from "./declaration.ts";
+import { heldObjects } from "./objects.ts";
 import { doElsewhere, doTask, ownTaskOf } from "./tasks.ts";
 import type { HeldThings } from "./tasks.ts";
 
@@ -39,6 +40,7 @@ export function simulateMachine(
   options: Omit<Simulation, "definition" | "input" | "handlers"> = {},
 ): Promise<ExecutionResult> {
   return simulateExecution({
+    objects: heldObjects(machine, held),
     ...options,
     definition: definitionOf(machine),
     input: JSON.stringify(input),

@@ -199,14 +199,23 @@ export interface ParallelState<Name extends string, Used extends string> extends
   readonly arguments?: unknown;
 }
 
-/** Where a distributed map reads its items: an object or a list of objects. */
-export interface ItemReader {
-  /** `arn:aws:states:::s3:getObject`, `arn:aws:states:::s3:listObjectsV2` */
-  readonly resource: `arn:${string}`;
-  readonly arguments: unknown;
+/**
+ * Where a distributed map reads its items: an object, or a list of objects. `blob` is the name in
+ * `uses` of a reader; the States language's own form names a bucket.
+ */
+export type ItemReader = {
   /** ReaderConfig, as the States language has it: `{ InputType: "JSONL" }`. */
   readonly config?: Readonly<Record<string, Json>>;
-}
+} & (
+  | { readonly blob: string; readonly key: string; readonly prefix?: never }
+  | { readonly blob: string; readonly prefix: string; readonly key?: never }
+  | {
+      /** `arn:aws:states:::s3:getObject`, `arn:aws:states:::s3:listObjectsV2` */
+      readonly resource: `arn:${string}`;
+      readonly arguments: unknown;
+      readonly blob?: never;
+    }
+);
 
 /** How the items of a distributed map are put together: an execution a batch. */
 export interface ItemBatcher {
@@ -216,13 +225,21 @@ export interface ItemBatcher {
   readonly input?: unknown;
 }
 
-/** Where a distributed map writes its results. */
-export interface ResultWriter {
-  /** `arn:aws:states:::s3:putObject` */
-  readonly resource?: `arn:${string}`;
-  readonly arguments?: unknown;
+/**
+ * Where a distributed map writes its results: `blob` is the name in `uses` of a writer; the States
+ * language's own form names a bucket. With `config` alone the results are only transformed.
+ */
+export type ResultWriter = {
   readonly config?: Readonly<Record<string, Json>>;
-}
+} & (
+  | { readonly blob: string; readonly prefix?: string; readonly resource?: never }
+  | {
+      /** `arn:aws:states:::s3:putObject` */
+      readonly resource?: `arn:${string}`;
+      readonly arguments?: unknown;
+      readonly blob?: never;
+    }
+);
 
 /** A map each of whose items is an execution of its own. */
 export interface Distributed {
