@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { alwaysOpen, capabilities, openerOf } from "../capabilities.ts";
+import { driverChoice } from "../core/config.ts";
 import { outbox } from "../core/capabilities/outbox.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { CapabilityModule, CapabilityRuntime } from "../core/host.ts";
@@ -48,14 +49,19 @@ export interface Platform {
   stop(graceMs: number): Promise<void>;
 }
 
+/** Whether workflows are used whose configuration says where state machines run. */
+function hasMachines({ settings }: OpenHost, used: ReadonlySet<string>): boolean {
+  return used.has("workflow") && "machines" in driverChoice(settings, "workflow", "").options;
+}
+
 async function openCapabilities(host: OpenHost): Promise<Map<string, OpenCapability>> {
   const used = new Set(host.app.resources.map(({ kind }) => openerOf(kind)));
   const opened = new Map<string, OpenCapability>();
   for (const [kind, load] of Object.entries(capabilities)) {
-    // Events and schedules deliver through queues.
+    // Events and schedules deliver through queues, and so does what runs state machines elsewhere.
     // Telemetry keeps its files as blobs.
-    const needed =
-      kind === "blob" || (kind === "queue" && (used.has("event") || used.has("schedule")));
+    const queued = ["event", "schedule"].some((one) => used.has(one)) || hasMachines(host, used);
+    const needed = kind === "blob" || (kind === "queue" && queued);
     if (!used.has(kind) && !needed && !alwaysOpen.has(kind)) continue;
     const module = await load();
     const driver = await host.openDriver(module);

@@ -8,7 +8,14 @@ export interface WorkflowFeatures extends Readonly<Record<string, boolean | numb
   readonly shared: boolean;
   /** How long a run is kept after its end, milliseconds. */
   readonly retentionMs: number;
+  /** What runs state machines: `journal` or `step-functions`. */
+  readonly machines: string;
 }
+
+/** What runs state machines, with the options of its driver. */
+export type MachineChoice =
+  | { readonly driver: "journal" }
+  | ({ readonly driver: "step-functions" } & Readonly<Record<string, unknown>>);
 
 /**
  * Where the journal is: rows of the state store. Every step's result is durable before the next
@@ -16,4 +23,6 @@ export interface WorkflowFeatures extends Readonly<Record<string, boolean | numb
  */
 export interface WorkflowDriver extends Driver {
   readonly features: WorkflowFeatures;
+  /** What was chosen for state machines: each process opens it for itself. */
+  machines(): Promise<MachineChoice>;
 }

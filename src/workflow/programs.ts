@@ -10,6 +10,9 @@ import { partitionIn, recordMade } from "./asset/making.ts";
 import { sensorProgram } from "./asset/sensor.ts";
 import type { StartRun } from "./asset/sensor.ts";
 import type { Artefacts, Attempted, Program, WorkflowContext } from "./engine/program.ts";
+import { isStateMachine } from "./machine/declaration.ts";
+import { runDeployed } from "./machine/deployed.ts";
+import type { MachineDriver } from "./machine/driver.ts";
 import type { AnyWorkflow } from "./workflow.ts";
 
 /** What programs are made with. */
@@ -21,6 +24,8 @@ export interface ProgramSurroundings {
   readonly files?: Artefacts;
   /** All of the app: some follow what others make. */
   readonly workflows: readonly AnyWorkflow[];
+  /** What runs state machines; the journal if left out. */
+  readonly machines?: MachineDriver;
   /** Starts a run of a workflow; the same id twice is one run. */
   readonly start: (declared: AnyWorkflow, id: string, input: unknown) => Promise<unknown>;
 }
@@ -130,6 +135,18 @@ function programOf(
   };
 }
 
+/**
+ * A state machine as it begins where Step Functions runs it: a version of its own, beside which
+ * runs end that the journal began.
+ */
+function deployed(declared: AnyWorkflow, { machines }: ProgramSurroundings): AnyWorkflow[] {
+  if (machines === undefined || !isStateMachine(declared)) return [];
+  const version = `${declared.version}@step-functions`;
+  const run: AnyWorkflow["run"] = (context, input) =>
+    runDeployed(context, machines, declared, input);
+  return [{ ...declared, version, run }];
+}
+
 /** All that the engine runs for a workflow: its versions, its backfills, its sensor. */
 export function programsOf(
   declared: AnyWorkflow,
@@ -141,6 +158,6 @@ export function programsOf(
     backfillProgram(declared, around.ledger),
     sensorProgram(declared, held, start),
   ].filter((program) => program !== undefined);
-  const versions = [...declared.previous, declared];
+  const versions = [...declared.previous, declared, ...deployed(declared, around)];
   return [...versions.map((version) => programOf(version, held, around)), ...beside];
 }

@@ -11,7 +11,6 @@ import {
   StartedAnswer,
 } from "./answers.ts";
 import { decodeValue, encodeValue } from "./engine/value.ts";
-import { historyOf } from "./machine/history.ts";
 import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import { entryShown, runDetailShown, shownMax, shownText } from "./shown.ts";
@@ -74,7 +73,7 @@ export function runReadRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         answer: HistoryAnswer,
       },
       async ({ params }) => {
-        const events = await historyOf((name) => engine.query(params.id, name));
+        const events = await runtime.history(params.id);
         return { events: events.map((event) => ({ ...event })) };
       },
     ),

@@ -1,5 +1,5 @@
 import type { Cancel } from "../core/clock.ts";
-import { coreErrors } from "../core/errors.ts";
+import { coreErrors, MorningError } from "../core/errors.ts";
 import type { CapabilityRuntime, Holder, Host } from "../core/host.ts";
 import type { Log } from "../core/log.ts";
 import { handle } from "../core/receiver.ts";
@@ -18,6 +18,14 @@ import { WorkflowEngine } from "./engine/engine.ts";
 import { Overview } from "./engine/overview.ts";
 import type { Program } from "./engine/program.ts";
 import { deliver } from "./events.ts";
+import type { HistoryEvent } from "./asl/index.ts";
+import { isStateMachine } from "./machine/declaration.ts";
+import { executionQuery } from "./machine/deployed.ts";
+import type { MachineDriver } from "./machine/driver.ts";
+import { historyOf } from "./machine/history.ts";
+import { endedDetailType } from "./machine/places.ts";
+import { consumeTasks, declareTasks } from "./machine/tasks-consumer.ts";
+import type { EndedEvent } from "./machine/tasks-consumer.ts";
 import { programsOf } from "./programs.ts";
 import { readRecording } from "./recording.ts";
 import type { Recording } from "./recording.ts";
@@ -39,6 +47,8 @@ export interface WorkflowRuntime extends CapabilityRuntime {
   declared(name: string): AnyWorkflow;
   /** All that a run recorded. @throws MOR_NOT_FOUND */
   readonly recording: (id: string) => Promise<Recording>;
+  /** The history of a state machine's run. @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY */
+  history(id: string): Promise<readonly HistoryEvent[]>;
   /** The service whose code a workflow is. */
   serviceOf(name: string): string;
 }
@@ -126,10 +136,46 @@ class Running {
   }
 }
 
+/** What runs state machines, where that is not the journal. */
+async function openMachines(
+  host: Host,
+  driver: WorkflowDriver,
+  workflows: readonly AnyWorkflow[],
+): Promise<MachineDriver | undefined> {
+  const { driver: engine, ...options } = await driver.machines();
+  const machines = workflows.filter(isStateMachine);
+  if (engine === "journal" || machines.length === 0) return undefined;
+  await declareTasks(host, machines);
+  const { driver: found } = await import("./machine/drivers/step-functions.ts");
+  return found.open(host, options);
+}
+
+/** Brings word of executions that ended to the runs that wait for them. */
+const endedTo =
+  (engine: WorkflowEngine) =>
+  ({ id, detail }: EndedEvent): Promise<unknown> =>
+    engine.deliverEvent(endedDetailType, JSON.stringify({ id, detail }));
+
+/** The history of a run, where its machine's execution is. */
+async function historyAt(
+  engine: WorkflowEngine,
+  machines: MachineDriver | undefined,
+  id: string,
+): Promise<readonly HistoryEvent[]> {
+  if (machines === undefined) return historyOf((name) => engine.query(id, name));
+  try {
+    return await machines.history((await engine.query(id, executionQuery)) as string);
+  } catch (error) {
+    // It began when the journal ran machines.
+    if (!MorningError.is(error, "MOR_WORKFLOW_QUERY")) throw error;
+    return historyOf((name) => engine.query(id, name));
+  }
+}
+
 /** Opens the app's workflows over the journal of the state store. */
 export async function openWorkflows(
   host: Host,
-  { features }: WorkflowDriver,
+  driver: WorkflowDriver,
   resources: readonly Resource[],
 ): Promise<WorkflowRuntime> {
   const workflows = resources.filter(({ kind }) => kind === "workflow") as AnyWorkflow[];
@@ -138,7 +184,8 @@ export async function openWorkflows(
   const files = new RunFiles(host);
   const store = await host.store();
   const removing = (runs: readonly string[]): Promise<void> => files.remove(runs);
-  const limits = { retentionMs: features.retentionMs };
+  const limits = { retentionMs: driver.features.retentionMs };
+  const machines = await openMachines(host, driver, workflows);
   const engine = await WorkflowEngine.open({ store, clock, ids, random, log, limits, removing });
   const byName = new Map(workflows.map((one) => [one.name, one]));
   const services = new Map(
@@ -148,7 +195,8 @@ export async function openWorkflows(
   const running = new Running(engine, log);
   const start = (one: AnyWorkflow, id: string, input: unknown): Promise<unknown> =>
     startChecked(engine, one, input, { id });
-  const about = { host, ledger, workflows, start, files };
+  const deployed = machines === undefined ? {} : { machines };
+  const about = { host, ledger, workflows, start, files, ...deployed };
   engine.know(
     workflows.flatMap((one) =>
       programsOf(one, {}, { ...about, service: services.get(one.name) ?? "" }),
@@ -169,6 +217,7 @@ export async function openWorkflows(
     assets,
     declared,
     recording: (id) => readRecording(store, id),
+    history: (id) => historyAt(engine, machines, id),
     serviceOf: (name) => services.get(name) ?? "",
     hold: ({ resource }, holder) => starterOf(engine, resource as AnyWorkflow, host, holder),
     execute(code: Runnable, held, { service }: Holder): Receiving {
@@ -176,6 +225,9 @@ export async function openWorkflows(
       running.add(programsOf(one, held, { ...about, service }));
       if (one.sensor !== undefined) running.begin(sensorOf(one.name));
       const receiving = bindings(engine, one, held).map((binding) => binding.start());
+      if (machines !== undefined && isStateMachine(one)) {
+        receiving.push(consumeTasks(host, machines, one, held, service, endedTo(engine)));
+      }
       return {
         stop: async (graceMs) => {
           await running.started;
@@ -190,6 +242,9 @@ export async function openWorkflows(
       measuring();
       await engine.close();
     },
-    close: () => engine.close(),
+    async close() {
+      await engine.close();
+      await machines?.close();
+    },
   };
 }

@@ -5,8 +5,7 @@ import type { DayCount, Extent } from "./engine/overview.ts";
 import type { RunCount } from "./engine/records.ts";
 import { runStatuses } from "./engine/status.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
-import { definitionOf } from "./machine/declaration.ts";
-import type { AnyStateMachine } from "./machine/declaration.ts";
+import { definitionOf, isStateMachine } from "./machine/declaration.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import { startKeys } from "./workflow.ts";
 import type { AnyWorkflow } from "./workflow.ts";
@@ -66,8 +65,6 @@ function traceIdOf(traceparent: string | undefined): string | null {
   return traceparent?.split("-")[1] ?? null;
 }
 
-const isMachine = (declared: AnyWorkflow): declared is AnyStateMachine => "startAt" in declared;
-
 /** A workflow as the API shows it. */
 export function workflowShown(
   runtime: WorkflowRuntime,
@@ -88,7 +85,7 @@ export function workflowShown(
     event: nameOf(startKeys.event),
     concurrency: declared.concurrency ?? null,
     timeoutMs: declared.timeoutMs ?? null,
-    definition: isMachine(declared) ? definitionOf(declared) : null,
+    definition: isStateMachine(declared) ? definitionOf(declared) : null,
     input: input === undefined ? {} : toJsonSchema(input),
     uses: [...new Set(own.map(([, { resource }]) => resourceId(resource)))],
     ...standing,

@@ -47,6 +47,26 @@ onBoth("questions to workflows", (place) => {
     await store.close();
   });
 
+  it("are answered by a run that was cancelled and undid what it did", async () => {
+    const store = await place()();
+    const undone: string[] = [];
+    const trip = program("trip", async (context) => {
+      context.query("booked", () => "a seat");
+      await context.step("book", () => "seat", { compensate: (_, what) => undone.push(what) });
+      await context.signal("never");
+    });
+    const engine = await open(store, [trip]);
+    const id = await engine.run("trip", null);
+    await until(async () => (await engine.entries(id)).length === 2);
+    await engine.cancel(id);
+    expect(await codeOf(engine.result(id))).toBe("MOR_WORKFLOW_CANCELLED");
+    expect(undone).toEqual(["seat"]);
+    expect(await engine.query(id, "booked")).toBe("a seat");
+    expect(undone).toEqual(["seat"]);
+    await engine.close();
+    await store.close();
+  });
+
   it("say so where the program is no longer the one that recorded", async () => {
     const store = await place()();
     const before = program("turns", (context) => context.step("left", () => 1));

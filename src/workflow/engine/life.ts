@@ -205,8 +205,10 @@ export class Life {
       this.#nowMs = Math.max(this.#nowMs, entry.endedAtMs ?? 0);
       return entry;
     }
-    if (this.around.reads === true || (this.#closed && !isUndo(at))) return never();
+    if (this.#closed && !isUndo(at)) return never();
+    // A replay that only reads stops where the run did, too.
     if (this.#stopping !== undefined && !isUndo(at)) throw await this.#stopping;
+    if (this.around.reads === true) return never();
     if (this.#presence.pausing) return never();
     if (entry === undefined && !isUndo(at)) this.#history.assertRoom(this.around);
     return entry;

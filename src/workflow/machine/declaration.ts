@@ -1,3 +1,4 @@
+import type { IamStatement } from "../../core/infra.ts";
 import type { AnyWorkflow } from "../workflow.ts";
 import type { JsonObject } from "../asl/index.ts";
 import { compile } from "./compile.ts";
@@ -46,9 +47,14 @@ export interface AnyStateMachine extends AnyWorkflow {
   readonly startAt: string;
   readonly states: Readonly<Record<string, AnyState>>;
   readonly timeoutSeconds: number | undefined;
+  readonly permissions: readonly IamStatement[];
   /** What is legal and seldom meant: a choice without a way on. */
   readonly warnings: readonly string[];
 }
+
+/** Whether the code of a workflow is a graph. */
+export const isStateMachine = (declared: AnyWorkflow): declared is AnyStateMachine =>
+  "startAt" in declared;
 
 /** The document of a machine in Amazon States Language, its queues and bus named by `places`. */
 export function definitionOf(machine: AnyStateMachine, places: Places = logicalPlaces): JsonObject {

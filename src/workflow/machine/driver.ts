@@ -40,7 +40,8 @@ export interface ListExecutionsOptions {
 export interface MachineDriver extends Driver {
   readonly features: MachineFeatures;
   /**
-   * Starts an execution, and gives its id. The same name with the same input starts nothing new.
+   * Starts an execution, and gives its id. The same name with the same input starts nothing new,
+   * also when that one has ended.
    * @throws MOR_NOT_FOUND, MOR_CONFLICT for a name that was used with another input
    */
   start(machine: string, input: Json, name?: string): Promise<string>;

@@ -1,24 +1,22 @@
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
-import {
-  CreateStateMachineCommand,
-  ListStateMachinesCommand,
-  SFNClient,
-} from "@aws-sdk/client-sfn";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, describe, expect, it } from "vitest";
 import { engineGap } from "../../../conformance/gaps.ts";
 import { systemClock } from "../../core/clock.ts";
 import { makeIds, systemRandom } from "../../core/ids.ts";
 import type { Json } from "../../core/json.ts";
+import { eventBridgeMakers } from "../../testing/aws/events.ts";
+import { emulatorScope, provision } from "../../testing/aws/provision.ts";
+import { queuePolicyMakers } from "../../testing/aws/queue-policy.ts";
+import { schedulerMakers } from "../../testing/aws/scheduler.ts";
+import { sqsMakers } from "../../testing/aws/sqs.ts";
+import { statesMakers } from "../../testing/aws/states.ts";
 import { testHost } from "../../testing/host.ts";
 import { driver as stepFunctions } from "./drivers/step-functions.ts";
 import type { ExecutionDetail, MachineDriver } from "./driver.ts";
-import { branch, definitionOf, simulateMachine, stateMachine, tasksQueue } from "./index.ts";
-import type { AnyStateMachine, Places } from "./index.ts";
+import { branch, simulateMachine, stateMachine, tasksQueue } from "./index.ts";
+import type { AnyStateMachine } from "./index.ts";
+import { machineResources } from "./infra.ts";
 import type { TaskMessage } from "./tasks.ts";
 import { answerTask } from "./worker.ts";
 
@@ -42,19 +40,21 @@ async function opened(endpoint: string, account: string): Promise<World> {
   const host = testHost({ app });
   const driver = await stepFunctions.open(host, { region, endpoint, account });
   const settings = { region, endpoint, credentials: { accessKeyId: "t", secretAccessKey: "t" } };
-  const [sfn, sqs] = [new SFNClient(settings), new SQSClient(settings)];
+  const sqs = new SQSClient(settings);
   // moto runs machines only if it is told to; others know no such address.
   const config = { stepfunctions: { execute_state_machine: true } };
   const init = { method: "POST", body: JSON.stringify(config) };
   await (await fetch(`${endpoint}/moto-api/config`, init)).text();
+  const scope = emulatorScope({ app, environment: host.environment, region, account });
+  const makers = {
+    ...sqsMakers(endpoint, region),
+    ...queuePolicyMakers(endpoint, region),
+    ...eventBridgeMakers(endpoint, region),
+    ...schedulerMakers(endpoint, region),
+    ...statesMakers(endpoint, region),
+  };
   const urls = new Map<string, string>();
   const queueOf = (machine: AnyStateMachine): string => urls.get(machine.name) ?? "";
-  const places = (machine: AnyStateMachine): Places => ({
-    queueUrl: () => queueOf(machine),
-    bucket: (blobs) => `bucket-${blobs}`,
-    eventBus: "default",
-    eventSource: "test",
-  });
   const received = async (url: string): Promise<TaskMessage | undefined> => {
     const ask = new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 1 });
     const [message] = (await sqs.send(ask)).Messages ?? [];
@@ -74,22 +74,17 @@ async function opened(endpoint: string, account: string): Promise<World> {
     driver,
     end,
     async deploy(machine) {
-      const queue = host.physicalName("queue", tasksQueue(machine.name));
-      const made = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
-      urls.set(machine.name, made.QueueUrl ?? "");
-      await sfn.send(
-        new CreateStateMachineCommand({
-          name: host.physicalName("state-machine", machine.name),
-          definition: JSON.stringify(definitionOf(machine, places(machine))),
-          roleArn: `arn:aws:iam::${account}:role/workflow`,
-        }),
-      );
+      const fragment = machineResources(machine, scope, { service: "test" });
+      const made = await provision(fragment, scope, makers);
+      const queue = scope.logicalId("Queue", tasksQueue(machine.name));
+      urls.set(machine.name, made.get(queue)?.["Ref"] ?? "");
     },
     async work(machine, isOver) {
       const done: string[] = [];
       while (!(await isOver())) {
         const message = await received(queueOf(machine));
-        if (message === undefined) continue;
+        // Word of executions that ended comes through the same queue.
+        if (message?.token === undefined) continue;
         const { signal } = new AbortController();
         const isTaken = await answerTask(driver, machine, {}, message, signal);
         done.push(`${message.task ?? ""} ${message.attempt} ${isTaken ? "taken" : "late"}`);
@@ -99,7 +94,6 @@ async function opened(endpoint: string, account: string): Promise<World> {
     async close() {
       await driver.close();
       await host.close();
-      sfn.destroy();
       sqs.destroy();
     },
   };
@@ -211,6 +205,12 @@ const cases: Readonly<Record<string, (world: World) => Promise<void>>> = {
       code: "MOR_CONFLICT",
     });
     await driver.stop(id);
+  },
+  "finds the execution of a name that has ended, by the same input": async ({ driver, end }) => {
+    const name = makeIds(systemClock, systemRandom).hex(8);
+    const id = await driver.start("paths", { n: 1 }, name);
+    await end(id);
+    expect(await driver.start("paths", { n: 1 }, name)).toBe(id);
   },
   "stops with a reason": async ({ driver, end }) => {
     const id = await driver.start("slow", {});

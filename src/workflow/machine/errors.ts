@@ -6,6 +6,7 @@ export const machineErrors: ErrorCatalogue<{
   readonly MOR_MACHINE_INVALID: ErrorSpec;
   readonly MOR_MACHINE_FAILED: ErrorSpec;
   readonly MOR_MACHINE_TIMED_OUT: ErrorSpec;
+  readonly MOR_MACHINE_PERMISSIONS: ErrorSpec;
 }> = errorCatalogue({
   MOR_MACHINE_INVALID: {
     status: 500,
@@ -21,5 +22,10 @@ export const machineErrors: ErrorCatalogue<{
     status: 504,
     title: "The state machine took longer than it may.",
     fix: "Raise `timeoutSeconds`, or look in the run's history for the state that took so long.",
+  },
+  MOR_MACHINE_PERMISSIONS: {
+    status: 500,
+    title: "A state asks for a service whose permissions the machine does not name.",
+    fix: "Give the machine `permissions`: the statements that its role needs for that service.",
   },
 });

@@ -1,3 +1,4 @@
+import type { IamStatement } from "../../core/infra.ts";
 import { capability } from "../../core/resource.ts";
 import type { Held, Uses } from "../../core/resource.ts";
 import { parseDefinition } from "../asl/index.ts";
@@ -41,6 +42,11 @@ export interface StateMachineOptions<
   readonly standIns?: Tasks<Held<U>>;
   /** Longest time of a run, waits included; without end if left out. */
   readonly timeoutSeconds?: number;
+  /**
+   * What its role on Step Functions may do beside what follows from its states: for services by
+   * ARN, as "IAM policies for integrated services" of the Step Functions Developer Guide has it.
+   */
+  readonly permissions?: readonly IamStatement[];
 }
 
 /** A declared state machine. */
@@ -114,6 +120,7 @@ function declared<U extends Uses, T extends Tasks<Held<U>>, Input, Output>(
     tasks = {} as T,
     standIns = {},
     timeoutSeconds,
+    permissions = [],
     ...options
   }: StateMachineOptions<U, T, Input, Output>,
   states: StateMachine["states"],
@@ -131,6 +138,7 @@ function declared<U extends Uses, T extends Tasks<Held<U>>, Input, Output>(
     startAt,
     states,
     timeoutSeconds,
+    permissions,
     warnings: checkMachine({ ...code, tasks, startAt, states, timeoutSeconds }),
     starter: () => capability<Starter<Input, Output>, AnyWorkflow>(machine, "start", "out"),
   };

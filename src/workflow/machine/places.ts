@@ -21,3 +21,12 @@ export const logicalPlaces: Places = {
 export function tasksQueue(machine: string): string {
   return `${machine}-tasks`;
 }
+
+/** How that queue keeps what it has. */
+export const tasksQueueLimits: { readonly receivesMax: number; readonly retentionMs: number } = {
+  receivesMax: 10,
+  retentionMs: 14 * 86_400_000,
+};
+
+/** The type of the events by which Step Functions tells that an execution has changed. */
+export const endedDetailType = "Step Functions Execution Status Change";

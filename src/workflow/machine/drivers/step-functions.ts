@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as SfnSdk from "@aws-sdk/client-sfn";
 import type { ExecutionListItem, HistoryEvent as SdkEvent, SFNClient } from "@aws-sdk/client-sfn";
 import { coreErrors, MorningError } from "../../../core/errors.ts";
@@ -125,6 +126,29 @@ function tasks({ sdk, client }: Sfn): Pick<MachineDriver, "succeed" | "fail" | "
   };
 }
 
+/**
+ * Starts an execution of a name, or finds the one that has it. Step Functions itself refuses a name
+ * whose execution has ended, with whatever input.
+ */
+async function startOnce(
+  { sdk, client }: Sfn,
+  stateMachineArn: string,
+  name: string,
+  input: Json,
+): Promise<string> {
+  try {
+    const request = { stateMachineArn, name, input: JSON.stringify(input) };
+    const command = new sdk.StartExecutionCommand(request);
+    return (await client.send(command)).executionArn ?? "";
+  } catch (error) {
+    if ((error as Error).name !== "ExecutionAlreadyExists") throw error;
+    const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+    const found = await client.send(new sdk.DescribeExecutionCommand({ executionArn }));
+    if (!isDeepStrictEqual(parsed(found.input ?? "null"), input)) throw error;
+    return executionArn;
+  }
+}
+
 /** Step Functions. Deploying machines is the business of synth; this runs them. */
 export const driver: DriverModule<MachineDriver> = {
   engine: "step-functions",
@@ -147,14 +171,7 @@ export const driver: DriverModule<MachineDriver> = {
       ...tasks(sfn),
       // Always named: a repeated request starts nothing new.
       start: (machine, input, name = host.ids.uuid()) =>
-        calling(`state machine ${machine}`, async () => {
-          const command = new sdk.StartExecutionCommand({
-            stateMachineArn: arnOf(machine),
-            input: JSON.stringify(input),
-            name,
-          });
-          return (await client.send(command)).executionArn ?? "";
-        }),
+        calling(`state machine ${machine}`, () => startOnce(sfn, arnOf(machine), name, input)),
       list: (machine, { status, limit = 100, cursor } = {}) =>
         calling(`state machine ${machine}`, async () => {
           const command = new sdk.ListExecutionsCommand({
