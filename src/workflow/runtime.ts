@@ -70,7 +70,8 @@ function bindings(
     found.push(
       handle(trigger, { concurrency: startsAtOnce }, async (firing: ScheduledRun) => {
         const id = `${name}.${new Date(firing.scheduledAtMs).toISOString()}`;
-        await startChecked(engine, declared, schedule(firing), { id });
+        const started = schedule(firing);
+        if (started !== undefined) await startChecked(engine, declared, started.input, { id });
       }),
     );
   }

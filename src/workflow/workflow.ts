@@ -120,7 +120,8 @@ export interface AnyWorkflow extends Runnable {
 
 /** What starts a workflow beside its callers, and what a run is given then. */
 export interface Starts {
-  readonly schedule?: (firing: ScheduledRun) => unknown;
+  /** What a firing starts, if it starts something. */
+  readonly schedule?: (firing: ScheduledRun) => { readonly input: unknown } | undefined;
   readonly event?: (data: unknown) => unknown;
   readonly eventId?: (data: unknown) => string;
 }
@@ -185,9 +186,9 @@ export function workflow<
   const starting: Record<string, Capability> = {};
   let starts: Starts = {};
   if (times !== undefined) {
-    const { input = firingInput(partitionsOf({ writes })), ...when } = times;
+    const { input, ...when } = times;
     starting[startKeys.schedule] = schedule(`${name}-schedule`, when).trigger();
-    starts = { ...starts, schedule: input };
+    starts = { ...starts, schedule: firingStart(partitionsOf({ writes }), input) };
   }
   if (on !== undefined) {
     const [subscriber, begins] = eventStart(name, on);
@@ -221,10 +222,17 @@ export function workflow<
   return Object.freeze(declared);
 }
 
-/** A firing's run is about the last partition that is over then. */
-function firingInput(partitions: Partitions | undefined): (firing: ScheduledRun) => unknown {
-  if (partitions === undefined) return (firing) => firing;
-  return ({ scheduledAtMs }) => ({ partition: lastOver(partitions, scheduledAtMs) });
+/** A firing's run is about the last partition that is over then; before the first is, of nothing. */
+function firingStart(
+  partitions: Partitions | undefined,
+  inputOf: WorkflowSchedule["input"],
+): NonNullable<Starts["schedule"]> {
+  if (inputOf !== undefined) return (firing) => ({ input: inputOf(firing) });
+  if (partitions === undefined) return (firing) => ({ input: firing });
+  return ({ scheduledAtMs }) => {
+    const partition = lastOver(partitions, scheduledAtMs);
+    return partition === undefined ? undefined : { input: { partition } };
+  };
 }
 
 function refuseOther(name: string, version: string, earlier: AnyWorkflow): void {

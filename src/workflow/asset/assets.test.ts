@@ -123,3 +123,16 @@ test("a run of a workflow with partitions is about one that there is", async () 
   const id = await lab.start(load, { partition: "1999-01-01" });
   await expect(lab.result(id)).rejects.toMatchObject({ cause: { code: "MOR_INVALID" } });
 });
+
+test("a firing is about the last partition that is over; before the first is, it starts nothing", () => {
+  const sums = asset("sums", { partitions: daily("2026-03-01") });
+  const nightly = workflow(
+    "nightly",
+    { writes: [sums], schedule: { cron: "5 0 * * *" } },
+    async () => null,
+  );
+  const startedAt = (iso: string): unknown =>
+    nightly.starts.schedule?.({ schedule: "s", scheduledAtMs: Date.parse(iso), manual: false });
+  expect(startedAt("2026-03-01T00:05:00Z")).toBeUndefined();
+  expect(startedAt("2026-03-02T00:05:00Z")).toEqual({ input: { partition: "2026-03-01" } });
+});
