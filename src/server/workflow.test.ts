@@ -302,6 +302,9 @@ test("whoever has its token answers a callback, and a step leaves files behind",
   expect((await rig.call("POST", callbackPath("guessed"), { body: {} })).status).toBe(404);
   expect((await rig.call("GET", path)).status).toBe(405);
   expect((await rig.call("POST", path, { body: "{" })).status).toBe(400);
+  const beat = async (at: string): Promise<number> =>
+    (await rig.call("POST", `${at}/heartbeat`)).status;
+  expect([await beat(path), await beat(callbackPath("guessed"))]).toEqual([204, 404]);
   expect((await rig.call("POST", path, { body: { value: "yes" } })).status).toBe(204);
   expect((await rig.call("POST", path, { body: { value: "no" } })).status).toBe(404);
   const run = "/api/v1/workflow-runs/r%2F1";
