@@ -166,49 +166,101 @@ export interface Evaluator {
   evaluate(expression: string, bindings: Bindings): Promise<Json | undefined>;
 }
 
+/** What an evaluation takes from its execution. */
+interface Surroundings {
+  readonly chance: Chance;
+  readonly nowMs: () => number;
+  readonly breathe: () => Promise<void>;
+}
+
+/** A parsed expression with all that it may call, lent to one evaluation at a time. */
+interface Prepared {
+  readonly expression: jsonata.Expression;
+  readonly budget: Budget;
+  lentTo: Surroundings | undefined;
+}
+
+/** Parses an expression, and binds what it calls to whoever it is lent to. @throws ExpressionFailed */
+function prepare(text: string): Prepared {
+  const expression = parseExpression(text);
+  const budget: Budget = { steps: 0, depth: 0, sortTerms: 0 };
+  const prepared: Prepared = { expression, budget, lentTo: undefined };
+  const around = (): Surroundings => {
+    if (prepared.lentTo !== undefined) return prepared.lentTo;
+    throw new ExpressionFailed("EvaluationFailed", "The expression is not being evaluated");
+  };
+  const chance: Chance = {
+    random: () => around().chance.random(),
+    uuid: () => around().chance.uuid(),
+  };
+  const assign = (name: string | symbol, value: unknown): void =>
+    expression.assign(name as string, value);
+  assign(Symbol.for("jsonata.__evaluate_entry"), (step: Step, input: unknown) => {
+    enter(budget, step, input);
+    return budget.steps % breathSteps === 0 ? around().breathe() : undefined;
+  });
+  assign(
+    Symbol.for("jsonata.__evaluate_exit"),
+    (_step: Step, _input: unknown, _frame: unknown, result: unknown) => leave(budget, result),
+  );
+  assign("eval", undefined);
+  const functions = jsonataFunctions(chance, () => around().nowMs());
+  for (const [name, { run, signature }] of Object.entries(functions)) {
+    expression.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
+  }
+  return prepared;
+}
+
+/** Characters of the expressions that wait to be lent, of all executions of the process. */
+const idleMax = 1_048_576;
+const idle = new Map<string, Prepared[]>();
+let idleCharacters = 0;
+
+/** Parsing and binding takes longer than most evaluations: what others have used serves again. */
+function borrow(text: string): Prepared {
+  const found = idle.get(text)?.pop();
+  if (found === undefined) return prepare(text);
+  idleCharacters -= text.length;
+  return found;
+}
+
+function giveBack(text: string, prepared: Prepared): void {
+  prepared.lentTo = undefined;
+  Object.assign(prepared.budget, { steps: 0, depth: 0, sortTerms: 0 });
+  const waiting = idle.get(text) ?? [];
+  // Those that were used last are dropped last.
+  idle.delete(text);
+  idle.set(text, waiting);
+  waiting.push(prepared);
+  idleCharacters += text.length;
+  for (const [oldest, { length }] of idle) {
+    if (idleCharacters <= idleMax) return;
+    idle.delete(oldest);
+    idleCharacters -= oldest.length * length;
+  }
+}
+
 /**
  * An evaluator. Expressions are bounded in steps, nesting and what they build, all counted, so that
- * the same expression ends at the same place on every machine. Parsed expressions are kept: their
- * texts come from one definition.
+ * the same expression ends at the same place on every machine.
  */
 export function jsonataEvaluator(
   chance: Chance,
   nowMs: () => number,
   breathe: () => Promise<void> = () => Promise.resolve(),
 ): Evaluator {
-  const budget: Budget = { steps: 0, depth: 0, sortTerms: 0 };
-  const functions = Object.entries(jsonataFunctions(chance, nowMs));
-  const known = new Map<string, jsonata.Expression>();
-  const prepare = (text: string): jsonata.Expression => {
-    const parsed = parseExpression(text);
-    const assign = (name: string | symbol, value: unknown): void =>
-      parsed.assign(name as string, value);
-    assign(Symbol.for("jsonata.__evaluate_entry"), (step: Step, input: unknown) => {
-      enter(budget, step, input);
-      return budget.steps % breathSteps === 0 ? breathe() : undefined;
-    });
-    assign(
-      Symbol.for("jsonata.__evaluate_exit"),
-      (_step: Step, _input: unknown, _frame: unknown, result: unknown) => leave(budget, result),
-    );
-    assign("eval", undefined);
-    for (const [name, { run, signature }] of functions) {
-      parsed.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
-    }
-    known.set(text, parsed);
-    return parsed;
-  };
+  const lentTo: Surroundings = { chance, nowMs, breathe };
   return {
     async evaluate(expression, bindings) {
-      const parsed = known.get(expression) ?? prepare(expression);
-      budget.steps = 0;
-      budget.depth = 0;
-      budget.sortTerms = 0;
+      const prepared = borrow(expression);
+      prepared.lentTo = lentTo;
       try {
-        const result: unknown = await parsed.evaluate(undefined, bindings);
+        const result: unknown = await prepared.expression.evaluate(undefined, bindings);
         return result === undefined ? undefined : plain(result);
       } catch (error) {
         throw failureOf(error);
+      } finally {
+        giveBack(expression, prepared);
       }
     },
   };
