@@ -239,11 +239,33 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       await at("/workflows/broken?look=failed", async (page) => {
         await page.getByRole("button", { name: "Try failed ones again" }).click();
         const question = await asked(page, /Try the failed/);
-        expect(await question.textContent()).toMatch(/\d+ runs? (is|are) found/);
+        expect(await question.textContent()).toMatch(/\d+ failed runs? (is|are) found/);
         await question.getByRole("button", { name: "Try failed ones again" }).click();
         await told(page, /begun/);
       });
       expect(await audited(platform, "POST", "/workflow-runs/replay")).toEqual([202]);
+    },
+    timeout,
+  );
+
+  it(
+    "what ended is run anew at once, after it was said how much that is",
+    async () => {
+      await start(platform, "nightly", "again.1", {});
+      await stands(platform, "again.1", "completed");
+      await at("/workflows/nightly?q=again.", async (page) => {
+        await page.getByText("again.1").first().waitFor();
+        await page.getByRole("button", { name: "Run all anew" }).click();
+        const question = await asked(page, /anew/);
+        expect(await question.textContent()).toMatch(/1 ended run is found.*done again/);
+        await question.getByRole("button", { name: "Run all anew" }).click();
+        await told(page, /^1 run was begun/);
+      });
+      const { runs } = (await platform.api("GET", "/workflow-runs?origin=again.1")) as {
+        readonly runs: readonly { readonly id: string }[];
+      };
+      expect(runs).toHaveLength(1);
+      await stands(platform, runs[0]?.id ?? "", "completed");
     },
     timeout,
   );

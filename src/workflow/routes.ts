@@ -128,6 +128,11 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         return created({ id: await startChecked(engine, one, input, options) });
       },
     ),
+  ];
+}
+
+function searchRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
+  return [
     get(
       "/workflow-runs",
       {
@@ -154,16 +159,24 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
       {
         role: "operator",
         status: 202,
-        summary: "Try the failed runs that a search finds again, from where they failed",
+        summary:
+          "Take up the ended runs that a search finds again: those that failed from where they " +
+          "failed, or all of them from their start; what goes on is left alone",
         body: Filter.extend({
+          from: z.enum(["failure", "start"]).default("failure"),
           limit: z.int().min(1).max(1000).default(100),
           cursor: z.string().max(600).optional(),
         }),
         answer: ReplayedAnswer,
       },
       async ({ body }) => {
-        const { limit, cursor, ...filter } = body;
-        const asked = { ...filterOf(filter), limit, ...(cursor === undefined ? {} : { cursor }) };
+        const { limit, cursor, from, ...filter } = body;
+        const asked = {
+          ...filterOf(filter),
+          from,
+          limit,
+          ...(cursor === undefined ? {} : { cursor }),
+        };
         const page = await engine.replay(asked);
         const more = page.cursor === undefined ? {} : { cursor: page.cursor };
         return accepted({ runs: page.items, ...more });
@@ -272,6 +285,7 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
 export function workflowRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   return [
     ...listRoutes(runtime),
+    ...searchRoutes(runtime),
     ...runReadRoutes(runtime),
     ...runWriteRoutes(runtime),
     ...stopRoutes(runtime),

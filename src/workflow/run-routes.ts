@@ -10,7 +10,7 @@ import {
   RunAnswer,
   StartedAnswer,
 } from "./answers.ts";
-import { decodeValue, encodeValue } from "./engine/value.ts";
+import { encodeValue } from "./engine/value.ts";
 import { historyOf } from "./machine/history.ts";
 import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
@@ -150,11 +150,11 @@ export function runWriteRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[]
           ...("input" in body ? { input: body.input } : {}),
           ...(id === undefined ? {} : { id }),
         };
-        if (at !== undefined)
-          return created({ id: await engine.fork(params.id, { ...given, at }) });
-        const { workflow, input } = await engine.state(params.id);
-        const again = "input" in body ? body.input : decodeValue(input);
-        return created({ id: await engine.run(workflow, again, given) });
+        const begun =
+          at === undefined
+            ? engine.anew(params.id, given)
+            : engine.fork(params.id, { ...given, at });
+        return created({ id: await begun });
       },
     ),
     post(

@@ -2084,7 +2084,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Try the failed runs that a search finds again, from where they failed */
+        /** Take up the ended runs that a search finds again: those that failed from where they failed, or all of them from their start; what goes on is left alone */
         readonly post: operations["platform-post-workflow-runs-replay"];
         readonly delete?: never;
         readonly options?: never;
@@ -10957,6 +10957,11 @@ export interface operations {
                 readonly "application/json": {
                     readonly attribute?: string;
                     readonly cursor?: string;
+                    /**
+                     * @default failure
+                     * @enum {string}
+                     */
+                    readonly from?: "failure" | "start";
                     readonly fromMs?: number;
                     readonly idPrefix?: string;
                     /** @default 100 */

@@ -9,6 +9,7 @@ import { Ends } from "./ends.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError } from "./failure.ts";
 import { assertFailed, Forks } from "./forks.ts";
+import type { ForkPlace } from "./forks.ts";
 import { Journal } from "./journal.ts";
 import { assertAttributes, assertId, assertName } from "./limits.ts";
 import { Orders } from "./orders.ts";
@@ -23,6 +24,8 @@ import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { Records } from "./records.ts";
 import type { OpenCallback, Page, PageOptions, RunCount, RunFilter } from "./records.ts";
+import { replay } from "./replays.ts";
+import type { Replayed, ReplayAsked } from "./replays.ts";
 import { Retention } from "./retention.ts";
 import type { Entry, RunRow, RunSummary } from "./rows.ts";
 import { workflowSchema } from "./schema.ts";
@@ -319,7 +322,7 @@ export class WorkflowEngine {
     return this.#fork(source, input, place, options.id);
   }
 
-  async #fork(source: RunRow, input: string, place: number, as?: string): Promise<string> {
+  async #fork(source: RunRow, input: string, place: ForkPlace, as?: string): Promise<string> {
     const { workflow, priority, attributes, trace } = source;
     const id = as ?? this.#options.ids.uuid();
     assertId(id);
@@ -345,17 +348,28 @@ export class WorkflowEngine {
   }
 
   /**
-   * Tries many runs again, the newest first.
-   * @param filter those that failed if it names no statuses
+   * Begins a run anew from its start, with today's program and, unless another is given, its input.
+   * @returns the new run's id
+   * @throws MOR_NOT_FOUND, MOR_CONFLICT where a run of its id exists
+   */
+  async anew(id: string, options: Omit<ForkOptions, "at"> = {}): Promise<string> {
+    const source = await this.state(id);
+    const input = "input" in options ? encodeValue(options.input, "the input") : source.input;
+    return this.#fork(source, input, "start", options.id);
+  }
+
+  /**
+   * Takes up many ended runs again, the newest first: those that failed from where they failed, or
+   * all of them from their start.
+   * @param asked those that failed if it names no statuses; from the start all that ended
    * @returns the runs and their forks, and where to go on
    */
-  async replay(
-    filter: RunFilter & PageOptions,
-  ): Promise<Page<{ readonly run: string; readonly fork: string }>> {
-    const { items, cursor } = await this.list({ statuses: ["failed"], ...filter });
-    const forks: { run: string; fork: string }[] = [];
-    for (const { id } of items) forks.push({ run: id, fork: await this.retry(id) });
-    return { items: forks, cursor };
+  replay(asked: ReplayAsked): Promise<Page<Replayed>> {
+    return replay(
+      asked,
+      (filter) => this.list(filter),
+      (id, from) => (from === "start" ? this.anew(id) : this.retry(id)),
+    );
   }
 
   /** Runs in memory, for figures. */
