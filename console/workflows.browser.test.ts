@@ -133,8 +133,14 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       const id = await purchase(platform, "F-2");
       await at("/workflows", async (page) => {
         const row = page.getByRole("row").filter({ hasText: id });
+        expect(await row.textContent()).toMatch(/order: F-2 · pence: 4200 · .*"shelf":"B-17"/);
         await row.getByRole("button", { name: "Reject" }).click();
         const dialog = await asked(page, /^Reject .*approval/);
+        // Whoever decides sees what about.
+        expect(await dialog.textContent()).toMatch(/order.*F-2.*pence.*4200.*shelf.*B-17/s);
+        await dialog.getByText("Input of the run").click();
+        await dialog.locator("details[open]").getByText("4200").first().waitFor();
+        await expectAccessible(page);
         await dialog.getByRole("textbox").fill("too dear");
         await dialog.getByRole("button", { name: "Reject" }).click();
         await told(page, /^Rejected/);

@@ -24,7 +24,7 @@ const purchase = workflow(
     const told = await ctx.waitForCallback<{ approved: boolean; comment: string }>(
       "approval",
       async () => undefined,
-      { timeoutMs: 86_400_000 },
+      { timeoutMs: 86_400_000, about: { pounds: pence / 100, shelf: "B-17" } },
     );
     if (!told.approved) throw new Error(`refused: ${told.comment}`);
     await ctx.step(

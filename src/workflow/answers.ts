@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ArtefactView } from "./artefacts.ts";
 import { runStatuses } from "./view.ts";
 import type {
+  AttributeValues,
   DayView,
   EntryView,
   FailureView,
@@ -58,13 +59,18 @@ const Failure: z.ZodType<FailureView> = z.object({
   code: z.exactOptional(z.string()),
 });
 
+const Attributes: z.ZodType<AttributeValues> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()]),
+);
+
 const runFields = {
   id: z.string(),
   workflow: z.string(),
   version: z.string(),
   status: Status,
   priority: z.number(),
-  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  attributes: Attributes,
   createdAtMs: z.number(),
   startedAtMs: z.nullable(z.number()),
   endedAtMs: z.nullable(z.number()),
@@ -150,6 +156,9 @@ export const CallbacksAnswer: z.ZodType<{ readonly callbacks: readonly OpenCallb
         name: z.string(),
         startedAtMs: z.number(),
         dueAtMs: z.nullable(z.number()),
+        attributes: Attributes,
+        input: z.nullable(Shown),
+        about: z.nullable(Shown),
       }),
     ),
   },

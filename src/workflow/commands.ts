@@ -288,8 +288,12 @@ const callbacks: Command = {
       callbacks: OpenCallback[];
     };
     return tell(call, found, () => {
-      for (const { run, at: place, workflow, name, startedAtMs } of found.callbacks) {
+      for (const { run, at: place, workflow, name, startedAtMs, ...one } of found.callbacks) {
         call.out(`${run}  ${place}  ${workflow}  ${name}  since ${at(startedAtMs)}`);
+        const pairs = Object.entries(one.attributes).map(([key, value]) => `${key}:${value}`);
+        if (pairs.length > 0) call.out(`  ${pairs.join("  ")}`);
+        if (one.about !== null) call.out(`  about ${one.about.json}`);
+        if (one.input !== null) call.out(`  input ${one.input.json}`);
       }
     });
   },

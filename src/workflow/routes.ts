@@ -15,7 +15,7 @@ import type { RunFilter } from "./engine/records.ts";
 import { runReadRoutes, runWriteRoutes } from "./run-routes.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import type { RunStatus } from "./view.ts";
-import { daysShown, runShown, standings, workflowShown } from "./shown.ts";
+import { callbackShown, daysShown, runShown, standings, workflowShown } from "./shown.ts";
 import { startChecked } from "./starting.ts";
 
 const Id = z.string().min(1).max(256);
@@ -238,16 +238,7 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
       },
       async ({ query }) => {
         const open = await engine.openCallbacks({ limit: query.limit });
-        return {
-          callbacks: open.items.map(({ run, workflow, at, name, sinceMs, dueAtMs }) => ({
-            run,
-            workflow,
-            at,
-            name,
-            startedAtMs: sinceMs,
-            dueAtMs: dueAtMs ?? null,
-          })),
-        };
+        return { callbacks: open.items.map(callbackShown) };
       },
     ),
     post(

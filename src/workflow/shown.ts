@@ -2,7 +2,7 @@ import { resourceId } from "../core/graph.ts";
 import { toJsonSchema } from "../core/schema.ts";
 import { failureOf, decodeError } from "./engine/failure.ts";
 import type { DayCount, Extent } from "./engine/overview.ts";
-import type { RunCount } from "./engine/records.ts";
+import type { OpenCallback as Callback, RunCount } from "./engine/records.ts";
 import { runStatuses } from "./engine/status.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
 import { definitionOf } from "./machine/declaration.ts";
@@ -15,6 +15,7 @@ import type {
   DayView,
   EntryView,
   FailureView,
+  OpenCallback,
   RunCounts,
   RunDetail,
   RunView,
@@ -114,6 +115,22 @@ export function runShown(run: RunSummary): RunView {
     origin: run.forkOf ?? run.continues ?? null,
     error: failureShown(run.error),
     traceId: traceIdOf(run.trace),
+  };
+}
+
+/** A callback that waits for somebody, with what whoever answers should know. */
+export function callbackShown(open: Callback): OpenCallback {
+  const { run, workflow, at, name, sinceMs, dueAtMs, attributes, input, about } = open;
+  return {
+    run,
+    workflow,
+    at,
+    name,
+    startedAtMs: sinceMs,
+    dueAtMs: dueAtMs ?? null,
+    attributes: attributes as AttributeValues,
+    input: input.length === 0 ? null : input,
+    about: about.length === 0 ? null : about,
   };
 }
 

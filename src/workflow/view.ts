@@ -130,4 +130,10 @@ export interface OpenCallback {
   readonly name: string;
   readonly startedAtMs: number;
   readonly dueAtMs: number | null;
+  /** What its run is found by. */
+  readonly attributes: AttributeValues;
+  /** The input of its run; null where it has none. */
+  readonly input: ShownValue | null;
+  /** What the callback says of itself; null where it says nothing. */
+  readonly about: ShownValue | null;
 }

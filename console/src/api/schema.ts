@@ -10181,8 +10181,19 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly callbacks: readonly {
+                            readonly about: {
+                                readonly json: string;
+                                readonly length: number;
+                            } | null;
                             readonly at: string;
+                            readonly attributes: {
+                                readonly [key: string]: string | number | boolean;
+                            };
                             readonly dueAtMs: number | null;
+                            readonly input: {
+                                readonly json: string;
+                                readonly length: number;
+                            } | null;
                             readonly name: string;
                             readonly run: string;
                             readonly startedAtMs: number;

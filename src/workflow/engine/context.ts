@@ -134,7 +134,7 @@ class Context implements WorkflowContext {
   async waitForCallback<T>(
     name: string,
     submit: (held: unknown, token: string, call: StepCall) => unknown,
-    options: WaitOptions = {},
+    options: WaitOptions & { readonly about?: unknown } = {},
   ): Promise<T> {
     const at = this.#at();
     const hand = (token: string): Promise<void> =>

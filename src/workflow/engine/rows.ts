@@ -147,6 +147,10 @@ const optionalAt = (value: SqlValue | undefined): string | undefined =>
 const optionalJson = (value: SqlValue | undefined): unknown =>
   value === null || value === undefined ? undefined : (JSON.parse(String(value)) as unknown);
 
+/** What a run is found by, of its column. */
+export const attributesOf = (value: SqlValue | undefined): Attributes =>
+  (optionalJson(value) ?? {}) as Attributes;
+
 /** Columns of {@link RunSummary}. */
 export const summaryColumns: string = `id workflow version status priority error attributes owner
   epoch died cancel paused wake_at due_at parent parent_at chain link continues fork_of seed trace
@@ -164,7 +168,7 @@ export function summaryOf(row: Row): RunSummary {
     status: String(row["status"]) as RunStatus,
     priority: Number(row["priority"]),
     error: optionalText(row["error"]),
-    attributes: (optionalJson(row["attributes"]) ?? {}) as Attributes,
+    attributes: attributesOf(row["attributes"]),
     owner: optionalText(row["owner"]),
     epoch: Number(row["epoch"]),
     died: optional(row["died"]),

@@ -79,18 +79,20 @@ export async function event(
   return answered(life, entry);
 }
 
-/** Waits for the answer to a token that `submit` hands over. */
+/** Waits for the answer to a token that `submit` hands over; its value says what it is about. */
 export async function callback(
   life: Life,
   at: string,
   name: string,
   submit: (token: string) => Promise<void>,
-  options: WaitOptions,
+  { about, ...options }: WaitOptions & { readonly about?: unknown },
 ): Promise<string> {
   let entry = life.peek(at, "callback", name);
   if (entry === undefined) {
     await life.ask(at, "callback", name);
-    entry = { ...waiting(life, at, "callback", name, options), token: life.around.ids.hex(32) };
+    const value = encodeValue(about, `what ${name} is about`);
+    const token = life.around.ids.hex(32);
+    entry = { ...waiting(life, at, "callback", name, options), value, token };
     await life.open(entry);
   }
   await submit(entry.token ?? "");
