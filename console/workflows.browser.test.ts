@@ -42,7 +42,9 @@ const addresses: readonly string[] = [
   "/workflow-runs/purchase.S-1",
   "/workflow-runs/purchase.S-1?tab=graph",
   "/workflow-runs/purchase.S-1?tab=history",
+  "/workflow-runs/purchase.S-1?tab=queries",
   "/workflow-runs/purchase.S-1?tab=about",
+  "/workflow-runs/broken.1?tab=queries",
   "/workflow-runs/purchase.S-1?entry=4",
   "/workflow-runs/purchase.S-1?entry=5",
   "/workflow-runs/purchase.S-2",
@@ -152,6 +154,27 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await page.getByRole("row", { name: /reserve: undo/ }).waitFor();
       });
       expect(await audited(platform, "POST", `/workflow-runs/${id}/answers`)).toEqual([204]);
+    },
+    timeout,
+  );
+
+  it(
+    "a run is asked what it answers, and its recording is downloaded",
+    async () => {
+      await at("/workflow-runs/purchase.S-1", async (page) => {
+        await page.getByRole("tab", { name: "Queries" }).click();
+        await page.getByRole("button", { name: /^Ask for .*stage/ }).click();
+        const panel = page.getByRole("region", { name: "Queries" });
+        await panel.getByText("packed").waitFor();
+        await expectAccessible(page);
+        await page.getByRole("tab", { name: "History" }).click();
+        const downloading = page.waitForEvent("download");
+        await page.getByRole("link", { name: "Download the recording" }).click();
+        const file = await downloading;
+        expect(file.suggestedFilename()).toBe("purchase.S-1.recording.json");
+        const text = readFileSync(await file.path(), "utf8");
+        expect(JSON.parse(text)).toMatchObject({ format: 1, run: { id: "purchase.S-1" } });
+      });
     },
     timeout,
   );

@@ -20,6 +20,8 @@ const purchase = workflow(
   },
   async (ctx, { order, pence }) => {
     await ctx.attributes({ order, pence });
+    let stage = "asked for";
+    ctx.query("stage", () => ({ stage, pence }));
     await ctx.step("reserve", () => ({ shelf: "B-17" }), { compensate: () => undefined });
     const told = await ctx.waitForCallback<{ approved: boolean; comment: string }>(
       "approval",
@@ -43,6 +45,7 @@ const purchase = workflow(
       },
       async (branch) => branch.step("invoice", () => wait(70)),
     ]);
+    stage = "packed";
     await ctx.child("parcel", { order, pence });
     return { shipped: true };
   },

@@ -7,6 +7,7 @@ import { startRig } from "./rig.contract.ts";
 
 test("runs that ended are begun anew by a search, with the API and the command line", async () => {
   const greet = workflow("greet", {}, async (ctx, name: string) => {
+    ctx.query("name", () => name);
     if (name === "late") await ctx.signal("go");
     return `hello ${name}`;
   });
@@ -36,6 +37,7 @@ test("runs that ended are begun anew by a search, with the API and the command l
   await stands(again, "completed");
   const input = { json: '"ann"' };
   expect(await call("GET", `/workflow-runs/${again}`)).toMatchObject({ origin: "ann", input });
+  expect(await call("GET", "/workflow-runs/late/queries")).toEqual({ queries: ["name"] });
   const lines: string[] = [];
   await commands
     .find(({ name }) => name === "workflow replay")

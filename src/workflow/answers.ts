@@ -142,6 +142,11 @@ export const EntriesAnswer: z.ZodType<EntriesPage> = z.object({
 /** The id of a run that was started. */
 export const StartedAnswer: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() });
 
+/** What a run can be asked. */
+export const QueriesAnswer: z.ZodType<{ readonly queries: readonly string[] }> = z.object({
+  queries: z.array(z.string()),
+});
+
 /** What a run answered. */
 export const QueryAnswer: z.ZodType<{ readonly value: ShownValue }> = z.object({ value: Shown });
 

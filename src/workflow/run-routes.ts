@@ -6,6 +6,7 @@ import {
   EntriesAnswer,
   EntryAnswer,
   HistoryAnswer,
+  QueriesAnswer,
   QueryAnswer,
   RunAnswer,
   StartedAnswer,
@@ -86,6 +87,11 @@ export function runReadRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         answer: RecordingForm,
       },
       ({ params }) => recording(params.id),
+    ),
+    get(
+      "/workflow-runs/:id/queries",
+      { role: "viewer", summary: "What a run can be asked, by name", answer: QueriesAnswer },
+      async ({ params }) => ({ queries: await engine.queries(params.id) }),
     ),
     get(
       "/workflow-runs/:id/queries/:name",

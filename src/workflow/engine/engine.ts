@@ -1,7 +1,7 @@
 import type { Cancel } from "../../core/clock.ts";
 import { coreErrors } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
-import { ask } from "./asks.ts";
+import { answer, asked } from "./asks.ts";
 import { StepCache } from "./cache.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Reply } from "./deliveries.ts";
@@ -11,6 +11,7 @@ import { encodeError } from "./failure.ts";
 import { assertFailed, Forks } from "./forks.ts";
 import type { ForkPlace } from "./forks.ts";
 import { Journal } from "./journal.ts";
+import type { Life } from "./life.ts";
 import { assertAttributes, assertId, assertName } from "./limits.ts";
 import { Orders } from "./orders.ts";
 import { usualLimits } from "./options.ts";
@@ -257,11 +258,20 @@ export class WorkflowEngine {
    * @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY
    */
   async query(id: string, name: string): Promise<unknown> {
+    return answer(await this.#asked(id), name);
+  }
+
+  /** What a run can be asked, by name. @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY */
+  async queries(id: string): Promise<readonly string[]> {
+    return [...(await this.#asked(id)).queries.keys()];
+  }
+
+  async #asked(id: string): Promise<Life> {
     const run = await this.#current(id);
     const { programs } = this.#worker;
     const program =
       programs.find(run.workflow, run.version) ?? this.#known.find(run.workflow, run.version);
-    return ask(this.#worker.lifeOf(run.id), name, {
+    return asked(this.#worker.lifeOf(run.id), {
       run,
       entries: () => this.#journal.entries(run.id),
       around: program === undefined ? undefined : this.#worker.surroundings(program),
@@ -361,12 +371,12 @@ export class WorkflowEngine {
   /**
    * Takes up many ended runs again, the newest first: those that failed from where they failed, or
    * all of them from their start.
-   * @param asked those that failed if it names no statuses; from the start all that ended
+   * @param which those that failed if it names no statuses; from the start all that ended
    * @returns the runs and their forks, and where to go on
    */
-  replay(asked: ReplayAsked): Promise<Page<Replayed>> {
+  replay(which: ReplayAsked): Promise<Page<Replayed>> {
     return replay(
-      asked,
+      which,
       (filter) => this.list(filter),
       (id, from) => (from === "start" ? this.anew(id) : this.retry(id)),
     );
