@@ -204,6 +204,27 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
   );
 
   it(
+    "the days of a calendar are those of the reader's time zone, where clocks change too",
+    async () => {
+      const { page, ...tab } = await openTab(browser, platform.url, {
+        timezoneId: "Europe/Berlin",
+      });
+      const asked = page.waitForRequest(/workflows\/nightly\/days/);
+      await page.goto(`${platform.url}/workflows/nightly?tab=calendar&month=2026-10`);
+      const { searchParams } = new URL((await asked).url());
+      expect(Object.fromEntries(searchParams)).toEqual({
+        fromMs: String(Date.parse("2026-09-30T22:00Z")),
+        untilMs: String(Date.parse("2026-10-31T23:00Z")),
+        timezone: "Europe/Berlin",
+      });
+      await settled(page);
+      tab.expectQuiet();
+      await tab.close();
+    },
+    timeout,
+  );
+
+  it(
     "a run is paused, resumed, sent a signal, and ended with a reason",
     async () => {
       await start(platform, "slow", "slow.acts", undefined);

@@ -11,6 +11,7 @@ import {
   WorkflowAnswer,
   WorkflowsAnswer,
 } from "./answers.ts";
+import { daysBetween } from "./days.ts";
 import type { RunFilter } from "./engine/records.ts";
 import { runReadRoutes, runWriteRoutes } from "./run-routes.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
@@ -94,15 +95,15 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         query: z.object({
           fromMs: instant,
           untilMs: instant,
-          /** Local time minus UTC, for where days begin. */
-          offsetMs: z.coerce.number().int().min(-86_400_000).max(86_400_000).default(0),
+          /** Where days begin: an IANA time zone. */
+          timezone: z.string().max(80).default("UTC"),
         }),
         answer: DaysAnswer,
       },
       async ({ params, query }) => {
-        const { fromMs, untilMs, offsetMs } = query;
         const { name } = runtime.declared(params.name);
-        return { days: daysShown(await runtime.overview.days(name, fromMs, untilMs, offsetMs)) };
+        const days = daysBetween(query.timezone, query.fromMs, query.untilMs);
+        return { days: daysShown(await runtime.overview.days(name, days)) };
       },
     ),
     post(

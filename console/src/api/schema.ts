@@ -11229,7 +11229,7 @@ export interface operations {
         readonly parameters: {
             readonly query: {
                 readonly fromMs: number;
-                readonly offsetMs?: number;
+                readonly timezone?: string;
                 readonly untilMs: number;
             };
             readonly header?: never;
