@@ -115,6 +115,14 @@ export const EntryAnswer: z.ZodType<EntryView> = z.object({
   status: z.enum(["open", "done", "failed"]),
   place: z.number(),
   attempt: z.number(),
+  attempts: z.array(
+    z.object({
+      attempt: z.number(),
+      startedAtMs: z.number(),
+      endedAtMs: z.number(),
+      error: Failure,
+    }),
+  ),
   startedAtMs: z.number(),
   endedAtMs: z.nullable(z.number()),
   dueAtMs: z.nullable(z.number()),

@@ -158,6 +158,7 @@ export function entryShown(
     status,
     place,
     attempt,
+    attempts: entry.failures,
     startedAtMs: entry.startedAtMs,
     endedAtMs: entry.endedAtMs ?? null,
     dueAtMs: entry.dueAtMs ?? null,

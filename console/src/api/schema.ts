@@ -10561,6 +10561,16 @@ export interface operations {
                         readonly entries: readonly {
                             readonly at: string;
                             readonly attempt: number;
+                            readonly attempts: readonly {
+                                readonly attempt: number;
+                                readonly endedAtMs: number;
+                                readonly error: {
+                                    readonly code?: string;
+                                    readonly message: string;
+                                    readonly name: string;
+                                };
+                                readonly startedAtMs: number;
+                            }[];
                             readonly child: string | null;
                             readonly dueAtMs: number | null;
                             readonly endedAtMs: number | null;
@@ -10620,6 +10630,16 @@ export interface operations {
                     readonly "application/json": {
                         readonly at: string;
                         readonly attempt: number;
+                        readonly attempts: readonly {
+                            readonly attempt: number;
+                            readonly endedAtMs: number;
+                            readonly error: {
+                                readonly code?: string;
+                                readonly message: string;
+                                readonly name: string;
+                            };
+                            readonly startedAtMs: number;
+                        }[];
                         readonly child: string | null;
                         readonly dueAtMs: number | null;
                         readonly endedAtMs: number | null;

@@ -88,9 +88,9 @@ export class Forks {
   #copied(from: string, to: string, place: number): Statement {
     return this.#script.sql(
       `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-        progress, due_at, started_at, ended_at)
+        progress, failures, due_at, started_at, ended_at)
       select cast(? as text), at, place, kind, name, status, value, error, attempt, progress,
-        due_at, started_at, ended_at from workflow_entry where run = ? and place < ?`,
+        failures, due_at, started_at, ended_at from workflow_entry where run = ? and place < ?`,
       [to, from, Math.min(place, Number.MAX_SAFE_INTEGER)],
     );
   }

@@ -46,7 +46,8 @@ export interface DayCount {
   readonly count: number;
 }
 
-const columns = "run, at, place, kind, name, status, error, attempt, progress, due_at, token";
+const columns =
+  "run, at, place, kind, name, status, error, attempt, progress, failures, due_at, token";
 
 /** Looks at runs, for people who watch them. */
 export class Overview {

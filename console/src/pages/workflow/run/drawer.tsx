@@ -18,6 +18,7 @@ import { RunLink } from "../runs-columns.tsx";
 import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
 import { Value } from "../value.tsx";
+import { Attempts } from "./attempts.tsx";
 import { Files } from "./files.tsx";
 import { ForkButton } from "./fork.tsx";
 import { entryIcon } from "./kinds.ts";
@@ -185,6 +186,7 @@ function Details({ run, entry: listed }: { run: RunDetail; entry: Entry }): Reac
       )}
       <ProgressOf entry={entry} />
       <EntryError entry={entry} />
+      <Attempts entry={entry} />
       {label !== undefined && entry !== listed && <Value value={value} label={label} />}
       <Files run={run} entry={entry} />
       <EntryFacts entry={entry} isOpen={isOpen} />
