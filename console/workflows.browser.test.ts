@@ -42,7 +42,9 @@ const addresses: readonly string[] = [
   "/workflow-runs/purchase.S-1",
   "/workflow-runs/purchase.S-1?tab=graph",
   "/workflow-runs/purchase.S-1?tab=history",
+  "/workflow-runs/purchase.S-1?tab=queries",
   "/workflow-runs/purchase.S-1?tab=about",
+  "/workflow-runs/broken.1?tab=queries",
   "/workflow-runs/purchase.S-1?entry=4",
   "/workflow-runs/purchase.S-1?entry=5",
   "/workflow-runs/purchase.S-2",
@@ -113,7 +115,9 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await page.getByText(/^Completed after/).waitFor();
         await page.getByRole("row", { name: /charge/ }).click();
         const details = await detailsOf(page);
-        expect(await details.textContent()).toMatch(/Attempts.*2.*charged.*900/s);
+        expect(await details.textContent()).toMatch(
+          /Attempts.*2.*Attempt 1.*the bank does not answer.*charged.*900/s,
+        );
         const downloading = page.waitForEvent("download");
         await details.getByRole("link", { name: "receipt.txt" }).click();
         expect(readFileSync(await (await downloading).path(), "utf8")).toBe("900 pence\n");
@@ -133,8 +137,14 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       const id = await purchase(platform, "F-2");
       await at("/workflows", async (page) => {
         const row = page.getByRole("row").filter({ hasText: id });
+        expect(await row.textContent()).toMatch(/order: F-2 · pence: 4200 · .*"shelf":"B-17"/);
         await row.getByRole("button", { name: "Reject" }).click();
         const dialog = await asked(page, /^Reject .*approval/);
+        // Whoever decides sees what about.
+        expect(await dialog.textContent()).toMatch(/order.*F-2.*pence.*4200.*shelf.*B-17/s);
+        await dialog.getByText("Input of the run").click();
+        await dialog.locator("details[open]").getByText("4200").first().waitFor();
+        await expectAccessible(page);
         await dialog.getByRole("textbox").fill("too dear");
         await dialog.getByRole("button", { name: "Reject" }).click();
         await told(page, /^Rejected/);
@@ -146,6 +156,27 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await page.getByRole("row", { name: /reserve: undo/ }).waitFor();
       });
       expect(await audited(platform, "POST", `/workflow-runs/${id}/answers`)).toEqual([204]);
+    },
+    timeout,
+  );
+
+  it(
+    "a run is asked what it answers, and its recording is downloaded",
+    async () => {
+      await at("/workflow-runs/purchase.S-1", async (page) => {
+        await page.getByRole("tab", { name: "Queries" }).click();
+        await page.getByRole("button", { name: /^Ask for .*stage/ }).click();
+        const panel = page.getByRole("region", { name: "Queries" });
+        await panel.getByText("packed").waitFor();
+        await expectAccessible(page);
+        await page.getByRole("tab", { name: "History" }).click();
+        const downloading = page.waitForEvent("download");
+        await page.getByRole("link", { name: "Download the recording" }).click();
+        const file = await downloading;
+        expect(file.suggestedFilename()).toBe("purchase.S-1.recording.json");
+        const text = readFileSync(await file.path(), "utf8");
+        expect(JSON.parse(text)).toMatchObject({ format: 1, run: { id: "purchase.S-1" } });
+      });
     },
     timeout,
   );
@@ -170,6 +201,27 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await soon(() => new URL(page.url()).searchParams.get("day")).toMatch(/^\d{4}-\d\d-\d\d$/);
         await soon(() => rows.count()).toBeGreaterThan(3);
       });
+    },
+    timeout,
+  );
+
+  it(
+    "the days of a calendar are those of the reader's time zone, where clocks change too",
+    async () => {
+      const { page, ...tab } = await openTab(browser, platform.url, {
+        timezoneId: "Europe/Berlin",
+      });
+      const asked = page.waitForRequest(/workflows\/nightly\/days/);
+      await page.goto(`${platform.url}/workflows/nightly?tab=calendar&month=2026-10`);
+      const { searchParams } = new URL((await asked).url());
+      expect(Object.fromEntries(searchParams)).toEqual({
+        fromMs: String(Date.parse("2026-09-30T22:00Z")),
+        untilMs: String(Date.parse("2026-10-31T23:00Z")),
+        timezone: "Europe/Berlin",
+      });
+      await settled(page);
+      tab.expectQuiet();
+      await tab.close();
     },
     timeout,
   );
@@ -239,11 +291,33 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       await at("/workflows/broken?look=failed", async (page) => {
         await page.getByRole("button", { name: "Try failed ones again" }).click();
         const question = await asked(page, /Try the failed/);
-        expect(await question.textContent()).toMatch(/\d+ runs? (is|are) found/);
+        expect(await question.textContent()).toMatch(/\d+ failed runs? (is|are) found/);
         await question.getByRole("button", { name: "Try failed ones again" }).click();
         await told(page, /begun/);
       });
       expect(await audited(platform, "POST", "/workflow-runs/replay")).toEqual([202]);
+    },
+    timeout,
+  );
+
+  it(
+    "what ended is run anew at once, after it was said how much that is",
+    async () => {
+      await start(platform, "nightly", "again.1", {});
+      await stands(platform, "again.1", "completed");
+      await at("/workflows/nightly?q=again.", async (page) => {
+        await page.getByText("again.1").first().waitFor();
+        await page.getByRole("button", { name: "Run all anew" }).click();
+        const question = await asked(page, /anew/);
+        expect(await question.textContent()).toMatch(/1 ended run is found.*done again/);
+        await question.getByRole("button", { name: "Run all anew" }).click();
+        await told(page, /^1 run was begun/);
+      });
+      const { runs } = (await platform.api("GET", "/workflow-runs?origin=again.1")) as {
+        readonly runs: readonly { readonly id: string }[];
+      };
+      expect(runs).toHaveLength(1);
+      await stands(platform, runs[0]?.id ?? "", "completed");
     },
     timeout,
   );

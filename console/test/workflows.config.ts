@@ -20,11 +20,13 @@ const purchase = workflow(
   },
   async (ctx, { order, pence }) => {
     await ctx.attributes({ order, pence });
+    let stage = "asked for";
+    ctx.query("stage", () => ({ stage, pence }));
     await ctx.step("reserve", () => ({ shelf: "B-17" }), { compensate: () => undefined });
     const told = await ctx.waitForCallback<{ approved: boolean; comment: string }>(
       "approval",
       async () => undefined,
-      { timeoutMs: 86_400_000 },
+      { timeoutMs: 86_400_000, about: { pounds: pence / 100, shelf: "B-17" } },
     );
     if (!told.approved) throw new Error(`refused: ${told.comment}`);
     await ctx.step(
@@ -43,6 +45,7 @@ const purchase = workflow(
       },
       async (branch) => branch.step("invoice", () => wait(70)),
     ]);
+    stage = "packed";
     await ctx.child("parcel", { order, pence });
     return { shipped: true };
   },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ArtefactView } from "./artefacts.ts";
 import { runStatuses } from "./view.ts";
 import type {
+  AttributeValues,
   DayView,
   EntryView,
   FailureView,
@@ -58,13 +59,18 @@ const Failure: z.ZodType<FailureView> = z.object({
   code: z.exactOptional(z.string()),
 });
 
+const Attributes: z.ZodType<AttributeValues> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()]),
+);
+
 const runFields = {
   id: z.string(),
   workflow: z.string(),
   version: z.string(),
   status: Status,
   priority: z.number(),
-  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  attributes: Attributes,
   createdAtMs: z.number(),
   startedAtMs: z.nullable(z.number()),
   endedAtMs: z.nullable(z.number()),
@@ -109,6 +115,14 @@ export const EntryAnswer: z.ZodType<EntryView> = z.object({
   status: z.enum(["open", "done", "failed"]),
   place: z.number(),
   attempt: z.number(),
+  attempts: z.array(
+    z.object({
+      attempt: z.number(),
+      startedAtMs: z.number(),
+      endedAtMs: z.number(),
+      error: Failure,
+    }),
+  ),
   startedAtMs: z.number(),
   endedAtMs: z.nullable(z.number()),
   dueAtMs: z.nullable(z.number()),
@@ -136,6 +150,11 @@ export const EntriesAnswer: z.ZodType<EntriesPage> = z.object({
 /** The id of a run that was started. */
 export const StartedAnswer: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() });
 
+/** What a run can be asked. */
+export const QueriesAnswer: z.ZodType<{ readonly queries: readonly string[] }> = z.object({
+  queries: z.array(z.string()),
+});
+
 /** What a run answered. */
 export const QueryAnswer: z.ZodType<{ readonly value: ShownValue }> = z.object({ value: Shown });
 
@@ -150,6 +169,9 @@ export const CallbacksAnswer: z.ZodType<{ readonly callbacks: readonly OpenCallb
         name: z.string(),
         startedAtMs: z.number(),
         dueAtMs: z.nullable(z.number()),
+        attributes: Attributes,
+        input: z.nullable(Shown),
+        about: z.nullable(Shown),
       }),
     ),
   },

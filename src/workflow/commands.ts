@@ -241,13 +241,17 @@ const backfill: Command = {
 
 const replay: Command = {
   name: "workflow replay",
-  summary: "Try the failed runs that a search finds again, from where they failed",
+  summary: "Take up the ended runs that a search finds again, from where they failed or anew",
   args: [],
-  options: { ...filterOptions, limit: text("How many at most; 100 if left out") },
+  options: {
+    ...filterOptions,
+    from: text("failure (what failed, from where it failed) or start (all that ended, anew)"),
+    limit: text("How many at most; 100 if left out"),
+  },
   async run(call) {
     const limit = textIn(call, "limit");
     const filter = Object.fromEntries(
-      ["workflow", "status", "attribute"].flatMap((name) => {
+      ["workflow", "status", "attribute", "from"].flatMap((name) => {
         const given = textIn(call, name);
         return given === undefined ? [] : [[name, given]];
       }),
@@ -284,8 +288,12 @@ const callbacks: Command = {
       callbacks: OpenCallback[];
     };
     return tell(call, found, () => {
-      for (const { run, at: place, workflow, name, startedAtMs } of found.callbacks) {
+      for (const { run, at: place, workflow, name, startedAtMs, ...one } of found.callbacks) {
         call.out(`${run}  ${place}  ${workflow}  ${name}  since ${at(startedAtMs)}`);
+        const pairs = Object.entries(one.attributes).map(([key, value]) => `${key}:${value}`);
+        if (pairs.length > 0) call.out(`  ${pairs.join("  ")}`);
+        if (one.about !== null) call.out(`  about ${one.about.json}`);
+        if (one.input !== null) call.out(`  input ${one.input.json}`);
       }
     });
   },

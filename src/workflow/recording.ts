@@ -22,8 +22,8 @@ export const RecordingForm: z.ZodType<Recording> = z.object({
 const runColumns = `id workflow version priority input attributes seed begin_at created_at`.split(
   " ",
 );
-const entryColumns =
-  `at place kind name status value error attempt progress due_at started_at ended_at`.split(" ");
+const entryColumns = `at place kind name status value error attempt progress failures due_at
+  started_at ended_at`.split(/\s+/);
 const pageRows = 5000;
 
 /** A row as JSON has it; numbers of Postgres come as text. */

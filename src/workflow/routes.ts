@@ -11,11 +11,12 @@ import {
   WorkflowAnswer,
   WorkflowsAnswer,
 } from "./answers.ts";
+import { daysBetween } from "./days.ts";
 import type { RunFilter } from "./engine/records.ts";
 import { runReadRoutes, runWriteRoutes } from "./run-routes.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import type { RunStatus } from "./view.ts";
-import { daysShown, runShown, standings, workflowShown } from "./shown.ts";
+import { callbackShown, daysShown, runShown, standings, workflowShown } from "./shown.ts";
 import { startChecked } from "./starting.ts";
 
 const Id = z.string().min(1).max(256);
@@ -94,15 +95,15 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         query: z.object({
           fromMs: instant,
           untilMs: instant,
-          /** Local time minus UTC, for where days begin. */
-          offsetMs: z.coerce.number().int().min(-86_400_000).max(86_400_000).default(0),
+          /** Where days begin: an IANA time zone. */
+          timezone: z.string().max(80).default("UTC"),
         }),
         answer: DaysAnswer,
       },
       async ({ params, query }) => {
-        const { fromMs, untilMs, offsetMs } = query;
         const { name } = runtime.declared(params.name);
-        return { days: daysShown(await runtime.overview.days(name, fromMs, untilMs, offsetMs)) };
+        const days = daysBetween(query.timezone, query.fromMs, query.untilMs);
+        return { days: daysShown(await runtime.overview.days(name, days)) };
       },
     ),
     post(
@@ -128,6 +129,11 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
         return created({ id: await startChecked(engine, one, input, options) });
       },
     ),
+  ];
+}
+
+function searchRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
+  return [
     get(
       "/workflow-runs",
       {
@@ -154,16 +160,24 @@ function listRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
       {
         role: "operator",
         status: 202,
-        summary: "Try the failed runs that a search finds again, from where they failed",
+        summary:
+          "Take up the ended runs that a search finds again: those that failed from where they " +
+          "failed, or all of them from their start; what goes on is left alone",
         body: Filter.extend({
+          from: z.enum(["failure", "start"]).default("failure"),
           limit: z.int().min(1).max(1000).default(100),
           cursor: z.string().max(600).optional(),
         }),
         answer: ReplayedAnswer,
       },
       async ({ body }) => {
-        const { limit, cursor, ...filter } = body;
-        const asked = { ...filterOf(filter), limit, ...(cursor === undefined ? {} : { cursor }) };
+        const { limit, cursor, from, ...filter } = body;
+        const asked = {
+          ...filterOf(filter),
+          from,
+          limit,
+          ...(cursor === undefined ? {} : { cursor }),
+        };
         const page = await engine.replay(asked);
         const more = page.cursor === undefined ? {} : { cursor: page.cursor };
         return accepted({ runs: page.items, ...more });
@@ -225,16 +239,7 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
       },
       async ({ query }) => {
         const open = await engine.openCallbacks({ limit: query.limit });
-        return {
-          callbacks: open.items.map(({ run, workflow, at, name, sinceMs, dueAtMs }) => ({
-            run,
-            workflow,
-            at,
-            name,
-            startedAtMs: sinceMs,
-            dueAtMs: dueAtMs ?? null,
-          })),
-        };
+        return { callbacks: open.items.map(callbackShown) };
       },
     ),
     post(
@@ -280,6 +285,7 @@ function answerRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[] {
 export function workflowRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
   return [
     ...listRoutes(runtime),
+    ...searchRoutes(runtime),
     ...runReadRoutes(runtime),
     ...runWriteRoutes(runtime),
     ...stopRoutes(runtime),

@@ -6,11 +6,12 @@ import {
   EntriesAnswer,
   EntryAnswer,
   HistoryAnswer,
+  QueriesAnswer,
   QueryAnswer,
   RunAnswer,
   StartedAnswer,
 } from "./answers.ts";
-import { decodeValue, encodeValue } from "./engine/value.ts";
+import { encodeValue } from "./engine/value.ts";
 import { RecordingForm } from "./recording.ts";
 import type { WorkflowRuntime } from "./runtime.ts";
 import { entryShown, runDetailShown, shownMax, shownText } from "./shown.ts";
@@ -87,6 +88,11 @@ export function runReadRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
       ({ params }) => recording(params.id),
     ),
     get(
+      "/workflow-runs/:id/queries",
+      { role: "viewer", summary: "What a run can be asked, by name", answer: QueriesAnswer },
+      async ({ params }) => ({ queries: await engine.queries(params.id) }),
+    ),
+    get(
       "/workflow-runs/:id/queries/:name",
       { role: "viewer", summary: "Ask a run what it answers to a name", answer: QueryAnswer },
       async ({ params }) => {
@@ -149,11 +155,11 @@ export function runWriteRoutes({ engine }: WorkflowRuntime): readonly AnyRoute[]
           ...("input" in body ? { input: body.input } : {}),
           ...(id === undefined ? {} : { id }),
         };
-        if (at !== undefined)
-          return created({ id: await engine.fork(params.id, { ...given, at }) });
-        const { workflow, input } = await engine.state(params.id);
-        const again = "input" in body ? body.input : decodeValue(input);
-        return created({ id: await engine.run(workflow, again, given) });
+        const begun =
+          at === undefined
+            ? engine.anew(params.id, given)
+            : engine.fork(params.id, { ...given, at });
+        return created({ id: await begun });
       },
     ),
     post(

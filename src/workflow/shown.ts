@@ -2,7 +2,7 @@ import { resourceId } from "../core/graph.ts";
 import { toJsonSchema } from "../core/schema.ts";
 import { failureOf, decodeError } from "./engine/failure.ts";
 import type { DayCount, Extent } from "./engine/overview.ts";
-import type { RunCount } from "./engine/records.ts";
+import type { OpenCallback as Callback, RunCount } from "./engine/records.ts";
 import { runStatuses } from "./engine/status.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
 import { definitionOf, isStateMachine } from "./machine/declaration.ts";
@@ -14,6 +14,7 @@ import type {
   DayView,
   EntryView,
   FailureView,
+  OpenCallback,
   RunCounts,
   RunDetail,
   RunView,
@@ -114,6 +115,22 @@ export function runShown(run: RunSummary): RunView {
   };
 }
 
+/** A callback that waits for somebody, with what whoever answers should know. */
+export function callbackShown(open: Callback): OpenCallback {
+  const { run, workflow, at, name, sinceMs, dueAtMs, attributes, input, about } = open;
+  return {
+    run,
+    workflow,
+    at,
+    name,
+    startedAtMs: sinceMs,
+    dueAtMs: dueAtMs ?? null,
+    attributes: attributes as AttributeValues,
+    input: input.length === 0 ? null : input,
+    about: about.length === 0 ? null : about,
+  };
+}
+
 /** A run with what went in and came out. */
 export function runDetailShown(run: RunRow, { entries, place }: Extent): RunDetail {
   return {
@@ -138,6 +155,7 @@ export function entryShown(
     status,
     place,
     attempt,
+    attempts: entry.failures,
     startedAtMs: entry.startedAtMs,
     endedAtMs: entry.endedAtMs ?? null,
     dueAtMs: entry.dueAtMs ?? null,

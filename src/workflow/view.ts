@@ -101,6 +101,15 @@ export interface ProgressView {
   readonly note: string | null;
 }
 
+/** An attempt of a step that failed. */
+export interface AttemptView {
+  /** From 1. */
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly error: FailureView;
+}
+
 /** What a run recorded at one position of its program. */
 export interface EntryView {
   /** Numbers of calls, from the outside in: `3.0.1`. */
@@ -111,6 +120,8 @@ export interface EntryView {
   /** In which order it ended, from 1; 0 while it has not. */
   readonly place: number;
   readonly attempt: number;
+  /** The last ten attempts that failed, oldest first. */
+  readonly attempts: readonly AttemptView[];
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   /** When its wait is over, or it is tried again. */
@@ -130,4 +141,10 @@ export interface OpenCallback {
   readonly name: string;
   readonly startedAtMs: number;
   readonly dueAtMs: number | null;
+  /** What its run is found by. */
+  readonly attributes: AttributeValues;
+  /** The input of its run; null where it has none. */
+  readonly input: ShownValue | null;
+  /** What the callback says of itself; null where it says nothing. */
+  readonly about: ShownValue | null;
 }

@@ -1990,6 +1990,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/workflow-runs/{id}/queries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a run can be asked, by name */
+        readonly get: operations["platform-get-workflow-runs-by-id-queries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/workflow-runs/{id}/queries/{name}": {
         readonly parameters: {
             readonly query?: never;
@@ -2101,7 +2118,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Try the failed runs that a search finds again, from where they failed */
+        /** Take up the ended runs that a search finds again: those that failed from where they failed, or all of them from their start; what goes on is left alone */
         readonly post: operations["platform-post-workflow-runs-replay"];
         readonly delete?: never;
         readonly options?: never;
@@ -10198,8 +10215,19 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly callbacks: readonly {
+                            readonly about: {
+                                readonly json: string;
+                                readonly length: number;
+                            } | null;
                             readonly at: string;
+                            readonly attributes: {
+                                readonly [key: string]: string | number | boolean;
+                            };
                             readonly dueAtMs: number | null;
+                            readonly input: {
+                                readonly json: string;
+                                readonly length: number;
+                            } | null;
                             readonly name: string;
                             readonly run: string;
                             readonly startedAtMs: number;
@@ -10579,6 +10607,16 @@ export interface operations {
                         readonly entries: readonly {
                             readonly at: string;
                             readonly attempt: number;
+                            readonly attempts: readonly {
+                                readonly attempt: number;
+                                readonly endedAtMs: number;
+                                readonly error: {
+                                    readonly code?: string;
+                                    readonly message: string;
+                                    readonly name: string;
+                                };
+                                readonly startedAtMs: number;
+                            }[];
                             readonly child: string | null;
                             readonly dueAtMs: number | null;
                             readonly endedAtMs: number | null;
@@ -10638,6 +10676,16 @@ export interface operations {
                     readonly "application/json": {
                         readonly at: string;
                         readonly attempt: number;
+                        readonly attempts: readonly {
+                            readonly attempt: number;
+                            readonly endedAtMs: number;
+                            readonly error: {
+                                readonly code?: string;
+                                readonly message: string;
+                                readonly name: string;
+                            };
+                            readonly startedAtMs: number;
+                        }[];
                         readonly child: string | null;
                         readonly dueAtMs: number | null;
                         readonly endedAtMs: number | null;
@@ -10768,6 +10816,39 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do about it. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "platform-get-workflow-runs-by-id-queries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Done. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly queries: readonly string[];
+                    };
+                };
             };
             /** @description What went wrong, and what to do about it. */
             readonly default: {
@@ -11003,6 +11084,11 @@ export interface operations {
                 readonly "application/json": {
                     readonly attribute?: string;
                     readonly cursor?: string;
+                    /**
+                     * @default failure
+                     * @enum {string}
+                     */
+                    readonly from?: "failure" | "start";
                     readonly fromMs?: number;
                     readonly idPrefix?: string;
                     /** @default 100 */
@@ -11209,7 +11295,7 @@ export interface operations {
         readonly parameters: {
             readonly query: {
                 readonly fromMs: number;
-                readonly offsetMs?: number;
+                readonly timezone?: string;
                 readonly untilMs: number;
             };
             readonly header?: never;

@@ -32,7 +32,7 @@ export const refund = workflow(
       const verdict = await ctx.waitForCallback<Verdict>(
         `approve ${(pence / 100).toFixed(2)} pounds: ${reason}`,
         () => {},
-        { timeoutMs: approveWithinMs },
+        { timeoutMs: approveWithinMs, about: { pounds: pence / 100, reason, ...about } },
       );
       if (!verdict.approved) return { refunded: false, comment: verdict.comment ?? "" };
     }

@@ -80,7 +80,7 @@ export function partitionSpan(
 }
 
 /** The instant of a local time; of one that the clock jumped over, when it jumped. */
-function instantOf(timezone: string, localMs: number): number {
+export function instantOf(timezone: string, localMs: number): number {
   const resolved = resolveLocal(timezone, localMs);
   if ("instantMs" in resolved) return resolved.instantMs;
   return instantOf(timezone, resolved.gapEndLocalMs);

@@ -23,12 +23,14 @@ onBoth("questions to workflows", (place) => {
     await engine.signal(id, "add", "tea");
     await until(async () => ((await engine.query(id, "items")) as string[]).length === 1);
     expect(await engine.query(id, "items")).toEqual(["tea 1"]);
+    expect(await engine.queries(id)).toEqual(["items", "place"]);
     expect(engine.living).toBe(1);
     // Another process replays what is in the journal, and writes nothing.
     const other = await open(store, [cart], { lingerMs: 0 });
     const before = await engine.entries(id);
     expect(await other.query(id, "items")).toEqual(["tea 1"]);
     expect(await codeOf(other.query(id, "paid"))).toBe("MOR_WORKFLOW_QUERY");
+    expect(await other.queries(id)).toEqual(["items", "place"]);
     expect(await engine.entries(id)).toEqual(before);
     await engine.close();
     await until(stands(other, id, "waiting"));
@@ -38,9 +40,11 @@ onBoth("questions to workflows", (place) => {
     await other.result(id);
     expect(await other.query(id, "items")).toEqual(["tea 1", "milk 2"]);
     expect(await other.query(id, "paid")).toBe(true);
+    expect(await other.queries(id)).toEqual(["items", "place", "paid"]);
     expect(did).toBe(2);
     const bare = await open(store, []);
     expect(await codeOf(bare.query(id, "items"))).toBe("MOR_WORKFLOW_QUERY");
+    expect(await codeOf(bare.queries(id))).toBe("MOR_WORKFLOW_QUERY");
     expect(await codeOf(bare.query("nobody", "items"))).toBe("MOR_NOT_FOUND");
     await bare.close();
     await other.close();

@@ -9,8 +9,8 @@ import { decodeValue, encodeValue } from "./value.ts";
 /** Longest time of a replay for a question, milliseconds. */
 const replayMsMax = 10_000;
 
-/** Asks a run in memory. */
-function answer(life: Life, name: string): unknown {
+/** What a run in memory answers to a name. @throws MOR_WORKFLOW_QUERY */
+export function answer(life: Life, name: string): unknown {
   const { id } = life.run;
   const given = life.queries.get(name);
   if (given === undefined) {
@@ -21,20 +21,19 @@ function answer(life: Life, name: string): unknown {
 }
 
 /**
- * Asks a run: the one in memory, if it has passed what it recorded; else a replay of its journal
- * that goes no further and writes nothing.
- * @throws MOR_WORKFLOW_QUERY
+ * The run that can be asked: the one in memory, if it has passed what it recorded; else a replay of
+ * its journal that goes no further and writes nothing.
+ * @throws MOR_WORKFLOW_QUERY where nobody here can replay it
  */
-export async function ask(
+export async function asked(
   life: Life | undefined,
-  name: string,
   replay: {
     readonly run: RunRow;
     readonly entries: () => Promise<readonly Entry[]>;
     readonly around: Surroundings | undefined;
   },
-): Promise<unknown> {
-  if (life !== undefined && !life.replays) return answer(life, name);
+): Promise<Life> {
+  if (life !== undefined && !life.replays) return life;
   const { run, entries, around } = replay;
   if (around === undefined) {
     throw workflowErrors.MOR_WORKFLOW_QUERY(
@@ -44,7 +43,7 @@ export async function ask(
   const reads = { ...around, reads: true } as const;
   const shade = new Life({ ...run, cancel: false }, "", await entries(), reads);
   await until(shade, reads.clock);
-  return answer(shade, name);
+  return shade;
 }
 
 /** Replays a run as far as it recorded. @throws MOR_WORKFLOW_NOT_DETERMINISTIC */

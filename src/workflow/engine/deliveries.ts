@@ -1,7 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Row, Statement } from "../../core/store.ts";
 import { matches, parsePattern } from "../../messaging/event/pattern/index.ts";
-import { beatsOf, nextBeatMs } from "./beats.ts";
+import { nextBeatMs } from "./beats.ts";
+import type { Beats } from "./beats.ts";
 import { nudge } from "./orders.ts";
 import { keyOf } from "./position.ts";
 import { workChannel } from "./script.ts";
@@ -84,16 +85,25 @@ export class Deliveries {
     });
   }
 
+  /** Keeps how an open callback is watched. */
+  async watch(run: string, at: string, beats: Beats): Promise<void> {
+    await this.#script.write([
+      this.#script.sql("update workflow_entry set beats = ? where run = ? and at = ?", [
+        JSON.stringify(beats),
+        run,
+        keyOf(at),
+      ]),
+    ]);
+  }
+
   /** Gives the callback of a token more time, if it is watched. Whether somebody waits for it. */
   async heartbeat(token: string): Promise<boolean> {
     const open = "token = ? and kind = 'callback' and status = 'open'";
-    const [row] = await this.#script.read(`select value from workflow_entry where ${open}`, [
+    const [row] = await this.#script.read(`select beats from workflow_entry where ${open}`, [
       token,
     ]);
-    if (row === undefined) return false;
-    const beats = beatsOf({ kind: "callback", value: String(row["value"] ?? "") });
-    if (beats === undefined) return true;
-    const dueAtMs = nextBeatMs(beats, this.#clock.now());
+    if (row === undefined || row["beats"] === null) return row !== undefined;
+    const dueAtMs = nextBeatMs(JSON.parse(String(row["beats"])) as Beats, this.#clock.now());
     const [result] = await this.#script.write([
       this.#script.sql(`update workflow_entry set due_at = ? where ${open}`, [dueAtMs, token]),
     ]);

@@ -1,7 +1,7 @@
 import type { Cancel } from "../../core/clock.ts";
 import { coreErrors } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
-import { ask } from "./asks.ts";
+import { answer, asked } from "./asks.ts";
 import { StepCache } from "./cache.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Reply } from "./deliveries.ts";
@@ -9,7 +9,9 @@ import { Ends } from "./ends.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError } from "./failure.ts";
 import { assertFailed, Forks } from "./forks.ts";
+import type { ForkPlace } from "./forks.ts";
 import { Journal } from "./journal.ts";
+import type { Life } from "./life.ts";
 import { assertAttributes, assertId, assertName } from "./limits.ts";
 import { Orders } from "./orders.ts";
 import { usualLimits } from "./options.ts";
@@ -23,6 +25,8 @@ import type { Program } from "./program.ts";
 import { Programs } from "./programs.ts";
 import { Records } from "./records.ts";
 import type { OpenCallback, Page, PageOptions, RunCount, RunFilter } from "./records.ts";
+import { replay } from "./replays.ts";
+import type { Replayed, ReplayAsked } from "./replays.ts";
 import { Retention } from "./retention.ts";
 import type { Entry, RunRow, RunSummary } from "./rows.ts";
 import { workflowSchema } from "./schema.ts";
@@ -260,11 +264,20 @@ export class WorkflowEngine {
    * @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY
    */
   async query(id: string, name: string): Promise<unknown> {
+    return answer(await this.#asked(id), name);
+  }
+
+  /** What a run can be asked, by name. @throws MOR_NOT_FOUND, MOR_WORKFLOW_QUERY */
+  async queries(id: string): Promise<readonly string[]> {
+    return [...(await this.#asked(id)).queries.keys()];
+  }
+
+  async #asked(id: string): Promise<Life> {
     const run = await this.#current(id);
     const { programs } = this.#worker;
     const program =
       programs.find(run.workflow, run.version) ?? this.#known.find(run.workflow, run.version);
-    return ask(this.#worker.lifeOf(run.id), name, {
+    return asked(this.#worker.lifeOf(run.id), {
       run,
       entries: () => this.#journal.entries(run.id),
       around: program === undefined ? undefined : this.#worker.surroundings(program),
@@ -325,7 +338,7 @@ export class WorkflowEngine {
     return this.#fork(source, input, place, options.id);
   }
 
-  async #fork(source: RunRow, input: string, place: number, as?: string): Promise<string> {
+  async #fork(source: RunRow, input: string, place: ForkPlace, as?: string): Promise<string> {
     const { workflow, priority, attributes, trace } = source;
     const id = as ?? this.#options.ids.uuid();
     assertId(id);
@@ -351,17 +364,28 @@ export class WorkflowEngine {
   }
 
   /**
-   * Tries many runs again, the newest first.
-   * @param filter those that failed if it names no statuses
+   * Begins a run anew from its start, with today's program and, unless another is given, its input.
+   * @returns the new run's id
+   * @throws MOR_NOT_FOUND, MOR_CONFLICT where a run of its id exists
+   */
+  async anew(id: string, options: Omit<ForkOptions, "at"> = {}): Promise<string> {
+    const source = await this.state(id);
+    const input = "input" in options ? encodeValue(options.input, "the input") : source.input;
+    return this.#fork(source, input, "start", options.id);
+  }
+
+  /**
+   * Takes up many ended runs again, the newest first: those that failed from where they failed, or
+   * all of them from their start.
+   * @param which those that failed if it names no statuses; from the start all that ended
    * @returns the runs and their forks, and where to go on
    */
-  async replay(
-    filter: RunFilter & PageOptions,
-  ): Promise<Page<{ readonly run: string; readonly fork: string }>> {
-    const { items, cursor } = await this.list({ statuses: ["failed"], ...filter });
-    const forks: { run: string; fork: string }[] = [];
-    for (const { id } of items) forks.push({ run: id, fork: await this.retry(id) });
-    return { items: forks, cursor };
+  replay(which: ReplayAsked): Promise<Page<Replayed>> {
+    return replay(
+      which,
+      (filter) => this.list(filter),
+      (id, from) => (from === "start" ? this.anew(id) : this.retry(id)),
+    );
   }
 
   /** Runs in memory, for figures. */

@@ -127,4 +127,51 @@ onBoth("forks of workflows", (place) => {
     await engine.close();
     await store.close();
   });
+
+  it("begin many runs anew from their start, those that completed too", async () => {
+    const store = await place()();
+    const did: string[] = [];
+    const work = (version: string) => ({
+      ...program("work", async (context, input: string) => {
+        await context.attributes({ input });
+        await context.step("do", () => did.push(`${input} ${version}`), once);
+        if (input === "wait") await context.signal("go");
+        if (input === "bad" && version === "1") throw new Error("bad");
+        return [context.random(), context.now()];
+      }),
+      version,
+    });
+    const before = await open(store, [work("1")]);
+    for (const input of ["good", "bad"]) {
+      await before.run("work", input, { id: input, priority: 3 });
+      await before.result(input).catch(() => {});
+    }
+    await before.run("work", "wait", { id: "wait" });
+    await until(stands(before, "wait", "waiting"));
+    const drew = await before.result("good");
+    await before.close();
+    const engine = await open(store, [work("1"), work("2")]);
+    did.length = 0;
+    const first = await engine.replay({ workflow: "work", from: "start", limit: 1 });
+    expect(first.items.map(({ run }) => run)).toEqual(["bad"]);
+    const { cursor = "" } = first;
+    const rest = await engine.replay({ workflow: "work", from: "start", cursor });
+    // What waits is left alone, and so is what was begun by now.
+    expect(rest.items.map(({ run }) => run)).toEqual(["good"]);
+    const forks = [...first.items, ...rest.items];
+    for (const { run, fork } of forks) {
+      await engine.result(fork);
+      const row = await engine.state(fork);
+      expect(row).toMatchObject({ forkOf: run, version: "2", priority: 3, status: "completed" });
+      expect(row.attributes).toEqual({ input: run });
+    }
+    expect(did.toSorted()).toEqual(["bad 2", "good 2"]);
+    expect(await engine.result(rest.items[0]?.fork ?? "")).not.toEqual(drew);
+    expect((await engine.replay({ from: "start", statuses: ["waiting"] })).items).toEqual([]);
+    expect((await engine.replay({ statuses: ["completed"] })).items).toEqual([]);
+    expect(await codeOf(engine.anew("good", { id: "bad" }))).toBe("MOR_CONFLICT");
+    expect(await codeOf(engine.anew("nobody"))).toBe("MOR_NOT_FOUND");
+    await engine.close();
+    await store.close();
+  });
 });

@@ -1,5 +1,6 @@
 import { coreErrors } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Statement } from "../../core/store.ts";
 import { insertRun } from "./begin.ts";
 import { workflowErrors } from "./errors.ts";
 import { keyOf } from "./position.ts";
@@ -10,6 +11,9 @@ import type { Script } from "./script.ts";
 
 const undoFrom = keyOf("undo.");
 const undoes = { from: undoFrom.slice(0, -1), to: `${undoFrom.slice(0, -2)}/` };
+
+/** The place before which a fork copies; of a run that begins anew nothing is copied. */
+export type ForkPlace = number | "start";
 
 /** Makes runs that go on from what another one recorded. */
 export class Forks {
@@ -67,25 +71,27 @@ export class Forks {
   }
 
   /** Begins a run with what another recorded before a place. @throws MOR_CONFLICT */
-  async fork(source: RunRow, run: NewRun, place: number): Promise<void> {
+  async fork(source: RunRow, run: NewRun, place: ForkPlace): Promise<void> {
     const { id, seed = id, beginAtMs } = source;
-    const origin = { forkOf: id, seed, beginAtMs };
+    // What is copied was drawn by the source's seed, on its clock; what begins anew has its own.
+    const origin = place === "start" ? { forkOf: id } : { forkOf: id, seed, beginAtMs };
     const [first, ...others] = insertRun(this.#script, run, this.#clock.now(), { origin });
     if (first === undefined) return;
     const error = { code: "MOR_CONFLICT", message: `there is a run ${run.id}` };
+    const copied = place === "start" ? [] : [this.#copied(id, run.id, place)];
     await this.#script.write(
-      [
-        { ...first, expect: { rows: 1, error } },
-        ...others,
-        this.#script.sql(
-          `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-            progress, due_at, started_at, ended_at)
-          select cast(? as text), at, place, kind, name, status, value, error, attempt, progress,
-            due_at, started_at, ended_at from workflow_entry where run = ? and place < ?`,
-          [run.id, id, Math.min(place, Number.MAX_SAFE_INTEGER)],
-        ),
-      ],
+      [{ ...first, expect: { rows: 1, error } }, ...others, ...copied],
       [workChannel],
+    );
+  }
+
+  #copied(from: string, to: string, place: number): Statement {
+    return this.#script.sql(
+      `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
+        progress, failures, due_at, started_at, ended_at)
+      select cast(? as text), at, place, kind, name, status, value, error, attempt, progress,
+        failures, due_at, started_at, ended_at from workflow_entry where run = ? and place < ?`,
+      [to, from, Math.min(place, Number.MAX_SAFE_INTEGER)],
     );
   }
 }

@@ -30,6 +30,14 @@ export interface Extent {
   readonly place: number;
 }
 
+/** A day, and what of it is looked at; milliseconds since the epoch. */
+export interface DaySpan {
+  /** When the day begins. */
+  readonly dayMs: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** Runs that were started on a day, by how they stand. */
 export interface DayCount {
   /** When the day begins, milliseconds since the epoch. */
@@ -38,8 +46,8 @@ export interface DayCount {
   readonly count: number;
 }
 
-const dayMs = 86_400_000;
-const columns = "run, at, place, kind, name, status, error, attempt, progress, due_at, token";
+const columns =
+  "run, at, place, kind, name, status, error, attempt, progress, failures, due_at, token";
 
 /** Looks at runs, for people who watch them. */
 export class Overview {
@@ -103,24 +111,22 @@ export class Overview {
     return { entries: Number(row?.["entries"] ?? 0), place: Number(row?.["place"] ?? 0) };
   }
 
-  /**
-   * How many runs of a workflow were started on each day.
-   * @param offsetMs local time minus UTC, for where days begin
-   */
-  async days(
-    workflow: string,
-    fromMs: number,
-    untilMs: number,
-    offsetMs: number,
-  ): Promise<readonly DayCount[]> {
+  /** How many runs of a workflow were started on each day; each is a range of an index. */
+  async days(workflow: string, days: readonly DaySpan[]): Promise<readonly DayCount[]> {
+    if (days.length === 0) return [];
+    const spans = days.map((day) =>
+      [day.dayMs, day.fromMs, day.untilMs].map((ms) => String(Math.trunc(ms))).join(", "),
+    );
     const rows = await this.#script.readLong(
-      `select (created_at + ${Math.trunc(offsetMs)}) / ${dayMs} as day, status, count(*) as count
-        from workflow_run where workflow = ? and created_at >= ? and created_at < ?
-        group by 1, 2 order by 1, 2`,
-      [workflow, fromMs, untilMs],
+      `with day(day_ms, from_ms, until_ms) as (values (${spans.join("), (")}))
+        select day_ms, status, count(*) as count from day
+          cross join workflow_run
+          where workflow = ? and created_at >= from_ms and created_at < until_ms
+        group by day_ms, status order by day_ms, status`,
+      [workflow],
     );
     return rows.map((row) => ({
-      dayMs: Number(row["day"]) * dayMs - offsetMs,
+      dayMs: Number(row["day_ms"]),
       status: String(row["status"]) as RunStatus,
       count: Number(row["count"]),
     }));

@@ -153,7 +153,12 @@ export interface WorkflowContext<Held = unknown> {
   waitForCallback<T = unknown>(
     name: string,
     submit: (held: Held, token: string, call: StepCall) => unknown,
-    options?: { readonly timeoutMs?: number; readonly heartbeatMs?: number },
+    options?: {
+      readonly timeoutMs?: number;
+      readonly heartbeatMs?: number;
+      /** What whoever answers should know, as JSON: shown where it is answered. */
+      readonly about?: unknown;
+    },
   ): Promise<T>;
   /** Asks again and again, with growing pauses, until the answer is not undefined. */
   waitForCondition<T>(

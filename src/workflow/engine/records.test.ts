@@ -65,6 +65,33 @@ onBoth("records of workflows", (place) => {
     await store.close();
   });
 
+  it("tell of what waits for somebody what it is about, cut where that is long", async () => {
+    const store = await place()();
+    const asks = program("asks", async (context, input: { about?: unknown; text: string }) => {
+      await context.attributes({ pence: 5000 });
+      const { about } = input;
+      return context.waitForCallback("boss", () => {}, about === undefined ? {} : { about });
+    });
+    const engine = await open(store, [asks], { lingerMs: 0 });
+    const about = { customer: "Ann", reason: "broken \u{1f4a5}" };
+    await engine.run("asks", { about, text: "short \u{1f642}" }, { id: "a" });
+    await until(stands(engine, "a", "waiting"));
+    await engine.run("asks", { text: "x".repeat(10_000) }, { id: "b" });
+    await until(stands(engine, "b", "waiting"));
+    const [told, silent] = (await engine.openCallbacks()).items;
+    expect(told).toMatchObject({ run: "a", name: "boss", attributes: { pence: 5000 } });
+    expect(JSON.parse(told?.about.json ?? "")).toEqual(about);
+    expect(JSON.parse(told?.input.json ?? "")).toEqual({ about, text: "short \u{1f642}" });
+    expect(told?.input.length).toBe(told?.input.json.length);
+    expect(silent?.about).toEqual({ json: "", length: 0 });
+    expect(silent?.input.json).toHaveLength(4096);
+    expect(silent?.input.length).toBe(10_000 + '{"text":""}'.length);
+    await engine.answerAt("a", told?.at ?? "", { value: "yes" });
+    expect(await engine.result("a")).toBe("yes");
+    await engine.close();
+    await store.close();
+  });
+
   it("refuse what runs cannot be found by", async () => {
     const store = await place()();
     const engine = await open(store, []);

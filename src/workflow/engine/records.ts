@@ -1,7 +1,8 @@
 import { coreErrors, MorningError } from "../../core/errors.ts";
 import type { Row, SqlValue } from "../../core/store.ts";
+import type { Attributes } from "./program.ts";
 import { keyOf, positionOf } from "./position.ts";
-import { entryOf, optional, runOf, summaryColumns, summaryOf } from "./rows.ts";
+import { attributesOf, entryOf, optional, runOf, summaryColumns, summaryOf } from "./rows.ts";
 import type { Entry, RunRow, RunSummary } from "./rows.ts";
 import { runStatuses } from "./status.ts";
 import type { RunStatus } from "./status.ts";
@@ -52,7 +53,21 @@ export interface OpenCallback {
   readonly name: string;
   readonly sinceMs: number;
   readonly dueAtMs: number | undefined;
+  readonly attributes: Attributes;
+  /** The run's input, and what the callback says of itself: empty where there is nothing. */
+  readonly input: CutText;
+  readonly about: CutText;
 }
+
+/** JSON text of which no more was read than is shown. */
+export interface CutText {
+  readonly json: string;
+  /** Characters of the whole text. */
+  readonly length: number;
+}
+
+/** Characters of an input that are read for a list. */
+const listedMax = 4096;
 
 const limitMax = 1000;
 const limitUsual = 100;
@@ -176,7 +191,10 @@ export class Records {
     const past = page.cursor === undefined ? "" : "and (e.started_at, e.run, e.at) > (?, ?, ?)";
     const from = page.cursor === undefined ? [] : decodeCursor(page.cursor, 3);
     const rows = await this.#script.read(
-      `select e.run, r.workflow, e.at, e.name, e.started_at, e.due_at from workflow_entry e
+      `select e.run, r.workflow, e.at, e.name, e.started_at, e.due_at, r.attributes,
+          substr(r.input, 1, ${listedMax}) as input, length(r.input) as input_length,
+          substr(e.value, 1, ${listedMax}) as about, length(e.value) as about_length
+        from workflow_entry e
         join workflow_run r on r.id = e.run and r.ended_at is null
         where e.kind = 'callback' and e.status = 'open' ${past}
         order by e.started_at, e.run, e.at limit ?`,
@@ -204,7 +222,17 @@ function callbackOf(row: Row): OpenCallback {
     name: String(row["name"]),
     sinceMs: Number(row["started_at"]),
     dueAtMs: optional(row["due_at"]),
+    attributes: attributesOf(row["attributes"]),
+    input: cutText(row["input"], row["input_length"]),
+    about: cutText(row["about"], row["about_length"]),
   };
+}
+
+/** Databases count code points, and JavaScript more: what was not cut is as long as it is. */
+function cutText(text: SqlValue | undefined, length: SqlValue | undefined): CutText {
+  const json = String(text ?? "");
+  const isCut = Number(length) > listedMax;
+  return { json, length: isCut ? Math.max(Number(length), json.length + 1) : json.length };
 }
 
 interface Clauses {

@@ -1,5 +1,5 @@
 import type { Row, SqlValue } from "../../core/store.ts";
-import type { Attributes, Progress } from "./program.ts";
+import type { Attributes, Failure, Progress } from "./program.ts";
 import { positionOf } from "./position.ts";
 import type { RunStatus } from "./status.ts";
 
@@ -47,6 +47,16 @@ export interface RunRow extends RunSummary {
   readonly output: string | undefined;
 }
 
+/** An attempt that failed: when, and why. */
+export interface FailedAttempt {
+  /** From 1. */
+  readonly attempt: number;
+  /** Of one whose process died: since when it may have run, and when that was noticed. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly error: Failure;
+}
+
 /** What a run recorded at one position of its program. */
 export interface Entry {
   /** Position: numbers of calls, from the outside in: `3.0.1`. */
@@ -61,6 +71,8 @@ export interface Entry {
   /** Attempts that ended; 0 for a result that another run left in the cache. */
   readonly attempt: number;
   readonly progress: Progress | undefined;
+  /** The last attempts that failed, oldest first. */
+  readonly failures: readonly FailedAttempt[];
   readonly dueAtMs: number | undefined;
   readonly token: string | undefined;
   readonly startedAtMs: number;
@@ -100,6 +112,7 @@ export function opened(at: string, kind: EntryKind, name: string, startedAtMs: n
     error: undefined,
     attempt: 0,
     progress: undefined,
+    failures: [],
     dueAtMs: undefined,
     token: undefined,
     startedAtMs,
@@ -147,6 +160,10 @@ const optionalAt = (value: SqlValue | undefined): string | undefined =>
 const optionalJson = (value: SqlValue | undefined): unknown =>
   value === null || value === undefined ? undefined : (JSON.parse(String(value)) as unknown);
 
+/** What a run is found by, of its column. */
+export const attributesOf = (value: SqlValue | undefined): Attributes =>
+  (optionalJson(value) ?? {}) as Attributes;
+
 /** Columns of {@link RunSummary}. */
 export const summaryColumns: string = `id workflow version status priority error attributes owner
   epoch died cancel paused wake_at due_at parent parent_at chain link continues fork_of seed trace
@@ -164,7 +181,7 @@ export function summaryOf(row: Row): RunSummary {
     status: String(row["status"]) as RunStatus,
     priority: Number(row["priority"]),
     error: optionalText(row["error"]),
-    attributes: (optionalJson(row["attributes"]) ?? {}) as Attributes,
+    attributes: attributesOf(row["attributes"]),
     owner: optionalText(row["owner"]),
     epoch: Number(row["epoch"]),
     died: optional(row["died"]),
@@ -204,6 +221,7 @@ export function entryOf(row: Row): Entry {
     error: optionalText(row["error"]),
     attempt: Number(row["attempt"]),
     progress: optionalJson(row["progress"]) as Progress | undefined,
+    failures: (optionalJson(row["failures"]) ?? []) as readonly FailedAttempt[],
     dueAtMs: optional(row["due_at"]),
     token: optionalText(row["token"]),
     startedAtMs: Number(row["started_at"]),

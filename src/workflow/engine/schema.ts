@@ -81,11 +81,21 @@ const tables = (dialect: Store["dialect"]): readonly string[] => [
   ...beside(dialect),
 ];
 
+/** The attempts of a step that failed, as JSON. */
+const failures = ["alter table workflow_entry add column failures text"];
+
+/** How a callback is watched, as JSON. */
+const beats = ["alter table workflow_entry add column beats text"];
+
 /**
  * The journal. A run is a row; what it recorded are entries by their position in the program
  * (`3.0.1`), in the order in which they ended (`place`). A worker holds its runs by one lease.
  */
 export const workflowSchema: Schema = {
   component: "workflow",
-  migrations: [{ version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") }],
+  migrations: [
+    { version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") },
+    { version: 2, sqlite: failures, postgres: failures },
+    { version: 3, sqlite: beats, postgres: beats },
+  ],
 };

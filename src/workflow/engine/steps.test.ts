@@ -226,7 +226,10 @@ onBoth("steps of workflows", (place) => {
     }
     const last = await open(store, [kills], { leaseMs: 60 });
     await expect(last.result(id)).rejects.toThrow("its process died");
-    expect((await last.entries(id))[0]).toMatchObject({ status: "failed", attempt: 3 });
+    const [entry] = await last.entries(id);
+    expect(entry).toMatchObject({ status: "failed", attempt: 3 });
+    const why = entry?.failures.map(({ attempt: number, error }) => `${number} ${error.message}`);
+    expect(why).toEqual([1, 2, 3].map((number) => `${number} its process died`));
     await last.close();
     await sender.close();
     await store.close();

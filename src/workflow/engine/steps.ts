@@ -8,6 +8,7 @@ import { assertName } from "./limits.ts";
 import type { StepOptions } from "./program.ts";
 import { isUndo, opened } from "./rows.ts";
 import type { Entry } from "./rows.ts";
+import { withFailed } from "./tries.ts";
 import { encodeValue, resultOf } from "./value.ts";
 
 const retryUsual = { attemptsMax: 3, baseMs: 1000, delayMsMax: 60_000, jitter: "full" } as const;
@@ -66,15 +67,17 @@ async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
   const { options } = step;
   const { attemptsMax = retryUsual.attemptsMax } = options.retry ?? {};
   let entry = await afterDeath(life, begun);
-  if (entry.attempt >= attemptsMax) return giveUp(life, entry, new Error("its process died"));
+  if (entry.attempt >= attemptsMax) return giveUp(life, entry, processDied());
   for (;;) {
     if (entry.dueAtMs !== undefined) await life.wait(entry.at, entry.dueAtMs);
     entry = { ...entry, dueAtMs: undefined, attempt: entry.attempt + 1 };
+    const begunAtMs = life.around.clock.now();
     const { made, progress, error } = await life.during(() => attempted(life, step, entry));
     if (!life.goesOn(entry.at)) return await new Promise<never>(() => {});
     entry = { ...entry, progress };
     const refused = made === undefined ? { error } : await settled(life, entry, made);
     if ("ended" in refused) return refused.ended;
+    entry = withFailed(entry, refused.error, begunAtMs, life.around.clock.now());
     if (life.stopped !== undefined && !isUndo(entry.at)) throw life.stopped;
     if (entry.attempt >= attemptsMax || !isRetryable(refused.error, options)) {
       return giveUp(life, entry, refused.error);
@@ -85,11 +88,15 @@ async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
   }
 }
 
+const processDied = (): Error => new Error("its process died");
+
 /** Counts the attempt in which the run's last process died, if it did: before the next one. */
 async function afterDeath(life: Life, entry: Entry): Promise<Entry> {
   const waits = entry.dueAtMs !== undefined && entry.dueAtMs > life.around.clock.now();
   if (!life.diedHere || waits) return entry;
-  const counted = { ...entry, attempt: entry.attempt + 1, dueAtMs: undefined };
+  const since = entry.dueAtMs ?? entry.failures.at(-1)?.endedAtMs ?? entry.startedAtMs;
+  const next = { ...entry, attempt: entry.attempt + 1, dueAtMs: undefined };
+  const counted = withFailed(next, processDied(), since, life.around.clock.now());
   await life.open(counted);
   return counted;
 }

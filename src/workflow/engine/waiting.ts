@@ -2,7 +2,8 @@ import { MorningError } from "../../core/errors.ts";
 import { parsePattern } from "../../messaging/event/pattern/index.ts";
 import { workflowErrors } from "./errors.ts";
 import { encodeError } from "./failure.ts";
-import { beatsOf, nextBeatMs } from "./beats.ts";
+import { nextBeatMs } from "./beats.ts";
+import type { Beats } from "./beats.ts";
 import type { Life } from "./life.ts";
 import { assertId, assertName } from "./limits.ts";
 import { opened } from "./rows.ts";
@@ -80,24 +81,23 @@ export async function event(
   return answered(life, entry);
 }
 
-/** How long the answer to a callback may take. */
+/** How long the answer to a callback may take, and what it is about. */
 export interface CallbackOptions extends WaitOptions {
   /** How long whoever has the token may be silent. */
   readonly heartbeatMs?: number;
+  readonly about?: unknown;
 }
 
-/** An entry that waits for its answer, or for the next heartbeat. */
-function awaiting(life: Life, at: string, name: string, options: CallbackOptions): Entry {
-  const entry = waiting(life, at, "callback", name, options);
-  const token = life.around.ids.hex(32);
-  const { heartbeatMs } = options;
-  if (heartbeatMs === undefined) return { ...entry, token };
-  const beats = { heartbeatMs, untilMs: entry.dueAtMs ?? Number.MAX_SAFE_INTEGER };
-  const dueAtMs = nextBeatMs(beats, entry.startedAtMs);
-  return { ...entry, token, dueAtMs, value: JSON.stringify(beats) };
+/** How a callback is watched, if it is. */
+function beatsOf(
+  { startedAtMs }: Entry,
+  { heartbeatMs, timeoutMs = Infinity }: CallbackOptions,
+): Beats | undefined {
+  if (heartbeatMs === undefined) return undefined;
+  return { heartbeatMs, untilMs: Math.min(startedAtMs + timeoutMs, Number.MAX_SAFE_INTEGER) };
 }
 
-/** Waits for the answer to a token that `submit` hands over. */
+/** Waits for the answer to a token that `submit` hands over; its value says what it is about. */
 export async function callback(
   life: Life,
   at: string,
@@ -108,13 +108,25 @@ export async function callback(
   let entry = life.peek(at, "callback", name);
   if (entry === undefined) {
     await life.ask(at, "callback", name);
-    entry = awaiting(life, at, name, options);
+    const value = encodeValue(options.about, `what ${name} is about`);
+    const token = life.around.ids.hex(32);
+    entry = { ...waiting(life, at, "callback", name, options), value, token };
+    const watched = beatsOf(entry, options);
+    if (watched !== undefined) {
+      entry = { ...entry, dueAtMs: nextBeatMs(watched, entry.startedAtMs) };
+    }
     await life.open(entry);
+  }
+  const { id: run } = life.run;
+  const beats = beatsOf(entry, options);
+  // Again after a restart: the process may have died between the two.
+  if (beats !== undefined && entry.status === "open") {
+    await life.during(() => life.around.deliveries.watch(run, at, beats));
   }
   await submit(entry.token ?? "");
   // It may have been answered while it was handed over: the answer's turn is after that step's.
   const known = (await life.ask(at, "callback", name)) ?? entry;
-  return known.place > 0 ? resultOf(known) : answered(life, known);
+  return known.place > 0 ? resultOf(known) : answered(life, known, beats);
 }
 
 /** Runs another workflow, and gives its result. */
@@ -159,35 +171,37 @@ async function begun(life: Life, { at, name, value }: Entry, input: string): Pro
 
 /** When the time of a wait is over, a heartbeat may have given it more. */
 async function moreTime(life: Life, entry: Entry): Promise<Entry | undefined> {
-  if (beatsOf(entry) === undefined) return undefined;
   const dueAtMs = await life.during(() => life.around.deliveries.dueOf(life.run.id, entry.at));
   return dueAtMs === undefined || dueAtMs <= life.around.clock.now()
     ? undefined
     : { ...entry, dueAtMs };
 }
 
-function tooLate(life: Life, { kind, name, dueAtMs, value }: Entry): Error {
+function tooLate(life: Life, { kind, name, dueAtMs }: Entry, beats: Beats | undefined): Error {
   const what = `run ${life.run.id}: ${kind} ${name}`;
-  const untilMs = beatsOf({ kind, value })?.untilMs;
-  return untilMs !== undefined && dueAtMs !== undefined && dueAtMs < untilMs
+  return beats !== undefined && dueAtMs !== undefined && dueAtMs < beats.untilMs
     ? workflowErrors.MOR_WORKFLOW_HEARTBEAT(`${what} had no heartbeat in time`)
     : workflowErrors.MOR_WORKFLOW_WAIT_TIMEOUT(`${what} did not come in time`);
 }
 
-/** What answers an open entry. @throws MOR_WORKFLOW_WAIT_TIMEOUT, MOR_WORKFLOW_HEARTBEAT */
-async function answered(life: Life, begun: Entry): Promise<string> {
+/**
+ * What answers an open entry.
+ * @param beats how it is watched, if it is
+ * @throws MOR_WORKFLOW_WAIT_TIMEOUT, MOR_WORKFLOW_HEARTBEAT
+ */
+async function answered(life: Life, begun: Entry, beats?: Beats): Promise<string> {
   for (let entry = begun; ;) {
     const found = entry.status === "open" ? await life.wait(entry.at, entry.dueAtMs) : entry;
     if (found !== undefined) {
       await life.see(found);
       return resultOf(found);
     }
-    const longer = await moreTime(life, entry);
+    const longer = beats === undefined ? undefined : await moreTime(life, entry);
     if (longer !== undefined) {
       entry = longer;
       continue;
     }
-    const late = tooLate(life, entry);
+    const late = tooLate(life, entry, beats);
     const instead = await life.expire(entry, late);
     if (instead === undefined) throw late;
     await life.see(instead);

@@ -6,7 +6,6 @@ import { goingStatuses } from "./status.tsx";
 type Day = AnswerOf<"/workflows/{name}/days", "get">["days"][number];
 
 const everyMs = 5000;
-const halfMs = 43_200_000;
 
 /** How the runs of a day ended, or that they have not. */
 export interface DayCounts {
@@ -25,14 +24,9 @@ const countsOf = ({ runs }: Day): DayCounts => ({
   going: goingStatuses.reduce((sum, status) => sum + runs[status], 0),
 });
 
-/**
- * Days by their midnights in the reader's zone. The server counts in days of one length: where
- * daylight saving changes within them, its midnights are an hour off ours.
- */
+/** Days by their midnights in the reader's zone. */
 export function countsByDay(days: readonly Day[]): ReadonlyMap<number, DayCounts> {
-  return new Map(
-    days.map((day) => [new Date(day.dayMs + halfMs).setHours(0, 0, 0, 0), countsOf(day)]),
-  );
+  return new Map(days.map((day) => [day.dayMs, countsOf(day)]));
 }
 
 /** How many moments lie on each day. */
@@ -48,10 +42,10 @@ export function momentsByDay(atMs: readonly number[]): ReadonlyMap<number, numbe
 /** The runs of a month, counted by the day that they were started on. */
 export function useMonth(name: string, month: string) {
   const { fromMs, untilMs } = monthSpan(month);
-  const offsetMs = -new Date(fromMs).getTimezoneOffset() * 60_000;
+  const { timeZone: timezone } = new Intl.DateTimeFormat().resolvedOptions();
   return useApi(
     "/workflows/{name}/days",
-    { path: { name }, query: { fromMs, untilMs, offsetMs } },
+    { path: { name }, query: { fromMs, untilMs, timezone } },
     { everyMs, keep: true },
   );
 }

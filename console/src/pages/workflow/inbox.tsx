@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AnswerOf } from "../../api/client.ts";
-import { shown } from "../../i18n/foreign.ts";
+import { isolated, shown } from "../../i18n/foreign.ts";
 import { ResourceLink } from "../../ui/go.tsx";
 import { Panel } from "../../ui/page.tsx";
 import { Table, type Column } from "../../ui/table/table.tsx";
@@ -16,6 +16,21 @@ export type Callback = AnswerOf<"/workflow-callbacks", "get">["callbacks"][numbe
 
 /** Callbacks that are listed; the oldest come first. */
 export const callbacksMax = 500;
+
+const aboutMax = 160;
+
+/** What somebody decides about, in a line: attributes, what is asked; else the input. */
+function aboutText({ attributes, about, input }: Callback): string {
+  const pairs = Object.entries(attributes).map(([name, value]) => `${name}: ${value}`);
+  const said = [...pairs, ...(about === null ? [] : [about.json])];
+  return said.length > 0 ? said.join(" · ") : (input?.json ?? "");
+}
+
+function About({ callback }: { callback: Callback }): ReactNode {
+  const text = aboutText(callback);
+  if (text === "") return <span className="none">–</span>;
+  return <bdi title={isolated(text, 600)}>{shown(text, aboutMax)}</bdi>;
+}
 
 function useColumns(ofAll: boolean): readonly Column<Callback>[] {
   const { t } = useText();
@@ -41,6 +56,16 @@ function useColumns(ofAll: boolean): readonly Column<Callback>[] {
       width: 150,
       grows: true,
       priority: 2,
+    },
+    {
+      id: "about",
+      title: t("inbox.about"),
+      value: aboutText,
+      cell: (callback) => <About callback={callback} />,
+      width: 200,
+      grows: true,
+      priority: 2,
+      sorts: false,
     },
     ...(ofAll
       ? [
@@ -74,7 +99,7 @@ function useColumns(ofAll: boolean): readonly Column<Callback>[] {
       id: "answer",
       title: t("inbox.answer"),
       value: () => undefined,
-      cell: ({ run, at, name }) => <Answer waiting={{ run, at, name }} />,
+      cell: (waiting) => <Answer waiting={waiting} />,
       width: 216,
       priority: 1,
       sorts: false,

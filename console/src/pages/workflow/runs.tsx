@@ -1,10 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { call } from "../../api/client.ts";
 import { isolated } from "../../i18n/foreign.ts";
 import * as format from "../../i18n/format.ts";
 import { useLive } from "../../live.tsx";
-import { ActionButton } from "../../ui/action.tsx";
 import { Button } from "../../ui/button.tsx";
 import { SearchField, Segments, Select } from "../../ui/field.tsx";
 import { Panel } from "../../ui/page.tsx";
@@ -12,15 +10,13 @@ import { Empty, Failure, Loading } from "../../ui/states.tsx";
 import { Table } from "../../ui/table/table.tsx";
 import { useView } from "../../view.ts";
 import { dayOf } from "./days.ts";
+import { Replay } from "./replay.tsx";
 import { useRunColumns } from "./runs-columns.tsx";
 import { useFilter, useRuns } from "./runs-data.ts";
-import { looks, runsView, sinces, type RunsFilter } from "./search.ts";
+import { looks, runsView, sinces } from "./search.ts";
 import { runPath } from "./status.tsx";
 import { useText } from "./text.ts";
 import "./workflow.css";
-
-/** Runs that are tried again at once. */
-const replayMax = 1000;
 
 /** Which runs are listed; it is in the URL. */
 function Filters(): ReactNode {
@@ -62,37 +58,6 @@ function Filters(): ReactNode {
   );
 }
 
-/** Tries those of what was found that failed again, from where they failed. */
-function Replay({ filter, runs }: { filter: RunsFilter; runs: ReturnType<typeof useRuns> }) {
-  const { t, locale } = useText();
-  const count = runs.runs?.length ?? 0;
-  const more = runs.query.hasNextPage ? "yes" : "no";
-  const most = format.exactNumber(replayMax, locale);
-  return (
-    <ActionButton
-      label={t("replay.button")}
-      icon="undo"
-      disabled={count === 0}
-      confirm={{
-        title: t("replay.title"),
-        text: (
-          <div className="stack">
-            <p>{t("replay.text", { count, more, most })}</p>
-            {Object.keys(filter).length === 0 && <p>{t("replay.everything")}</p>}
-          </div>
-        ),
-        button: t("replay.button"),
-        tone: "main",
-      }}
-      run={() => call("post", "/workflow-runs/replay", { body: { ...filter, limit: replayMax } })}
-      done={({ runs: begun, cursor }) =>
-        t("replay.done", { count: begun.length, more: cursor === undefined ? "no" : "yes" })
-      }
-      then={() => void runs.query.refetch()}
-    />
-  );
-}
-
 function Freshness({ runs }: { runs: ReturnType<typeof useRuns> }): ReactNode {
   const { t } = useText();
   const { connection, pausedAtMs } = useLive();
@@ -130,7 +95,8 @@ export function Runs({
       actions={
         <>
           <Freshness runs={found} />
-          <Replay filter={filter} runs={found} />
+          <Replay from="failure" filter={filter} found={found} />
+          <Replay from="start" filter={filter} found={found} />
         </>
       }
       flush

@@ -12,43 +12,19 @@ import { Duration, Facts, Figures } from "../../../ui/figures.tsx";
 import { Go } from "../../../ui/go.tsx";
 import { Icon } from "../../../ui/icons.tsx";
 import { Ago, At } from "../../../ui/time.tsx";
-import { JsonView, TextView } from "../../../ui/viewer/view.tsx";
+import { TextView } from "../../../ui/viewer/view.tsx";
 import { Answer } from "../answer.tsx";
 import { RunLink } from "../runs-columns.tsx";
 import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
+import { Value } from "../value.tsx";
+import { Attempts } from "./attempts.tsx";
 import { Files } from "./files.tsx";
 import { ForkButton } from "./fork.tsx";
 import { entryIcon } from "./kinds.ts";
 import { isWait, type Entry, type Place } from "./places.ts";
 import { EntryBadge } from "./table.tsx";
 import { entryName, kindName, placeName } from "./words.ts";
-
-/** JSON text that came from the API, which cuts what is long. */
-export function Value({
-  value,
-  label,
-}: {
-  value: { readonly json: string; readonly length: number } | null;
-  label: string;
-}): ReactNode {
-  const { t } = useText();
-  if (value === null) return <p className="hint">{t("value.none", { label })}</p>;
-  const isCut = value.json.length < value.length;
-  return (
-    <>
-      {/* What was cut is no JSON any more. */}
-      {isCut ? (
-        <TextView text={value.json} label={label} />
-      ) : (
-        <JsonView value={value.json} label={label} />
-      )}
-      {isCut && (
-        <p className="hint">{t("value.cut", { shown: value.json.length, length: value.length })}</p>
-      )}
-    </>
-  );
-}
 
 const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -197,17 +173,20 @@ function Details({ run, entry: listed }: { run: RunDetail; entry: Entry }): Reac
   // What is open has no result yet; an event that is waited for has its pattern there.
   const label =
     status !== "open" ? t("entry.value") : kind === "event" ? t("entry.pattern") : undefined;
+  const waiting = { run: run.id, at, name, attributes: run.attributes, input: run.input };
   return (
     <>
       <EntryFigures entry={entry} />
       {isOpen && kind === "callback" && (
         <section>
           <h3>{t("entry.yourAnswer")}</h3>
-          <Answer waiting={{ run: run.id, at, name }} />
+          {value !== null && <Value value={value} label={t("answer.what")} />}
+          <Answer waiting={{ ...waiting, about: value }} />
         </section>
       )}
       <ProgressOf entry={entry} />
       <EntryError entry={entry} />
+      <Attempts entry={entry} />
       {label !== undefined && entry !== listed && <Value value={value} label={label} />}
       <Files run={run} entry={entry} />
       <EntryFacts entry={entry} isOpen={isOpen} />

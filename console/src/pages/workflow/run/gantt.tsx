@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from "react";
+import { isolated } from "../../../i18n/foreign.ts";
 import type { Locale } from "../../../i18n/messages.ts";
 import { usePreferences } from "../../../preferences.tsx";
 import { Panel } from "../../../ui/page.tsx";
@@ -7,7 +8,7 @@ import { SpeechProvider, useTraceText, type Speech } from "../../../ui/traces/te
 import { Waterfall } from "../../../ui/traces/waterfall.tsx";
 import { useText, type Say } from "../text.ts";
 import type { History } from "./entries.ts";
-import { isWait, type Place } from "./places.ts";
+import { isWait, type Entry, type Place } from "./places.ts";
 import { kindName, placeName } from "./words.ts";
 
 /** More branches side by side begin folded. */
@@ -65,6 +66,20 @@ function isFolded(place: Place, byAt: ReadonlyMap<string, Place>): boolean {
   return (byAt.get(place.parent)?.children.length ?? 0) > openMax;
 }
 
+/** A mark where each attempt that was followed by another one failed. */
+function marksOf(t: Say, entry: Entry | undefined, zeroMs: number): Pick<TraceSpan, "events"> {
+  const failed = entry?.attempts ?? [];
+  // How the last one ended is how its step did.
+  const marked = entry?.status === "failed" ? failed.slice(0, -1) : failed;
+  if (marked.length === 0) return {};
+  return {
+    events: marked.map(({ attempt, endedAtMs, error }) => ({
+      atMs: endedAtMs - zeroMs,
+      name: t("attempts.failed", { number: attempt, why: isolated(error.message, 120) }),
+    })),
+  };
+}
+
 /** The places of a history as the waterfall takes them, on a scale that begins with the first. */
 export function spansOf(places: readonly Place[], t: Say, locale: Locale): readonly TraceSpan[] {
   const byAt = new Map(places.map((place) => [place.at, place]));
@@ -88,6 +103,7 @@ export function spansOf(places: readonly Place[], t: Say, locale: Locale): reado
       goesOn,
       ...(progress === undefined ? {} : { progress }),
       ...(attempts > 1 ? { attempts } : {}),
+      ...marksOf(t, entry, zeroMs),
       ...(isFolded(place, byAt) ? { folded: true } : {}),
     };
   });

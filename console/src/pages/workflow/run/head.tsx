@@ -10,7 +10,7 @@ import { Answer } from "../answer.tsx";
 import { RunLink, Took } from "../runs-columns.tsx";
 import { hasEnded, type Run, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
-import { Value } from "./drawer.tsx";
+import { Value } from "../value.tsx";
 import type { Entry } from "./places.ts";
 
 /** When a run was started, how long it took, when it goes on, how much it recorded. */
@@ -47,7 +47,7 @@ export function OpenAnswers({
   return (
     <Panel title={t("inbox.title", { count: waiting.length })} hint={t("inbox.hint")}>
       <ul className="run-answers">
-        {waiting.map(({ at, name, startedAtMs, dueAtMs }) => (
+        {waiting.map(({ at, name, startedAtMs, dueAtMs, value }) => (
           <li key={at}>
             <button type="button" className="quiet-link" onClick={() => onSelect(at)}>
               <strong>
@@ -63,7 +63,16 @@ export function OpenAnswers({
               </span>
             )}
             <span className="spring" />
-            <Answer waiting={{ run: run.id, at, name }} />
+            <Answer
+              waiting={{
+                run: run.id,
+                at,
+                name,
+                attributes: run.attributes,
+                input: run.input,
+                about: value,
+              }}
+            />
           </li>
         ))}
       </ul>

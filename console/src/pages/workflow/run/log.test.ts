@@ -9,6 +9,7 @@ const entry = (at: string, place: number, name = ""): Entry => ({
   status: place === 0 ? "open" : "done",
   place,
   attempt: 1,
+  attempts: [],
   startedAtMs: 1000,
   endedAtMs: place === 0 ? null : 2000,
   dueAtMs: null,

@@ -12,14 +12,7 @@ import { PageOf } from "../../../ui/page-of.tsx";
 import { Failure, Loading } from "../../../ui/states.tsx";
 import { Tabs } from "../../../ui/tabs.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
-import {
-  hasEnded,
-  healthOfRun,
-  StatusBadge,
-  type Run,
-  type RunDetail,
-  type RunStatus,
-} from "../status.tsx";
+import { healthOfRun, StatusBadge, type Run, type RunDetail, type RunStatus } from "../status.tsx";
 import { useText, type Say } from "../text.ts";
 import { RunActions } from "./actions.tsx";
 import { EntryDrawer } from "./drawer.tsx";
@@ -28,11 +21,12 @@ import { Gantt } from "./gantt.tsx";
 import { Graph } from "./graph.tsx";
 import { OpenAnswers, RunAbout, RunError, RunFigures } from "./head.tsx";
 import { isWait, type Entry } from "./places.ts";
+import { Queries } from "./queries.tsx";
 import { HistoryTable } from "./table.tsx";
 import { entryName } from "./words.ts";
 import "../workflow.css";
 
-const tabs = ["gantt", "graph", "history", "about"] as const;
+const tabs = ["gantt", "graph", "history", "queries", "about"] as const;
 
 interface RunView {
   readonly tab: (typeof tabs)[number];
@@ -102,13 +96,13 @@ function Views({ run, history, children, later }: ViewsProps): ReactNode {
           label: t("history.title"),
           count: run.entries,
           content: () => (
-            <HistoryTable
-              isOver={hasEnded(run)}
-              history={history}
-              selected={selected}
-              onSelect={onSelect}
-            />
+            <HistoryTable run={run} history={history} selected={selected} onSelect={onSelect} />
           ),
+        },
+        {
+          name: "queries",
+          label: t("query.title"),
+          content: () => <Queries run={run} />,
         },
         {
           name: "about",

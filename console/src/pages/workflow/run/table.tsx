@@ -9,6 +9,7 @@ import { Empty } from "../../../ui/states.tsx";
 import { Table, type Column } from "../../../ui/table/table.tsx";
 import { At } from "../../../ui/time.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
+import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText, type Say } from "../text.ts";
 import type { History } from "./entries.ts";
 import { entryIcon, healthOfEntry } from "./kinds.ts";
@@ -141,22 +142,38 @@ function useColumns(history: History, isOver: boolean): readonly Column<Entry>[]
   ];
 }
 
+/** All that a run recorded as a file, for a test that replays it against other code. */
+function RecordingLink({ run: { id } }: { run: RunDetail }): ReactNode {
+  const { t } = useText();
+  return (
+    <a
+      className="button small"
+      href={`/api/v1/workflow-runs/${encodeURIComponent(id)}/recording`}
+      download={`${id.replaceAll(/[^\w.-]+/g, "-")}.recording.json`}
+      title={t("history.recordingHint")}
+    >
+      <Icon name="download" size={14} />
+      {t("history.recording")}
+    </a>
+  );
+}
+
 /** All that a run recorded, by position. */
 export function HistoryTable({
   history,
-  isOver,
+  run,
   selected,
   onSelect,
 }: {
   history: History;
-  isOver: boolean;
+  run: RunDetail;
   selected: string | undefined;
   onSelect: (at: string) => void;
 }): ReactNode {
   const { t } = useText();
   const [{ q = "", is }, set] = useView(view);
   const { entries } = history;
-  const columns = useColumns(history, isOver);
+  const columns = useColumns(history, hasEnded(run));
   const rows = useMemo(() => {
     const wanted = q.toLowerCase();
     return entries.filter(
@@ -166,7 +183,7 @@ export function HistoryTable({
     );
   }, [entries, q, is]);
   return (
-    <Panel title={t("history.title")} flush>
+    <Panel title={t("history.title")} actions={<RecordingLink run={run} />} flush>
       <Table
         label={t("history.title")}
         name="entries"
