@@ -216,3 +216,26 @@ describe("closing", () => {
     });
   });
 });
+
+describe("restocking", () => {
+  it("orders what was sold past the stock, each product once", async () => {
+    const skus = ["CHAIR", "SHELF", "OLD-CLOCK"];
+    await shop.post("/customers", { id: "eve", email: "eve@example.com", country: "France" });
+    const products = skus.map((sku) => ({ sku, description: sku, pricePence: 250, onHand: 1 }));
+    await shop.post("/products", { products });
+    const lines = skus.map((sku, index) => ({ sku, quantity: index + 3 }));
+    await shop.post("/orders", { id: "eve", customerId: "eve", lines });
+    await untilOrder("eve", "settled");
+    const started = { id: "today", input: {} };
+    expect((await shop.platform("/workflows/restock/runs", started)).status).toBe(201);
+    await untilRun("today", { status: "completed" });
+    const { body: run } = await shop.platform(runPath("today"));
+    const { output } = run as { output: { json: string } };
+    expect(JSON.parse(output.json)).toEqual({ ordered: 2, refused: ["OLD-CLOCK"] });
+    const { body } = await shop.platform("/tables/supplier-orders/rows?limit=10");
+    expect((body as { rows: Body[] }).rows).toEqual([
+      expect.objectContaining({ id: "today/CHAIR", sku: "CHAIR", quantity: 2 }),
+      expect.objectContaining({ id: "today/SHELF", sku: "SHELF", quantity: 3 }),
+    ]);
+  });
+});

@@ -7,27 +7,14 @@ import type { StockChange } from "./messages.ts";
 import { notFound, outOfStock, untilUnchanged } from "./problems.ts";
 import { Id, linesMax, NewProducts, Product, Quantity, Sku } from "./schemas.ts";
 import { recent, remembered } from "./memory.ts";
-import {
-  batchSize,
-  changeStock,
-  doneOf,
-  idsMax,
-  learn,
-  Movement,
-  movementsKept,
-  StockRow,
-} from "./stock.ts";
+import { batchSize, changeStock, doneOf, idsMax, learn, Movement, movementsKept } from "./stock.ts";
+import { restock } from "./restock.ts";
+import { stock } from "./stock-table.ts";
 import type { KnownStock, StockPlan } from "./stock.ts";
 
 export const products = table("products", {
   description: "What the shop sells",
   row: Product,
-  key: "sku",
-});
-
-export const stock = table("stock", {
-  description: "What lies in the warehouse",
-  row: StockRow,
   key: "sku",
 });
 
@@ -95,6 +82,7 @@ const priceMs = 1000;
 /** The catalogue: products, prices and stock. */
 export const catalog = service("catalog", {
   description: "Products, prices and stock",
+  runs: [restock],
   uses: {
     products: products.readWriter(),
     stock: stock.readWriter(),

@@ -124,7 +124,7 @@ test("a run of a workflow with partitions is about one that there is", async () 
   await expect(lab.result(id)).rejects.toMatchObject({ cause: { code: "MOR_INVALID" } });
 });
 
-test("a firing is about the last partition that is over; before the first is, it starts nothing", () => {
+test("a firing is about the last partition that is over; before the first it is of none", () => {
   const sums = asset("sums", { partitions: daily("2026-03-01") });
   const nightly = workflow(
     "nightly",

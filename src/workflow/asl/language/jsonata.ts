@@ -180,7 +180,10 @@ interface Prepared {
   lentTo: Surroundings | undefined;
 }
 
-/** Parses an expression, and binds what it calls to whoever it is lent to. @throws ExpressionFailed */
+/**
+ * Parses an expression, and binds what it calls to whoever it is lent to.
+ * @throws ExpressionFailed
+ */
 function prepare(text: string): Prepared {
   const expression = parseExpression(text);
   const budget: Budget = { steps: 0, depth: 0, sortTerms: 0 };
