@@ -10355,6 +10355,10 @@ export interface operations {
                             readonly [key: string]: string | number | boolean;
                         };
                         readonly cancelling: boolean;
+                        readonly costs: readonly {
+                            readonly amount: number;
+                            readonly currency: string;
+                        }[];
                         readonly createdAtMs: number;
                         readonly endedAtMs: number | null;
                         readonly entries: number;
@@ -10572,6 +10576,11 @@ export interface operations {
                                 readonly startedAtMs: number;
                             }[];
                             readonly child: string | null;
+                            readonly costs: readonly {
+                                readonly amount: number;
+                                readonly currency: string;
+                                readonly what: string | null;
+                            }[];
                             readonly dueAtMs: number | null;
                             readonly endedAtMs: number | null;
                             readonly error: {
@@ -10641,6 +10650,11 @@ export interface operations {
                             readonly startedAtMs: number;
                         }[];
                         readonly child: string | null;
+                        readonly costs: readonly {
+                            readonly amount: number;
+                            readonly currency: string;
+                            readonly what: string | null;
+                        }[];
                         readonly dueAtMs: number | null;
                         readonly endedAtMs: number | null;
                         readonly error: {

@@ -84,6 +84,12 @@ const tables = (dialect: Store["dialect"]): readonly string[] => [
 /** The attempts of a step that failed, as JSON. */
 const failures = ["alter table workflow_entry add column failures text"];
 
+/** What a step paid, as JSON; few do, and a run is asked for what all of its steps paid. */
+const costs = [
+  "alter table workflow_entry add column costs text",
+  "create index workflow_costly on workflow_entry (run) where costs is not null",
+];
+
 /**
  * The journal. A run is a row; what it recorded are entries by their position in the program
  * (`3.0.1`), in the order in which they ended (`place`). A worker holds its runs by one lease.
@@ -93,5 +99,6 @@ export const workflowSchema: Schema = {
   migrations: [
     { version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") },
     { version: 2, sqlite: failures, postgres: failures },
+    { version: 3, sqlite: costs, postgres: costs },
   ],
 };
