@@ -91,6 +91,17 @@ const costs = [
 ];
 
 /**
+ * What runs are counted by without reading them: those that ended, once each; of those that go on
+ * each status has an index of its own, which is as long as there are such runs.
+ */
+const counted = [
+  `create index workflow_outcome on workflow_run (workflow, status) where status in
+    ('completed', 'failed', 'cancelled', 'terminated', 'continued')`,
+  "create index workflow_waiting on workflow_run (workflow) where status = 'waiting'",
+  "create index workflow_paused on workflow_run (workflow) where status = 'paused'",
+];
+
+/**
  * The journal. A run is a row; what it recorded are entries by their position in the program
  * (`3.0.1`), in the order in which they ended (`place`). A worker holds its runs by one lease.
  */
@@ -100,5 +111,6 @@ export const workflowSchema: Schema = {
     { version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") },
     { version: 2, sqlite: failures, postgres: failures },
     { version: 3, sqlite: costs, postgres: costs },
+    { version: 4, sqlite: counted, postgres: counted },
   ],
 };
