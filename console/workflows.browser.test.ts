@@ -115,9 +115,9 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
         await page.getByText(/^Completed after/).waitFor();
         await page.getByRole("row", { name: /charge/ }).click();
         const details = await detailsOf(page);
-        expect(await details.textContent()).toMatch(
-          /Attempts.*2.*Attempt 1.*the bank does not answer.*charged.*900/s,
-        );
+        const words = await details.textContent();
+        expect(words).toMatch(/Attempts.*2.*Cost.*\$0\.0084 \+ £0\.83/s);
+        expect(words).toMatch(/Attempt 1.*the bank does not answer.*charged.*900/s);
         const downloading = page.waitForEvent("download");
         await details.getByRole("link", { name: "receipt.txt" }).click();
         expect(readFileSync(await (await downloading).path(), "utf8")).toBe("900 pence\n");

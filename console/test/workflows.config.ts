@@ -31,9 +31,11 @@ const purchase = workflow(
     if (!told.approved) throw new Error(`refused: ${told.comment}`);
     await ctx.step(
       "charge",
-      async (_, { attempt, artefact }) => {
+      async (_, { attempt, artefact, cost }) => {
+        cost(0.0042, "USD", "fraud check");
         if (attempt === 1) throw new Error("the bank does not answer");
         await artefact("receipt.txt", `${pence} pence\n`);
+        cost(0.83, "GBP", "card fee");
         return { charged: pence };
       },
       { retry: { attemptsMax: 3, baseMs: 50, jitter: "none" } },

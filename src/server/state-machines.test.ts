@@ -14,7 +14,7 @@ import { schedulerMakers } from "../testing/aws/scheduler.ts";
 import { sqsMakers } from "../testing/aws/sqs.ts";
 import { statesMakers } from "../testing/aws/states.ts";
 import { machineResources } from "../workflow/machine/infra.ts";
-import { stateMachine } from "../workflow/machine/index.ts";
+import { branch, stateMachine } from "../workflow/machine/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
@@ -117,6 +117,43 @@ async function ended(rig: Rig, id: string): Promise<Run> {
 
 const start = (rig: Rig, workflow: string, id: string, input: unknown): Promise<unknown> =>
   rig.call("POST", `/api/v1/workflows/${workflow}/runs`, { body: { id, input } });
+
+it("state machines run on the journal, with a history and a definition", async () => {
+  const sum = stateMachine("sum", {
+    input: z.object({ numbers: z.array(z.number()) }),
+    tasks: { double: (_, n: number) => 2 * n },
+  }).states({
+    Each: {
+      type: "map",
+      items: "{% $states.input.numbers %}",
+      each: branch({ states: { Double: { type: "task", task: "double" } } }),
+      output: "{% $sum($states.result) %}",
+    },
+  });
+  const till = service("till", { runs: [sum] });
+  const drivers = { telemetry: "none" };
+  const rig = await startRig({
+    config: config({
+      app: app("shop", { services: [till] }),
+      environments: { local: { drivers } },
+    }),
+  });
+  await start(rig, "sum", "s1", { numbers: [1, 2, 3] });
+  expect(await ended(rig, "s1")).toMatchObject({
+    status: "completed",
+    version: "1",
+    output: { json: "12" },
+  });
+  const { json } = await rig.call("GET", "/api/v1/workflow-runs/s1/history");
+  const { events } = json as { events: { type: string }[] };
+  expect([events[0]?.type, events.at(-1)?.type]).toEqual([
+    "ExecutionStarted",
+    "ExecutionSucceeded",
+  ]);
+  expect((await rig.call("GET", "/api/v1/workflows/sum")).json).toMatchObject({
+    definition: { StartAt: "Each", States: { Each: { Type: "Map" } } },
+  });
+});
 
 const title = "state machines on Step Functions [needs MORNING_TEST_MINISTACK_URL]";
 describe.skipIf(endpoint === undefined)(title, { timeout: 60_000 }, () => {

@@ -5,6 +5,40 @@ import { commands } from "../workflow/commands.ts";
 import { workflow } from "../workflow/index.ts";
 import { startRig } from "./rig.contract.ts";
 
+test("what steps pay is told of an entry, of its run and as a metric", async () => {
+  const ask = workflow("ask", {}, async (ctx) => {
+    await ctx.step("think", (_, { cost }) => cost(0.25, "USD", "tokens"));
+    await ctx.step("send", (_, { cost }) => cost(0.5));
+  });
+  const rig = await startRig({
+    config: config({
+      app: app("asker", { services: [service("till", { runs: [ask] })] }),
+      environments: { local: { drivers: { telemetry: "none" } } },
+    }),
+  });
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> =>
+    (await rig.call(method, `/api/v1${path}`, { body })).json;
+  await call("POST", "/workflows/ask/runs", { id: "a" });
+  await vi.waitFor(
+    async () =>
+      expect(await call("GET", "/workflow-runs/a")).toMatchObject({
+        status: "completed",
+        costs: [{ currency: "USD", amount: 0.75 }],
+      }),
+    { timeout: 10_000 },
+  );
+  expect(await call("GET", "/workflow-runs/a/entries")).toMatchObject({
+    entries: [
+      { costs: [{ currency: "USD", amount: 0.25, what: "tokens" }] },
+      { costs: [{ currency: "USD", amount: 0.5, what: null }] },
+    ],
+  });
+  const { text } = await rig.call("GET", "/metrics");
+  expect(text).toMatch(
+    /morning_workflow_step_cost_total\{(?=[^}]*workflow="ask")(?=[^}]*currency="USD")[^}]*\} 0\.75/,
+  );
+});
+
 test("runs that ended are begun anew by a search, with the API and the command line", async () => {
   const greet = workflow("greet", {}, async (ctx, name: string) => {
     ctx.query("name", () => name);

@@ -9,7 +9,6 @@ import { event } from "../messaging/event/index.ts";
 import { table } from "../state/table/index.ts";
 import { commands } from "../workflow/commands.ts";
 import { asset, callbackPath, daily, workflow } from "../workflow/index.ts";
-import { branch, stateMachine } from "../workflow/machine/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
@@ -372,32 +371,4 @@ test("the command line does what the API does", async () => {
   expect(await run("backfill", { name: "sum" }, days)).toMatch(/^0 \S+$/);
   await expect(run("start", { name: "bill" }, { input: "{" })).rejects.toThrow(/is not JSON/);
   await expect(run("cancel", { id: "a2" })).rejects.toThrow(/has ended/);
-});
-
-test("a state machine is a workflow; it tells its definition and its history", async () => {
-  const sum = stateMachine("sum", {
-    input: z.object({ numbers: z.array(z.number()) }),
-    tasks: { double: (_, n: number) => 2 * n },
-  }).states({
-    Each: {
-      type: "map",
-      items: "{% $states.input.numbers %}",
-      each: branch({ states: { Double: { type: "task", task: "double" } } }),
-      output: "{% $sum($states.result) %}",
-    },
-  });
-  const till = service("till", { runs: [sum] });
-  const rig = await startRig({ config: quiet(till) });
-  const started = { id: "s1", input: { numbers: [1, 2, 3] } };
-  expect((await api(rig, "POST", "/workflows/sum/runs", started)).status).toBe(201);
-  expect(await untilRun(rig, "s1", "completed")).toMatchObject({ output: { json: "12" } });
-  const { json } = await api(rig, "GET", "/workflow-runs/s1/history");
-  const { events } = json as { events: { type: string }[] };
-  expect([events[0]?.type, events.at(-1)?.type]).toEqual([
-    "ExecutionStarted",
-    "ExecutionSucceeded",
-  ]);
-  expect((await api(rig, "GET", "/workflows/sum")).json).toMatchObject({
-    definition: { StartAt: "Each", States: { Each: { Type: "Map" } } },
-  });
 });

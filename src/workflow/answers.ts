@@ -103,6 +103,7 @@ export const RunAnswer: z.ZodType<RunDetail> = z.object({
   ...runFields,
   input: Shown,
   output: z.nullable(Shown),
+  costs: z.array(z.object({ currency: z.string(), amount: z.number() })),
   entries: z.number(),
   place: z.number(),
 });
@@ -122,6 +123,9 @@ export const EntryAnswer: z.ZodType<EntryView> = z.object({
       endedAtMs: z.number(),
       error: Failure,
     }),
+  ),
+  costs: z.array(
+    z.object({ currency: z.string(), amount: z.number(), what: z.nullable(z.string()) }),
   ),
   startedAtMs: z.number(),
   endedAtMs: z.nullable(z.number()),

@@ -1,7 +1,14 @@
 import type { ApiClient, Command, CommandArgument, CommandRun } from "../core/command.ts";
 import { coreErrors } from "../core/errors.ts";
 import type { EntriesPage, RunsPage } from "./answers.ts";
-import type { EntryView, OpenCallback, RunDetail, RunView, WorkflowView } from "./view.ts";
+import type {
+  CostView,
+  EntryView,
+  OpenCallback,
+  RunDetail,
+  RunView,
+  WorkflowView,
+} from "./view.ts";
 
 const runArgument: readonly CommandArgument[] = [{ name: "id", description: "The run" }];
 const nameArgument: readonly CommandArgument[] = [{ name: "name", description: "The workflow" }];
@@ -51,12 +58,16 @@ function runLine({ id, workflow, status, createdAtMs, endedAtMs, error }: RunVie
   return `${id}  ${workflow}  ${status}  ${at(createdAtMs)}${tookMs}${why}`;
 }
 
+const costText = ({ currency, amount }: CostView): string => `${amount} ${currency}`;
+
 function entryLine({ at: place, kind, name, status, attempt, startedAtMs, ...entry }: EntryView) {
   const took = entry.endedAtMs === null ? "" : `${entry.endedAtMs - startedAtMs} ms`;
   const tries = attempt > 1 ? `${attempt} attempts` : "";
+  const paid = entry.costs.map(costText).join(", ");
   const until = entry.dueAtMs === null ? "" : `until ${at(entry.dueAtMs)}`;
   const said = entry.error?.message ?? entry.value?.json ?? "";
-  return `  ${[place, kind, name, status, took, tries, until, said].filter(Boolean).join("  ")}`;
+  const words = [place, kind, name, status, took, tries, paid, until, said];
+  return `  ${words.filter(Boolean).join("  ")}`;
 }
 
 function queryOf(call: CommandRun, names: readonly string[]): string {
@@ -120,6 +131,7 @@ const show: Command = {
     return tell(call, { ...run, history: entries }, () => {
       call.out(runLine(run));
       call.out(`  input ${run.input.json}`);
+      if (run.costs.length > 0) call.out(`  cost ${run.costs.map(costText).join(", ")}`);
       for (const entry of entries) call.out(entryLine(entry));
       if (run.output !== null) call.out(`  output ${run.output.json}`);
     });

@@ -35,6 +35,7 @@ export type {
   MapOptions,
   Settled,
   StepCall,
+  StepCost,
   StepOptions,
   WorkflowContext,
 } from "./engine/program.ts";

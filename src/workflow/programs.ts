@@ -115,6 +115,12 @@ function programOf(
     version,
     held,
     around: watched(around, name),
+    paid: ({ currency, amount }) =>
+      around.host.metrics.count(
+        "morning_workflow_step_cost_total",
+        { workflow: name, currency },
+        amount,
+      ),
     tracer: around.host.tracing.tracerFor(around.service),
     log: around.host.log.with({ service: around.service }),
     ...(around.files === undefined ? {} : { artefacts: around.files }),

@@ -22,7 +22,7 @@ export const RecordingForm: z.ZodType<Recording> = z.object({
 const runColumns = `id workflow version priority input attributes seed begin_at created_at`.split(
   " ",
 );
-const entryColumns = `at place kind name status value error attempt progress failures due_at
+const entryColumns = `at place kind name status value error attempt progress failures costs due_at
   started_at ended_at`.split(/\s+/);
 const pageRows = 5000;
 

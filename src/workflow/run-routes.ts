@@ -25,8 +25,11 @@ export function runReadRoutes(runtime: WorkflowRuntime): readonly AnyRoute[] {
     get(
       "/workflow-runs/:id",
       { role: "viewer", summary: "One run, with its input and output", answer: RunAnswer },
-      async ({ params }) =>
-        runDetailShown(await engine.state(params.id), await overview.extent(params.id)),
+      async ({ params: { id } }) => {
+        const run = await engine.state(id);
+        const [extent, costs] = await Promise.all([overview.extent(id), overview.costs(id)]);
+        return runDetailShown(run, extent, costs);
+      },
     ),
     get(
       "/workflow-runs/:id/entries",

@@ -1,7 +1,7 @@
 import { resourceId } from "../core/graph.ts";
 import { toJsonSchema } from "../core/schema.ts";
 import { failureOf, decodeError } from "./engine/failure.ts";
-import type { DayCount, Extent } from "./engine/overview.ts";
+import type { DayCount, Extent, RunCost } from "./engine/overview.ts";
 import type { OpenCallback as Callback, RunCount } from "./engine/records.ts";
 import { runStatuses } from "./engine/status.ts";
 import type { Entry, RunRow, RunSummary } from "./engine/rows.ts";
@@ -132,11 +132,16 @@ export function callbackShown(open: Callback): OpenCallback {
 }
 
 /** A run with what went in and came out. */
-export function runDetailShown(run: RunRow, { entries, place }: Extent): RunDetail {
+export function runDetailShown(
+  run: RunRow,
+  { entries, place }: Extent,
+  costs: readonly RunCost[],
+): RunDetail {
   return {
     ...runShown(run),
     input: shownText(run.input),
     output: run.output === undefined ? null : shownText(run.output),
+    costs,
     entries,
     place,
   };
@@ -156,6 +161,7 @@ export function entryShown(
     place,
     attempt,
     attempts: entry.failures,
+    costs: entry.costs.map(({ what = null, ...cost }) => ({ ...cost, what })),
     startedAtMs: entry.startedAtMs,
     endedAtMs: entry.endedAtMs ?? null,
     dueAtMs: entry.dueAtMs ?? null,

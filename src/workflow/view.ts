@@ -88,6 +88,8 @@ export interface ShownValue {
 export interface RunDetail extends RunView {
   readonly input: ShownValue;
   readonly output: ShownValue | null;
+  /** What its steps paid, by currency; without its children. */
+  readonly costs: readonly CostView[];
   /** Entries of its history. */
   readonly entries: number;
   /** The place of what ended last: grows with all that ends. */
@@ -99,6 +101,18 @@ export interface ProgressView {
   readonly done: number;
   readonly total: number | null;
   readonly note: string | null;
+}
+
+/** What was paid in one currency. */
+export interface CostView {
+  /** Of ISO 4217. */
+  readonly currency: string;
+  readonly amount: number;
+}
+
+/** What a step paid for one thing. */
+export interface StepCostView extends CostView {
+  readonly what: string | null;
 }
 
 /** An attempt of a step that failed. */
@@ -122,6 +136,8 @@ export interface EntryView {
   readonly attempt: number;
   /** The last ten attempts that failed, oldest first. */
   readonly attempts: readonly AttemptView[];
+  /** What all its attempts paid. */
+  readonly costs: readonly StepCostView[];
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   /** When its wait is over, or it is tried again. */

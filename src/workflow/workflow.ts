@@ -222,7 +222,7 @@ export function workflow<
   return Object.freeze(declared);
 }
 
-/** A firing's run is about the last partition that is over then; before the first it starts none. */
+/** A firing's run is about the last partition that is over then; before that it starts none. */
 function firingStart(
   partitions: Partitions | undefined,
   inputOf: WorkflowSchedule["input"],

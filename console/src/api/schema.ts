@@ -10401,6 +10401,10 @@ export interface operations {
                             readonly [key: string]: string | number | boolean;
                         };
                         readonly cancelling: boolean;
+                        readonly costs: readonly {
+                            readonly amount: number;
+                            readonly currency: string;
+                        }[];
                         readonly createdAtMs: number;
                         readonly endedAtMs: number | null;
                         readonly entries: number;
@@ -10618,6 +10622,11 @@ export interface operations {
                                 readonly startedAtMs: number;
                             }[];
                             readonly child: string | null;
+                            readonly costs: readonly {
+                                readonly amount: number;
+                                readonly currency: string;
+                                readonly what: string | null;
+                            }[];
                             readonly dueAtMs: number | null;
                             readonly endedAtMs: number | null;
                             readonly error: {
@@ -10687,6 +10696,11 @@ export interface operations {
                             readonly startedAtMs: number;
                         }[];
                         readonly child: string | null;
+                        readonly costs: readonly {
+                            readonly amount: number;
+                            readonly currency: string;
+                            readonly what: string | null;
+                        }[];
                         readonly dueAtMs: number | null;
                         readonly endedAtMs: number | null;
                         readonly error: {

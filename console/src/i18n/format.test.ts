@@ -27,6 +27,15 @@ describe("numbers", () => {
     expect(format.count(1_234_567, "en")).toBe("1.23 M");
   });
 
+  it("are money, small amounts with the digits that matter", () => {
+    expect(format.money(12.3, "USD", "en")).toBe("$12.30");
+    expect(format.money(0.000_012_34, "USD", "en")).toBe("$0.0000123");
+    expect(format.money(0, "USD", "en")).toBe("$0.00");
+    expect(format.money(1500, "JPY", "en")).toBe("¥1,500");
+    expect(format.money(12.5, "USD", "zh-TW")).toBe("US$12.50");
+    expect(format.money(0.1 + 0.2, "TWD", "zh-TW")).toBe("$0.30");
+  });
+
   it("say that a small share is not none", () => {
     expect(["0", format.percent(0)]).toEqual(["0", "0%"]);
     expect(format.percent(0.0004)).toBe("< 0.1%");

@@ -34,8 +34,15 @@ export function count(value: number, locale: Locale): string {
 }
 
 /** Exact, for what is shown when pointed at. */
-export function exactNumber(value: number, locale: Locale): string {
-  return numberFormat(locale, { maximumFractionDigits: 6 }).format(value);
+export function exactNumber(value: number, locale: Locale, fractionDigits = 6): string {
+  return numberFormat(locale, { maximumFractionDigits: fractionDigits }).format(value);
+}
+
+/** An amount of money; small ones with the digits that matter. */
+export function money(amount: number, currency: string, locale: Locale): string {
+  const isSmall = amount > 0 && amount < 0.1;
+  const digits = isSmall ? { maximumSignificantDigits: 3 } : {};
+  return numberFormat(locale, { style: "currency", currency, ...digits }).format(amount);
 }
 
 const times: Readonly<Record<Locale, Readonly<Record<"s" | "min" | "h" | "d", string>>>> = {

@@ -34,6 +34,21 @@ export function Rate({ perSecond }: { perSecond: number | null | undefined }): R
   );
 }
 
+/** Amounts of money, one for each currency, exact on hover. */
+export function Money({
+  costs,
+}: {
+  costs: readonly { readonly currency: string; readonly amount: number }[];
+}): ReactNode {
+  const { locale } = usePreferences();
+  if (costs.length === 0) return <span className="none">–</span>;
+  const exact = costs.map(
+    ({ amount, currency }) => `${format.exactNumber(amount, locale, 12)} ${currency}`,
+  );
+  const words = costs.map(({ amount, currency }) => format.money(amount, currency, locale));
+  return <span title={exact.join(" + ")}>{words.join(" + ")}</span>;
+}
+
 /** One figure of a row of them. */
 export interface Figure {
   readonly label: string;

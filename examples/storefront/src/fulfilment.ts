@@ -6,6 +6,7 @@ import { catalog } from "./catalog.ts";
 import { invoiceEmail, invoicePaid, orderPlaced, orderShipped, orderSteps } from "./messages.ts";
 import { orders } from "./order-tables.ts";
 import { paymentsService } from "./payments.ts";
+import { feeOf } from "./provider.ts";
 import { dispatch, shipments } from "./shipping.ts";
 import { Id, Pence } from "./schemas.ts";
 import type { Card } from "./schemas.ts";
@@ -93,9 +94,10 @@ export const fulfilment = workflow(
       try {
         await ctx.invoke(
           "charge",
-          async (held, { key }) => {
+          async (held, { key, cost }) => {
             const charge = { ...about, orderId, card, pence: totalPence };
             await held.payments.post("/charges", { body: charge }, once(key));
+            cost(feeOf(totalPence), "GBP", "card fee");
           },
           { nonRetryable: ["SHOP_CARD_DECLINED"] },
         );

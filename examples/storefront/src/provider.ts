@@ -17,6 +17,9 @@ export interface Charge {
   readonly pence: number;
 }
 
+/** What the provider takes of a charge, pounds: 1.5 percent and 20 pence. */
+export const feeOf = (pence: number): number => Math.round(pence * 0.015 + 20) / 100;
+
 /**
  * Charges a card, as a payment provider would.
  * @throws CardDeclined

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
+import { costOf, withCost } from "./costs.ts";
 import { progressOf } from "./limits.ts";
-import type { Progress, StepCall } from "./program.ts";
+import type { Progress, StepCall, StepCost } from "./program.ts";
 import type { Entry } from "./rows.ts";
 
 /** How long an attempt runs before it is shown, and the least time between two writes of it. */
@@ -21,6 +22,9 @@ export class Attempt implements StepCall {
   #isShown = false;
   #progress: Progress | undefined;
 
+  #costs: readonly StepCost[] = [];
+  readonly #paid: (cost: StepCost) => void;
+
   readonly artefact: StepCall["artefact"];
 
   constructor(
@@ -28,9 +32,14 @@ export class Attempt implements StepCall {
     key: string,
     entry: Entry,
     clock: Clock,
-    artefact: StepCall["artefact"],
+    beside: {
+      readonly artefact: StepCall["artefact"];
+      /** Hears what it costs, as it is said. */
+      readonly paid?: ((cost: StepCost) => void) | undefined;
+    },
   ) {
-    this.artefact = artefact;
+    this.artefact = beside.artefact;
+    this.#paid = beside.paid ?? (() => {});
     this.attempt = attempt;
     this.key = key;
     this.aborted = new Promise((_, fail) => (this.#fail = fail));
@@ -47,7 +56,7 @@ export class Attempt implements StepCall {
     return this.#controller.signal;
   }
 
-  // These two are taken apart from the call: `(held, { progress }) => ...`.
+  // These are taken apart from the call: `(held, { progress }) => ...`.
   get heartbeat(): () => void {
     return () => {
       this.#beatAtMs = this.#clock.monotonic();
@@ -60,6 +69,19 @@ export class Attempt implements StepCall {
       this.#progress = progressOf(done, total, note);
       this.#isShown = false;
     };
+  }
+
+  get cost(): StepCall["cost"] {
+    return (amount, currency, what) => {
+      const cost = costOf(amount, currency, what);
+      this.#costs = withCost(this.#costs, cost);
+      this.#paid(cost);
+    };
+  }
+
+  /** What it paid. */
+  get costs(): readonly StepCost[] {
+    return this.#costs;
   }
 
   /** How far it is. */

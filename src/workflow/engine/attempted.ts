@@ -4,7 +4,7 @@ import { workflowErrors } from "./errors.ts";
 import type { Beside } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { assertArtefact } from "./limits.ts";
-import type { Progress, StepCall, StepOptions } from "./program.ts";
+import type { Progress, StepCall, StepCost, StepOptions } from "./program.ts";
 import type { Entry, EntryKind } from "./rows.ts";
 
 /** What an attempt made. */
@@ -31,6 +31,8 @@ export interface Tried {
   readonly made?: Made;
   readonly error?: unknown;
   readonly progress: Progress | undefined;
+  /** What it paid. */
+  readonly costs: readonly StepCost[];
 }
 
 /**
@@ -41,13 +43,16 @@ export async function attempted(life: Life, step: Step, entry: Entry): Promise<T
   const { clock, program } = life.around;
   const { at, kind, name, attempt } = entry;
   const shown = { ...entry, attempt: attempt - 1 };
-  const { artefacts } = program;
+  const { artefacts, paid } = program;
   const keep: StepCall["artefact"] = async (file, content) => {
     assertArtefact(file, content);
     if (artefacts === undefined) throw coreErrors.MOR_UNSUPPORTED("no artefacts are kept here");
     await artefacts.put(life.run.id, at, file, content);
   };
-  const call = new Attempt(attempt, `${life.run.id}/${at}`, shown, clock, keep);
+  const call = new Attempt(attempt, `${life.run.id}/${at}`, shown, clock, {
+    artefact: keep,
+    paid,
+  });
   const ends = [life.begun(at, call), ...limits(life, step, call)];
   const { workflow, id: run } = life.run;
   const { trace } = life.run;
@@ -56,9 +61,9 @@ export async function attempted(life: Life, step: Step, entry: Entry): Promise<T
   try {
     const work = async (): Promise<Made> => step.work(call);
     const made = await Promise.race([around(watched, work), call.aborted]);
-    return { made, progress: call.reached };
+    return { made, progress: call.reached, costs: call.costs };
   } catch (error) {
-    return { error, progress: call.reached };
+    return { error, progress: call.reached, costs: call.costs };
   } finally {
     for (const end of ends) end();
   }

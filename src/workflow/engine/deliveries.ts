@@ -3,15 +3,24 @@ import type { Row, Statement } from "../../core/store.ts";
 import { matches, parsePattern } from "../../messaging/event/pattern/index.ts";
 import { nextBeatMs } from "./beats.ts";
 import type { Beats } from "./beats.ts";
+import { encodeError } from "./failure.ts";
 import { nudge } from "./orders.ts";
 import { keyOf } from "./position.ts";
 import { workChannel } from "./script.ts";
 import { optional } from "./rows.ts";
 import type { Entry } from "./rows.ts";
 import type { Script } from "./script.ts";
+import { encodeValue } from "./value.ts";
 
 /** What answers a wait: a value or an error, as the journal keeps them. */
 export type Reply = { readonly value: string } | { readonly error: string };
+
+/** What was said, as the journal keeps it. @throws MOR_WORKFLOW_VALUE */
+export function replyOf(said: { readonly value?: unknown } | { readonly error: unknown }): Reply {
+  return "error" in said
+    ? { error: encodeError(said.error) }
+    : { value: encodeValue(said.value, "the answer") };
+}
 
 const statusOf = (reply: Reply): string => ("error" in reply ? "failed" : "done");
 const valueOf = (reply: Reply): string => ("error" in reply ? "" : reply.value);

@@ -4,10 +4,10 @@ import { parseJson } from "../../core/json.ts";
 import { answer, asked } from "./asks.ts";
 import { StepCache } from "./cache.ts";
 import { Deliveries } from "./deliveries.ts";
+import { replyOf } from "./deliveries.ts";
 import type { Reply } from "./deliveries.ts";
 import { Ends } from "./ends.ts";
 import { workflowErrors } from "./errors.ts";
-import { encodeError } from "./failure.ts";
 import { assertFailed, Forks } from "./forks.ts";
 import type { ForkPlace } from "./forks.ts";
 import { Journal } from "./journal.ts";
@@ -210,7 +210,7 @@ export class WorkflowEngine {
 
   /** Answers a callback. @throws MOR_WORKFLOW_TOKEN */
   answer(token: string, value?: unknown): Promise<void> {
-    return this.#reply(token, { value: encodeValue(value, "the answer") });
+    return this.#reply(token, replyOf({ value }));
   }
 
   /** Says that whoever has a callback's token still works on it. @throws MOR_WORKFLOW_TOKEN */
@@ -221,7 +221,7 @@ export class WorkflowEngine {
 
   /** Fails a callback. @throws MOR_WORKFLOW_TOKEN */
   fail(token: string, error: unknown): Promise<void> {
-    return this.#reply(token, { error: encodeError(error) });
+    return this.#reply(token, replyOf({ error }));
   }
 
   async #reply(token: string, reply: Reply): Promise<void> {
@@ -235,11 +235,7 @@ export class WorkflowEngine {
     at: string,
     reply: { readonly value?: unknown } | { readonly error: unknown },
   ): Promise<void> {
-    const kept =
-      "error" in reply
-        ? { error: encodeError(reply.error) }
-        : { value: encodeValue(reply.value, "the answer") };
-    if (await this.#deliveries.answerAt(run, at, kept)) return;
+    if (await this.#deliveries.answerAt(run, at, replyOf(reply))) return;
     throw workflowErrors.MOR_WORKFLOW_TOKEN(`run ${run} waits for no answer at ${at}`);
   }
 
@@ -301,12 +297,7 @@ export class WorkflowEngine {
 
   /** Ends a run and its children where they stand: nothing is undone. @throws MOR_WORKFLOW_ENDED */
   terminate(id: string, reason: string): Promise<void> {
-    return this.#order(id, (run) => {
-      const error = workflowErrors.MOR_WORKFLOW_TERMINATED(
-        `run ${run} was terminated: ${reason.slice(0, reasonMax)}`,
-      );
-      return this.#orders.terminate(run, encodeError(error));
-    });
+    return this.#order(id, (run) => this.#orders.terminate(run, reason));
   }
 
   /** Asks a run, or the one with which its chain goes on by now. */
@@ -401,6 +392,3 @@ export class WorkflowEngine {
     await this.#worker.close();
   }
 }
-
-/** Characters of a reason. */
-const reasonMax = 1000;

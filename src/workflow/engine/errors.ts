@@ -20,6 +20,7 @@ export const workflowErrors: ErrorCatalogue<{
   readonly MOR_WORKFLOW_TERMINATED: ErrorSpec;
   readonly MOR_WORKFLOW_ID: ErrorSpec;
   readonly MOR_WORKFLOW_ATTRIBUTE: ErrorSpec;
+  readonly MOR_WORKFLOW_COST: ErrorSpec;
   readonly MOR_WORKFLOW_QUERY: ErrorSpec;
   readonly MOR_WORKFLOW_FORK: ErrorSpec;
   readonly MOR_WORKFLOW_SIGNALS_FULL: ErrorSpec;
@@ -108,6 +109,11 @@ export const workflowErrors: ErrorCatalogue<{
     status: 400,
     title: "A run cannot be found by this.",
     fix: "Give few short names, with strings, finite numbers or booleans.",
+  },
+  MOR_WORKFLOW_COST: {
+    status: 400,
+    title: "A step cannot have cost this.",
+    fix: "Give a finite amount that is not negative, and a code of ISO 4217: cost(0.0042, 'USD').",
   },
   MOR_WORKFLOW_QUERY: {
     status: 404,

@@ -16,10 +16,11 @@ const fenced = {
 } as const;
 
 /** Parameters of a select have no type of their own on Postgres. */
-const entryCasts = "text bigint text text text text text bigint text text bigint text bigint bigint"
-  .split(" ")
-  .map((type) => `cast(? as ${type})`)
-  .join(", ");
+const entryCasts =
+  "text bigint text text text text text bigint text text text bigint text bigint bigint"
+    .split(" ")
+    .map((type) => `cast(? as ${type})`)
+    .join(", ");
 
 /** Entries read at once. */
 const pageRows = 5000;
@@ -144,13 +145,13 @@ export class Journal {
   #put(lease: Lease, entry: Entry): Statement {
     return this.#script.sql(
       `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-        progress, failures, due_at, token, started_at, ended_at)
+        progress, failures, costs, due_at, token, started_at, ended_at)
       select id, ${entryCasts} from workflow_run
         where id = ? and owner = ? and epoch = ?
       on conflict (run, at) do update set place = excluded.place, status = excluded.status,
         value = excluded.value, error = excluded.error, attempt = excluded.attempt,
-        progress = excluded.progress, failures = excluded.failures, due_at = excluded.due_at,
-        ended_at = excluded.ended_at`,
+        progress = excluded.progress, failures = excluded.failures, costs = excluded.costs,
+        due_at = excluded.due_at, ended_at = excluded.ended_at`,
       paramsOf(lease, entry),
       { rows: 1, error: fenced },
     );
@@ -161,7 +162,7 @@ export class Journal {
     await this.#script.write([
       this.#script.sql(
         `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-          progress, failures, due_at, token, started_at, ended_at)
+          progress, failures, costs, due_at, token, started_at, ended_at)
         select id, ${entryCasts} from workflow_run
           where id = ? and owner = ? and epoch = ?
         on conflict (run, at) do update set progress = excluded.progress
@@ -328,6 +329,9 @@ export class Journal {
   }
 }
 
+const listed = (all: readonly unknown[]): string | null =>
+  all.length === 0 ? null : JSON.stringify(all);
+
 function paramsOf(lease: Lease, entry: Entry): SqlValue[] {
   return [
     keyOf(entry.at),
@@ -339,7 +343,8 @@ function paramsOf(lease: Lease, entry: Entry): SqlValue[] {
     entry.error ?? null,
     entry.attempt,
     entry.progress === undefined ? null : JSON.stringify(entry.progress),
-    entry.failures.length === 0 ? null : JSON.stringify(entry.failures),
+    listed(entry.failures),
+    listed(entry.costs),
     entry.dueAtMs === undefined ? null : Math.ceil(entry.dueAtMs),
     entry.token ?? null,
     entry.startedAtMs,

@@ -1,8 +1,13 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Statement } from "../../core/store.ts";
+import { workflowErrors } from "./errors.ts";
+import { encodeError } from "./failure.ts";
 import { keyOf } from "./position.ts";
 import { endChannel, workChannel } from "./script.ts";
 import type { Script } from "./script.ts";
+
+/** Characters of a reason. */
+const reasonMax = 1000;
 
 /** What a child's end says to its parent. */
 export interface Answer {
@@ -110,10 +115,15 @@ export class Orders {
 
   /**
    * Ends a run and all below it, where they stand: nothing is undone. Their processes hear of it.
-   * @param error what it ends with, as the journal keeps errors
+   * @param reason why: it ends with that
    */
-  terminate(run: string, error: string): Promise<boolean> {
+  terminate(run: string, reason: string): Promise<boolean> {
     const now = this.#clock.now();
+    const error = encodeError(
+      workflowErrors.MOR_WORKFLOW_TERMINATED(
+        `run ${run} was terminated: ${reason.slice(0, reasonMax)}`,
+      ),
+    );
     const tree = `with recursive tree(id) as (
         select id from workflow_run where id = ? and ended_at is null
         union select r.id from workflow_run r join tree t on r.parent = t.id

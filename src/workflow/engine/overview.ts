@@ -30,6 +30,12 @@ export interface Extent {
   readonly place: number;
 }
 
+/** What a run paid in one currency. */
+export interface RunCost {
+  readonly currency: string;
+  readonly amount: number;
+}
+
 /** A day, and what of it is looked at; milliseconds since the epoch. */
 export interface DaySpan {
   /** When the day begins. */
@@ -46,8 +52,11 @@ export interface DayCount {
   readonly count: number;
 }
 
+/** Digits of a sum: sums of decimal fractions are not to end in 0000000004. */
+const digits = 15;
+
 const columns =
-  "run, at, place, kind, name, status, error, attempt, progress, failures, due_at, token";
+  "run, at, place, kind, name, status, error, attempt, progress, failures, costs, due_at, token";
 
 /** Looks at runs, for people who watch them. */
 export class Overview {
@@ -109,6 +118,31 @@ export class Overview {
       [run],
     );
     return { entries: Number(row?.["entries"] ?? 0), place: Number(row?.["place"] ?? 0) };
+  }
+
+  /** What the steps of a run paid, by currency; not what it took over from another run. */
+  async costs(run: string): Promise<readonly RunCost[]> {
+    const each = {
+      sqlite: {
+        from: "json_each(e.costs) c",
+        field: (name: string) => `json_extract(c.value, '$.${name}')`,
+      },
+      postgres: {
+        from: "jsonb_array_elements(cast(e.costs as jsonb)) c",
+        field: (name: string) => `(c.value ->> '${name}')`,
+      },
+    }[this.#script.dialect];
+    const rows = await this.#script.readLong(
+      `select ${each.field("currency")} as currency,
+          sum(cast(${each.field("amount")} as double precision)) as amount
+        from workflow_entry e cross join ${each.from}
+        where e.run = ? and e.costs is not null group by 1 order by 1`,
+      [run],
+    );
+    return rows.map((row) => ({
+      currency: String(row["currency"]),
+      amount: Number(Number(row["amount"]).toPrecision(digits)),
+    }));
   }
 
   /** How many runs of a workflow were started on each day; each is a range of an index. */

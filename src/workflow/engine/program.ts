@@ -55,6 +55,22 @@ export interface StepCall {
    * @param name letters, digits, `.`, `_` and `-`: `report.csv`
    */
   readonly artefact: (name: string, content: string | Uint8Array) => Promise<void>;
+  /**
+   * Says what the attempt paid for: tokens, mails, seconds of a GPU. It adds up, over attempts that
+   * failed too; that of an attempt whose process dies is lost.
+   * @param amount of the currency, 0 or more: `0.0042`
+   * @param currency of ISO 4217; `USD` if left out
+   * @param what it was paid for: `tokens`
+   * @throws MOR_WORKFLOW_COST
+   */
+  readonly cost: (amount: number, currency?: string, what?: string) => void;
+}
+
+/** What a step paid, for one thing in one currency. */
+export interface StepCost {
+  readonly currency: string;
+  readonly amount: number;
+  readonly what?: string;
 }
 
 /** How far a step is, as the journal keeps it. */
@@ -237,6 +253,8 @@ export interface Program {
   readonly tracer?: Tracer;
   /** Keeps what steps leave behind; without it they can leave nothing. */
   readonly artefacts?: Artefacts;
+  /** Hears what its steps say that they cost. */
+  readonly paid?: (cost: StepCost) => void;
   /** How often its steps are tried unless they say it themselves. */
   readonly retry?: StepOptions["retry"];
   /** Longest time of a run from its start, milliseconds; without end if left out. */

@@ -1,5 +1,5 @@
 import type { Row, SqlValue } from "../../core/store.ts";
-import type { Attributes, Failure, Progress } from "./program.ts";
+import type { Attributes, Failure, Progress, StepCost } from "./program.ts";
 import { positionOf } from "./position.ts";
 import type { RunStatus } from "./status.ts";
 
@@ -73,6 +73,8 @@ export interface Entry {
   readonly progress: Progress | undefined;
   /** The last attempts that failed, oldest first. */
   readonly failures: readonly FailedAttempt[];
+  /** What all its attempts paid. */
+  readonly costs: readonly StepCost[];
   readonly dueAtMs: number | undefined;
   readonly token: string | undefined;
   readonly startedAtMs: number;
@@ -113,6 +115,7 @@ export function opened(at: string, kind: EntryKind, name: string, startedAtMs: n
     attempt: 0,
     progress: undefined,
     failures: [],
+    costs: [],
     dueAtMs: undefined,
     token: undefined,
     startedAtMs,
@@ -222,6 +225,7 @@ export function entryOf(row: Row): Entry {
     attempt: Number(row["attempt"]),
     progress: optionalJson(row["progress"]) as Progress | undefined,
     failures: (optionalJson(row["failures"]) ?? []) as readonly FailedAttempt[],
+    costs: (optionalJson(row["costs"]) ?? []) as readonly StepCost[],
     dueAtMs: optional(row["due_at"]),
     token: optionalText(row["token"]),
     startedAtMs: Number(row["started_at"]),

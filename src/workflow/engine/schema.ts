@@ -84,6 +84,23 @@ const tables = (dialect: Store["dialect"]): readonly string[] => [
 /** The attempts of a step that failed, as JSON. */
 const failures = ["alter table workflow_entry add column failures text"];
 
+/** What a step paid, as JSON; few do, and a run is asked for what all of its steps paid. */
+const costs = [
+  "alter table workflow_entry add column costs text",
+  "create index workflow_costly on workflow_entry (run) where costs is not null",
+];
+
+/**
+ * What runs are counted by without reading them: those that ended, once each; of those that go on
+ * each status has an index of its own, which is as long as there are such runs.
+ */
+const counted = [
+  `create index workflow_outcome on workflow_run (workflow, status) where status in
+    ('completed', 'failed', 'cancelled', 'terminated', 'continued')`,
+  "create index workflow_waiting on workflow_run (workflow) where status = 'waiting'",
+  "create index workflow_paused on workflow_run (workflow) where status = 'paused'",
+];
+
 /** How a callback is watched, as JSON. */
 const beats = ["alter table workflow_entry add column beats text"];
 
@@ -96,6 +113,8 @@ export const workflowSchema: Schema = {
   migrations: [
     { version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") },
     { version: 2, sqlite: failures, postgres: failures },
-    { version: 3, sqlite: beats, postgres: beats },
+    { version: 3, sqlite: costs, postgres: costs },
+    { version: 4, sqlite: counted, postgres: counted },
+    { version: 5, sqlite: beats, postgres: beats },
   ],
 };

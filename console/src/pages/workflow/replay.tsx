@@ -16,6 +16,11 @@ const taken: Readonly<Record<"failure" | "start", readonly RunStatus[]>> = {
   start: ["completed", "failed", "cancelled", "terminated"],
 };
 
+const says = {
+  failure: { button: "replay.button", title: "replay.title", text: "replay.text" },
+  start: { button: "anew.button", title: "anew.title", text: "anew.text" },
+} as const;
+
 /** Takes up what was found again, after it was said how many that are. */
 export function Replay({
   from,
@@ -37,21 +42,21 @@ export function Replay({
     .filter((one) => filter.status === undefined || filter.status.split(",").includes(one))
     .join(",");
   const isNothing = status === "" || (values.count === 0 && !found.query.hasNextPage);
-  const key = from === "failure" ? "replay" : "anew";
+  const { button, title, text } = says[from];
   return (
     <ActionButton
-      label={t(`${key}.button`)}
+      label={t(button)}
       icon={from === "failure" ? "undo" : "play"}
       disabled={isNothing}
       confirm={{
-        title: t(`${key}.title`),
+        title: t(title),
         text: (
           <div className="stack">
-            <p>{t(`${key}.text`, values)}</p>
+            <p>{t(text, values)}</p>
             {Object.keys(filter).length === 0 && <p>{t("replay.everything")}</p>}
           </div>
         ),
-        button: t(`${key}.button`),
+        button: t(button),
         tone: "main",
       }}
       run={() =>

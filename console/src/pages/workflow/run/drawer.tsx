@@ -8,7 +8,7 @@ import * as format from "../../../i18n/format.ts";
 import { Tag } from "../../../ui/badge.tsx";
 import { Drawer } from "../../../ui/drawer.tsx";
 import { Progress } from "../../../ui/field.tsx";
-import { Duration, Facts, Figures } from "../../../ui/figures.tsx";
+import { Duration, Facts, Figures, Money } from "../../../ui/figures.tsx";
 import { Go } from "../../../ui/go.tsx";
 import { Icon } from "../../../ui/icons.tsx";
 import { Ago, At } from "../../../ui/time.tsx";
@@ -19,6 +19,7 @@ import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText } from "../text.ts";
 import { Value } from "../value.tsx";
 import { Attempts } from "./attempts.tsx";
+import { PaidFor, totals } from "./costs.tsx";
 import { Files } from "./files.tsx";
 import { ForkButton } from "./fork.tsx";
 import { entryIcon } from "./kinds.ts";
@@ -112,19 +113,24 @@ function useWhole({ id }: RunDetail, listed: Entry, isOver: boolean): Entry {
 /** How long an entry took or has waited, and how often it was tried. */
 function EntryFigures({ entry }: { entry: Entry }): ReactNode {
   const { t } = useText();
-  const { startedAtMs, endedAtMs, attempt } = entry;
+  const { startedAtMs, endedAtMs, attempt, costs } = entry;
   const time =
     endedAtMs === null
       ? { label: t("inbox.since"), value: <Ago atMs={startedAtMs} /> }
       : { label: t("runs.took"), value: <Duration ms={endedAtMs - startedAtMs} /> };
   const tone = attempt > 1 ? { tone: "warning" as const } : {};
   const tried = { label: t("history.attempts"), value: attempt, ...tone };
-  return <Figures figures={attempt > 0 ? [time, tried] : [time]} />;
+  const paid = { label: t("entry.cost"), value: <Money costs={totals(costs)} /> };
+  return (
+    <Figures
+      figures={[time, ...(attempt > 0 ? [tried] : []), ...(costs.length > 0 ? [paid] : [])]}
+    />
+  );
 }
 
 function EntryFacts({ entry, isOpen }: { entry: Entry; isOpen: boolean }): ReactNode {
   const { t } = useText();
-  const { at, startedAtMs, endedAtMs, dueAtMs } = entry;
+  const { at, startedAtMs, endedAtMs, dueAtMs, costs } = entry;
   return (
     <Facts
       facts={[
@@ -134,6 +140,7 @@ function EntryFacts({ entry, isOpen }: { entry: Entry; isOpen: boolean }): React
             {shown(at, 200)}
           </bdi>,
         ],
+        costs.some(({ what }) => what !== null) && [t("entry.paidFor"), <PaidFor costs={costs} />],
         [t("history.started"), <At key="started" atMs={startedAtMs} />],
         endedAtMs !== null && [t("entry.ended"), <At key="ended" atMs={endedAtMs} />],
         isOpen &&

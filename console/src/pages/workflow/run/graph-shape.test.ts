@@ -10,6 +10,7 @@ const entry = (at: string, more: Partial<Entry> = {}): Entry => ({
   place: 1,
   attempt: 1,
   attempts: [],
+  costs: [],
   startedAtMs: 1000,
   endedAtMs: 2000,
   dueAtMs: null,

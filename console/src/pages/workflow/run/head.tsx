@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { shown } from "../../../i18n/foreign.ts";
-import { Facts, Figures } from "../../../ui/figures.tsx";
+import { Facts, Figures, Money } from "../../../ui/figures.tsx";
 import { Go, ResourceLink } from "../../../ui/go.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { Count } from "../../../ui/figures.tsx";
@@ -16,7 +16,7 @@ import type { Entry } from "./places.ts";
 /** When a run was started, how long it took, when it goes on, how much it recorded. */
 export function RunFigures({ run }: { run: RunDetail }): ReactNode {
   const { t } = useText();
-  const { createdAtMs, endedAtMs, wakeAtMs, entries } = run;
+  const { createdAtMs, endedAtMs, wakeAtMs, entries, costs } = run;
   return (
     <Figures
       figures={[
@@ -26,6 +26,7 @@ export function RunFigures({ run }: { run: RunDetail }): ReactNode {
           ? { label: t("entry.ended"), value: <Ago atMs={endedAtMs} /> }
           : { label: t("runs.wakes"), value: <Ago atMs={wakeAtMs} /> },
         { label: t("entry.entries"), value: <Count value={entries} /> },
+        ...(costs.length === 0 ? [] : [{ label: t("entry.cost"), value: <Money costs={costs} /> }]),
       ]}
     />
   );

@@ -10,6 +10,7 @@ const entry = (at: string, place: number, name = ""): Entry => ({
   place,
   attempt: 1,
   attempts: [],
+  costs: [],
   startedAtMs: 1000,
   endedAtMs: place === 0 ? null : 2000,
   dueAtMs: null,

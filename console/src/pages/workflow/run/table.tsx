@@ -2,7 +2,7 @@ import { useMemo, type ReactNode } from "react";
 import { isolated, shown } from "../../../i18n/foreign.ts";
 import { Badge } from "../../../ui/badge.tsx";
 import { SearchField, Select } from "../../../ui/field.tsx";
-import { Duration } from "../../../ui/figures.tsx";
+import { Duration, Money } from "../../../ui/figures.tsx";
 import { Icon } from "../../../ui/icons.tsx";
 import { Panel } from "../../../ui/page.tsx";
 import { Empty } from "../../../ui/states.tsx";
@@ -11,6 +11,7 @@ import { At } from "../../../ui/time.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
 import { hasEnded, type RunDetail } from "../status.tsx";
 import { useText, type Say } from "../text.ts";
+import { totals } from "./costs.tsx";
 import type { History } from "./entries.ts";
 import { entryIcon, healthOfEntry } from "./kinds.ts";
 import type { Entry } from "./places.ts";
@@ -50,6 +51,15 @@ const timeColumns = (t: Say, { untilMs, hasValues }: History): readonly Column<E
     width: 84,
     align: "end",
     priority: 4,
+  },
+  {
+    id: "cost",
+    title: t("entry.cost"),
+    value: ({ costs }) => costs[0]?.amount,
+    cell: ({ costs }) => <Money costs={totals(costs)} />,
+    width: 92,
+    align: "end",
+    priority: 6,
   },
   {
     id: "started",
