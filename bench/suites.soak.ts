@@ -79,6 +79,11 @@ const suites: readonly { readonly name: string; readonly file: string; readonly 
     file: "src/workflow/engine/chaos-postgres.test.ts",
     size: "200 rounds of deaths of connections under workflows",
   },
+  {
+    name: "workflow-restarts",
+    file: "src/workflow/engine/chaos-restart.test.ts",
+    size: "50 restarts of Postgres under two processes that run workflows",
+  },
   { name: "kill", file: "examples/storefront/kill.test.ts", size: "200 kills of a running replay" },
 ];
 

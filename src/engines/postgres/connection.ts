@@ -2,6 +2,7 @@ import { Client } from "pg";
 import type { ClientConfig } from "pg";
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
+import { MorningError } from "../../core/errors.ts";
 import type { Random } from "../../core/ids.ts";
 import { backoffMs } from "../../core/retry.ts";
 import { makeWire } from "./pipeline.ts";
@@ -101,4 +102,27 @@ export async function connectPatiently(
 /** Whether an attempt to connect gave a connection. */
 export function isWire(given: Wire | PipelineError): given is Wire {
   return "run" in given;
+}
+
+/**
+ * Does work again that PostgreSQL interrupted by going away, for `waitMsMax` at most.
+ * @param work may be done twice
+ */
+export async function throughRestarts<T>(
+  { clock, random }: Pick<ConnectionOptions, "clock" | "random">,
+  waitMsMax: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const until = clock.monotonic() + waitMsMax;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isAway =
+        MorningError.is(error, "MOR_ENGINE_UNAVAILABLE") ||
+        MorningError.is(error, "MOR_STATE_UNKNOWN_OUTCOME");
+      if (!isAway || clock.monotonic() >= until) throw error;
+      await sleep(clock, backoffMs(attempt, backoff, random));
+    }
+  }
 }

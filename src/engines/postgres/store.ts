@@ -4,7 +4,7 @@ import { makeIds, systemRandom } from "../../core/ids.ts";
 import type { Random } from "../../core/ids.ts";
 import type { Store, StoreStats } from "../../core/store.ts";
 import { migrateStore } from "../migrate.ts";
-import { connectPatiently, isWire, quoted } from "./connection.ts";
+import { connectPatiently, isWire, quoted, throughRestarts } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { errorOf } from "./failures.ts";
 import { lineSweep, lineTable } from "./line.ts";
@@ -64,23 +64,27 @@ async function must(wire: Wire, subject: string, ...statements: readonly string[
   }
 }
 
-/** Runs `work` while no other process makes or moves a schema. */
-async function exclusively<T>(
+/**
+ * Runs `work` while no other process makes or moves a schema; again where a restart interrupts it.
+ */
+function exclusively<T>(
   connection: ConnectionOptions,
   subject: string,
   waitMsMax: number,
   work: (wire: Wire) => Promise<T>,
 ): Promise<T> {
-  const wire = await connectPatiently(connection, false, waitMsMax);
-  if (!isWire(wire)) throw errorOf(wire, subject);
-  try {
-    // Whoever holds it may be at a long migration.
-    await must(wire, subject, "set lock_timeout = 0", "set statement_timeout = 0");
-    await must(wire, subject, `select pg_advisory_lock(${schemaLock})`);
-    return await work(wire);
-  } finally {
-    await wire.close();
-  }
+  return throughRestarts(connection, waitMsMax, async () => {
+    const wire = await connectPatiently(connection, false, waitMsMax);
+    if (!isWire(wire)) throw errorOf(wire, subject);
+    try {
+      // Whoever holds it may be at a long migration.
+      await must(wire, subject, "set lock_timeout = 0", "set statement_timeout = 0");
+      await must(wire, subject, `select pg_advisory_lock(${schemaLock})`);
+      return await work(wire);
+    } finally {
+      await wire.close();
+    }
+  });
 }
 
 /** The store's address without its password. */
@@ -112,17 +116,20 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
   await exclusively(connection, subject, unavailableMsMax, (wire) => must(wire, subject, ...setUp));
   const notify = `morning:${schema}`;
   const origin = makeIds(clock, random).hex(8);
-  const wakes = await makeWakes(connection, notify, origin);
+  const wakes = await throughRestarts(connection, unavailableMsMax, () =>
+    makeWakes({ connection, subject, notify, origin }),
+  );
   const figures = { writes: 0, commits: 0 };
   const queue = makeQueue(subject, { ...defaultWaitingLimits, ...options.waiting }, () => {
     schedule();
   });
-  const kept = (writes: readonly Waiting[]): void => {
-    figures.writes += writes.length;
-    figures.commits++;
+  // Notifications of this process are not for itself: listeners look whatever became of a write.
+  const settled = (writes: readonly Waiting[], isKept: boolean): void => {
+    if (isKept) figures.writes += writes.length;
+    if (isKept) figures.commits++;
     wakes.wake(new Set(writes.flatMap(({ write }) => write.wake ?? [])));
   };
-  const writing = { connection, subject, queue, notify, origin, unavailableMsMax, kept };
+  const writing = { connection, subject, queue, notify, origin, unavailableMsMax, settled };
   const writers = Array.from({ length: options.writers ?? 1 }, (_, index) =>
     makeWriter({ ...writing, name: `${origin}.${index}` }),
   );

@@ -1,8 +1,9 @@
 import { sleep } from "../../core/clock.ts";
 import type { Cancel } from "../../core/clock.ts";
 import { backoffMs } from "../../core/retry.ts";
-import { connect, quoted } from "./connection.ts";
+import { connect, failureOf, quoted } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { errorOf } from "./failures.ts";
 import type { Wire } from "./pipeline.ts";
 
 /**
@@ -13,6 +14,16 @@ export interface Wakes {
   /** Wakes listeners in this process. */
   wake(channels: Iterable<string>): void;
   close(): Promise<void>;
+}
+
+/** What is listened to, and as whom. */
+export interface WakesOptions {
+  readonly connection: ConnectionOptions;
+  readonly subject: string;
+  /** The notification channel of the schema. */
+  readonly notify: string;
+  /** The mark of this process on what it sends there. */
+  readonly origin: string;
 }
 
 const backoff = { baseMs: 50, delayMsMax: 2000 };
@@ -33,13 +44,15 @@ function channelsOf(payload: string | undefined, origin: string): string[] {
 /**
  * Listens to `notify` on a connection of its own, opened again whenever it is lost. After each
  * opening every listener is woken, since what happened in between is not known.
+ * @throws MOR_ENGINE_UNAVAILABLE when the first opening fails
  */
-export async function makeWakes(
-  options: ConnectionOptions,
-  notify: string,
-  origin: string,
-): Promise<Wakes> {
-  const { clock, random } = options;
+export async function makeWakes({
+  connection,
+  subject,
+  notify,
+  origin,
+}: WakesOptions): Promise<Wakes> {
+  const { clock, random } = connection;
   const listeners = new Map<string, Set<() => void>>();
   const gone = new AbortController();
   let wire: Wire | undefined;
@@ -48,7 +61,7 @@ export async function makeWakes(
     for (const channel of channels) for (const listener of listeners.get(channel) ?? []) listener();
   };
   const open = async (): Promise<void> => {
-    const opened = await connect(options, true);
+    const opened = await connect(connection, true);
     opened.client.on("notification", ({ payload }) => wake(channelsOf(payload, origin)));
     await opened.client.query(`listen ${quoted(notify)}`);
     opened.client.on("end", () => void reopen());
@@ -66,7 +79,11 @@ export async function makeWakes(
       }
     }
   };
-  await open();
+  try {
+    await open();
+  } catch (error) {
+    throw errorOf(failureOf(error), subject);
+  }
   return {
     wake,
     listen(channel, listener) {

@@ -27,8 +27,11 @@ export interface WriterOptions {
   readonly name: string;
   /** How long a write may wait for PostgreSQL to come back, milliseconds. */
   readonly unavailableMsMax: number;
-  /** Called after a commit with the writes that were kept. */
-  kept(writes: readonly Waiting[]): void;
+  /**
+   * Called after a commit with the writes that were kept, and with those of which nobody can tell
+   * whether they were.
+   */
+  settled(writes: readonly Waiting[], isKept: boolean): void;
 }
 
 /** One connection that commits groups, one after the other. */
@@ -70,7 +73,7 @@ export function makeWriter(options: WriterOptions): Writer {
         one.resolve(verdict.kept as readonly StatementResult[]);
       } else one.reject(verdict?.error ?? coreErrors.MOR_INTERNAL(`${subject}: no verdict`));
     });
-    if (kept.length > 0) options.kept(kept);
+    if (kept.length > 0) options.settled(kept, true);
   };
 
   const unknown = (committed: boolean | undefined, error: PipelineError): Error => {
@@ -101,7 +104,10 @@ export function makeWriter(options: WriterOptions): Writer {
     const committed = isLine(next) ? next.committed === number : undefined;
     if (committed === false) return result.error;
     if (committed === true && result.verdicts !== undefined) settle(group, result.verdicts);
-    else for (const one of group) one.reject(unknown(committed, result.error));
+    else {
+      for (const one of group) one.reject(unknown(committed, result.error));
+      options.settled(group, false);
+    }
     return undefined;
   };
 

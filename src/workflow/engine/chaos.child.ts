@@ -69,9 +69,23 @@ const engine = await WorkflowEngine.open({
 });
 await engine.start([work, child]);
 print("open");
+
+/** Asks again while the journal is away: the run itself goes on by itself. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code = "" } = error as { readonly code?: string };
+      if (code !== "MOR_ENGINE_UNAVAILABLE" && !code.startsWith("MOR_STATE_")) throw error;
+      await pause(20);
+    }
+  }
+}
+
 const results = Array.from({ length: Number(runs) }, async (_, at) => {
-  const id = await engine.run("work", null, { id: `run-${at}` });
-  print(`end ${id} ${JSON.stringify(await engine.result(id))}`);
+  const id = await patiently(() => engine.run("work", null, { id: `run-${at}` }));
+  print(`end ${id} ${JSON.stringify(await patiently(() => engine.result(id)))}`);
 });
 await Promise.all(results);
 print("all");

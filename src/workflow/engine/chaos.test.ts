@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../core/ids.ts";
+import { birth, check, Witness } from "./chaos.contract.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "morning-workflow-chaos-"));
 const url = process.env["MORNING_TEST_POSTGRES_URL"];
@@ -24,23 +23,6 @@ afterAll(async () => {
   await client.end();
 });
 
-/** What all processes saw: a result once seen never is another. */
-class Witness {
-  readonly seen = new Map<string, string>();
-  readonly ends = new Map<string, string>();
-  readonly changed: string[] = [];
-
-  hear(line: string): void {
-    const [word = "", run = "", ...rest] = line.split(" ");
-    const value = rest.at(-1) ?? "";
-    const key = word === "end" ? run : [run, ...rest.slice(0, -1)].join(" ");
-    const kept = word === "end" ? this.ends : this.seen;
-    if (word !== "end" && word !== "saw") return;
-    if ((kept.get(key) ?? value) !== value) this.changed.push(`${key}: ${kept.get(key)}, ${value}`);
-    kept.set(key, value);
-  }
-}
-
 /** Runs a process until it printed so many lines, and kills it; whether it came to its end. */
 async function live(
   place: string,
@@ -48,9 +30,7 @@ async function live(
   witness: Witness,
   life: number,
 ): Promise<boolean> {
-  const script = fileURLToPath(new URL("chaos.child.ts", import.meta.url));
-  const args = ["--conditions=morning-source", script, place, schema, String(runs), String(life)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = birth({ place, schema, runs, seed: life });
   let said = 0;
   let isDone = false;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -59,22 +39,6 @@ async function live(
     if (++said === lines) child.kill("SIGKILL");
   }
   return isDone;
-}
-
-function check(witness: Witness): void {
-  expect(witness.changed).toEqual([]);
-  expect(witness.ends.size).toBe(runs);
-  for (const [run, text] of witness.ends) {
-    const { first, raced, mapped, below } = JSON.parse(text) as {
-      first: string;
-      raced: string;
-      mapped: { value: string }[];
-      below: string;
-    };
-    const saw = (name: string): string | undefined => witness.seen.get(`${run} ${name}`);
-    expect([first, raced, below]).toEqual([saw("first"), saw("raced"), saw("child")]);
-    expect(mapped.map(({ value }) => value)).toEqual([1, 2, 3].map((item) => saw(`item ${item}`)));
-  }
 }
 
 async function suffer(place: string, side: number): Promise<void> {
@@ -88,7 +52,7 @@ async function suffer(place: string, side: number): Promise<void> {
     await Promise.all([live(place, lines, witness, round), ...others]);
   }
   expect(await live(place, Infinity, witness, kills)).toBe(true);
-  check(witness);
+  check(witness, runs);
 }
 
 describe("workflows survive kill -9", () => {

@@ -183,6 +183,15 @@ export class Claims {
     return (result?.rows ?? []).map(runOf);
   }
 
+  /** Runs that a worker has, as the journal says. */
+  async held(owner: string): Promise<RunRow[]> {
+    const rows = await this.#script.read(
+      "select * from workflow_run where status = 'running' and owner = ?",
+      [owner],
+    );
+    return rows.map(runOf);
+  }
+
   /** When the first of the waiting runs wakes; undefined when none does by itself. */
   async nextWakeMs(): Promise<number | undefined> {
     const [row] = await this.#script.read(wakeQueries.next, []);

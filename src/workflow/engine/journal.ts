@@ -312,6 +312,15 @@ export class Journal {
     return result?.changes === 1;
   }
 
+  /** Whether a run is still in the hands that a lease says. */
+  async isHeld({ run, owner, epoch }: Lease): Promise<boolean> {
+    const [row] = await this.#script.read(
+      "select 1 as one from workflow_run where id = ? and owner = ? and epoch = ?",
+      [run, owner, epoch],
+    );
+    return row !== undefined;
+  }
+
   /** Lets a paused run out of memory; to be taken again at once where it no longer is paused. */
   async rest(lease: Lease): Promise<void> {
     await this.#script.write(

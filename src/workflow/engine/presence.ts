@@ -1,4 +1,5 @@
 import type { Cancel } from "../../core/clock.ts";
+import { workflowErrors } from "./errors.ts";
 import type { Entry, Lease, RunRow } from "./rows.ts";
 import type { Outcome, Surroundings } from "./surroundings.ts";
 import { Waits } from "./waits.ts";
@@ -156,6 +157,10 @@ export class Presence {
     await this.#go(async () => {
       if (await journal.suspend(this.#lease, wakeAtMs, knows)) {
         return this.#host.leave({ how: "suspended", wakeAtMs });
+      }
+      if (!(await journal.isHeld(this.#lease))) {
+        const error = workflowErrors.MOR_WORKFLOW_FENCED(`run ${this.#run.id} was taken over`);
+        return this.#host.leave({ how: "lost", error });
       }
       // Otherwise something came, and its news are on the way; they may change nothing.
       this.#quietSinceMs = undefined;

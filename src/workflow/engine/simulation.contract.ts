@@ -2,18 +2,18 @@
  * A world in which workflows run: processes that die, freeze and lose their lease, commits that
  * fail, are late and overtake each other, a wall clock that jumps. One seed is one life of it.
  */
+import { MorningError } from "../../core/errors.ts";
 import { makeIds, seededRandom } from "../../core/ids.ts";
 import type { Random } from "../../core/ids.ts";
 import { makeLog } from "../../core/log.ts";
-import type { Store } from "../../core/store.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Transactional } from "../../core/transaction.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
 import type { InlineFaults, InlineStore } from "../../engines/sqlite/inline.ts";
 import { simulatedClock } from "../../testing/clock.ts";
-import type { SimulatedClock } from "../../testing/clock.ts";
 import { WorkflowEngine } from "./engine.ts";
 import { workflowSchema } from "./schema.ts";
+import { Process } from "./simulation-process.contract.ts";
 import { simulatedPrograms } from "./simulation-programs.contract.ts";
 
 /** A guarantee that does not hold. */
@@ -57,70 +57,6 @@ export async function emptyJournal(): Promise<Uint8Array> {
   const content = store.snapshot();
   await store.close();
   return content;
-}
-
-/** A process: what it asks of the store goes through a wire that can be slow, frozen or cut. */
-class Process {
-  engine: WorkflowEngine | undefined;
-  isDead = false;
-  #thaw: (() => void) | undefined;
-  #frozen: Promise<void> | undefined;
-  readonly #cancels: (() => void)[] = [];
-
-  get isFrozen(): boolean {
-    return this.#frozen !== undefined;
-  }
-
-  freeze(): void {
-    this.#frozen ??= new Promise((resolve) => (this.#thaw = resolve));
-  }
-
-  thaw(): void {
-    this.#frozen = undefined;
-    this.#thaw?.();
-  }
-
-  die(): void {
-    this.isDead = true;
-    for (const cancel of this.#cancels) cancel();
-  }
-
-  /** @param lateMs how late the next write reaches the store, milliseconds */
-  wire(store: Store, clock: SimulatedClock, lateMs: () => number, lives: () => boolean): Store {
-    const never = <T>(): Promise<T> => new Promise<T>(() => {});
-    const sent = async <T>(work: () => Promise<T>): Promise<T> => {
-      await this.#frozen;
-      const delayMs = lateMs();
-      if (delayMs > 0) await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
-      // What was sent may arrive although its sender is gone.
-      if (this.isDead && !lives()) return never();
-      const result = await work();
-      await this.#frozen;
-      return this.isDead ? never() : result;
-    };
-    return Object.create(store, {
-      write: {
-        value: (write: Parameters<Store["write"]>[0]) =>
-          this.isDead ? never() : sent(() => store.write(write)),
-      },
-      read: {
-        value: async (...given: Parameters<Store["read"]>) => {
-          await this.#frozen;
-          return this.isDead ? never() : store.read(...given);
-        },
-      },
-      listen: {
-        value: (channel: string, listener: () => void) => {
-          const cancel = store.listen(
-            channel,
-            () => void (this.#frozen ?? Promise.resolve()).then(() => !this.isDead && listener()),
-          );
-          this.#cancels.push(cancel);
-          return cancel;
-        },
-      },
-    }) as Store;
-  }
 }
 
 /** What one life of the world came to. */
@@ -210,13 +146,19 @@ class World {
   };
 
   async #open(process: Process): Promise<void> {
-    const late = (): number =>
-      !this.#calm && this.#slow && this.#chance(0.3) ? this.#below(25) : 0;
-    const store = process.wire(this.#store, this.#clock, late, () => this.#chance(0.5));
+    const store = process.wire(this.#store, this.#clock, {
+      lateMs: () => (!this.#calm && this.#slow && this.#chance(0.3) ? this.#below(25) : 0),
+      arrives: () => this.#chance(0.5),
+      isLost: () => !this.#calm && this.#failing && this.#chance(0.02),
+    });
     const random = seededRandom(this.#below(2 ** 31));
     const ids = makeIds(this.#clock, random);
     const log = makeLog(() => {});
-    const limits = { leaseMs, lingerMs: this.#below(3) * 20, runsMax: 4 + this.#below(20) };
+    const limits = {
+      leaseMs,
+      lingerMs: [0, 20, 40, 5000][this.#below(4)] ?? 0,
+      runsMax: 4 + this.#below(20),
+    };
     const options = { store, clock: this.#clock, ids, random, log, limits };
     const engine = await WorkflowEngine.open(options);
     process.engine = engine;
@@ -244,6 +186,19 @@ class World {
     return live[this.#below(live.length)];
   }
 
+  /** Starts a run and waits for its result, if it can be started. */
+  async #await(process: Process, engine: WorkflowEngine, id: string, shape: number): Promise<void> {
+    await engine.run("work", { shape }, { id, priority: this.#below(3) });
+    process.awaited.add(id);
+    // Those that failed have been heard of too; a journal that could not be read is asked again.
+    const isAway = (error: unknown): boolean =>
+      MorningError.is(error) && error.code.startsWith("MOR_STATE_");
+    const ask = (): Promise<unknown> =>
+      engine.result(id).catch((error: unknown) => (isAway(error) ? ask() : undefined));
+    await ask();
+    process.awaited.delete(id);
+  }
+
   /** Asks an engine; what it answers does not matter, and it may never. */
   #ask(work: (engine: WorkflowEngine) => Promise<unknown>): void {
     const engine = this.#any()?.engine;
@@ -254,7 +209,10 @@ class World {
     const id = `run-${this.#runs.length}`;
     const shape = this.#below(2 ** 31);
     this.#runs.push(id);
-    this.#ask((engine) => engine.run("work", { shape }, { id, priority: this.#below(3) }));
+    const process = this.#any();
+    const engine = process?.engine;
+    if (process === undefined || engine === undefined) return;
+    this.#await(process, engine, id, shape).catch(() => {});
   }
 
   #runAtRandom(): string {
@@ -335,6 +293,11 @@ class World {
       if (spentMs > calmMsMax) throw new Broken(`runs do not end: ${await this.#standing()}`);
     }
     await this.#check();
+    await this.#advance(2000);
+    for (const { isDead, awaited } of this.#processes) {
+      const [run] = awaited;
+      if (!isDead && run !== undefined) throw new Broken(`nobody heard that ${run} ended`);
+    }
     for (const process of this.#processes) process.die();
     await this.#store.close();
     const [runs, seen] = [this.#runs.length, this.#seen.size];

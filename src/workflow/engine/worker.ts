@@ -51,6 +51,10 @@ export class Worker {
   #working: Promise<void> | undefined;
   #again = false;
   #isStarted = false;
+  /** When its lease ends, as the journal has it. */
+  #heldUntilMs = Infinity;
+  /** What was asked of the journal failed: what it has may be other than what is here. */
+  #isUnsure = false;
   #stopping = false;
 
   constructor(parts: WorkerParts) {
@@ -84,11 +88,16 @@ export class Worker {
   async #renew(): Promise<void> {
     const { clock, log } = this.#parts.options;
     const { leaseMs } = this.#parts.limits;
+    const untilMs = clock.now() + leaseMs;
     try {
-      const freed = await this.#claims.renew(this.#owner, clock.now() + leaseMs);
-      if (freed > 0) this.#work();
+      const freed = await this.#claims.renew(this.#owner, untilMs);
+      // Others may have its runs by now: it stood still, or the journal was away.
+      if (clock.now() >= this.#heldUntilMs) this.#doubt();
+      else if (freed > 0) this.#work();
+      this.#heldUntilMs = untilMs;
     } catch (error) {
       log.warn("workflows: the lease could not be renewed", { error: String(error) });
+      this.#doubt();
     }
     if (this.#stopping) return;
     this.#lease = clock.after(leaseMs / 3, () => void this.#renew());
@@ -114,10 +123,41 @@ export class Worker {
   #unread(error: unknown): void {
     const { clock, log } = this.#parts.options;
     log.warn("workflows: the journal could not be read", { error: String(error) });
+    this.#isUnsure = true;
     this.#armAt(clock.now() + retryMs);
   }
 
+  #doubt(): void {
+    this.#isUnsure = true;
+    this.#work();
+  }
+
+  /**
+   * Puts right what a write left behind of which nobody can tell whether it was kept: runs that it
+   * took are given back, news that it took are heard, runs that it lost are let go.
+   */
+  async #reconcile(): Promise<void> {
+    this.#isUnsure = false;
+    const before = [...this.#lives.values()];
+    const rows = new Map((await this.#claims.held(this.#owner)).map((row) => [row.id, row]));
+    for (const life of before) {
+      const { run, epoch } = life.lease;
+      if (rows.get(run)?.epoch === epoch) continue;
+      life.drop(workflowErrors.MOR_WORKFLOW_FENCED(`run ${run} is no longer here`));
+    }
+    for (const [run, row] of rows) {
+      const life = this.#lives.get(run);
+      if (life?.lease.epoch === row.epoch) await life.news(row);
+      // Whether it is left behind shows once that is done.
+      else if (this.#beginning.has(run)) this.#isUnsure = true;
+      else {
+        await this.#claims.giveBack({ run, owner: this.#owner, epoch: row.epoch });
+      }
+    }
+  }
+
   async #pass(): Promise<void> {
+    if (this.#isUnsure) await this.#reconcile();
     for (const row of await this.#claims.nudged(this.#owner)) {
       const life = this.#lives.get(row.id);
       if (life !== undefined) await life.news(row);
@@ -191,6 +231,7 @@ export class Worker {
   #left(row: RunRow, life: Life, outcome: Outcome): void {
     if (this.#lives.get(row.id) === life) this.#lives.delete(row.id);
     const wasFull = this.#room.leave(row.workflow);
+    // A run that was lost may have ended: here, where nobody was told so, or elsewhere.
     this.#parts.left(row, outcome.how === "ended" ? outcome.ending : undefined);
     if (outcome.how === "suspended" && outcome.wakeAtMs !== undefined) this.#work();
     if (outcome.how === "lost") this.#lost(life.lease, outcome.error);
@@ -251,10 +292,15 @@ export class Worker {
       isMine = await journal.begin(run, this.#owner, parent);
       if (isMine) this.#begin(this.#begun(run), []);
       return isMine;
+    } catch (error) {
+      // It may have been begun, and be in the hands of this worker without its knowing.
+      if (MorningError.is(error, "MOR_STATE_UNKNOWN_OUTCOME")) this.#doubt();
+      throw error;
     } finally {
       if (!isMine && this.#room.leave(run.workflow)) this.#work();
       this.#beginning.delete(run.id);
       this.#early.delete(run.id);
+      if (this.#isUnsure) this.#work();
     }
   }
 
