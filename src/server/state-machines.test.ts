@@ -13,6 +13,7 @@ import { queuePolicyMakers } from "../testing/aws/queue-policy.ts";
 import { schedulerMakers } from "../testing/aws/scheduler.ts";
 import { sqsMakers } from "../testing/aws/sqs.ts";
 import { statesMakers } from "../testing/aws/states.ts";
+import { commands } from "../workflow/commands.ts";
 import { machineResources } from "../workflow/machine/infra.ts";
 import { branch, stateMachine } from "../workflow/machine/index.ts";
 import { startRig } from "./rig.contract.ts";
@@ -150,6 +151,14 @@ it("state machines run on the journal, with a history and a definition", async (
     "ExecutionStarted",
     "ExecutionSucceeded",
   ]);
+  const lines: string[] = [];
+  const history = commands.find(({ name }) => name === "workflow history");
+  const request = async (method: string, path: string): Promise<unknown> =>
+    (await rig.call(method, `/api/v1${path}`)).json;
+  const out = (line: string): void => void lines.push(line);
+  await history?.run({ args: { id: "s1" }, options: {}, api: { request }, out } as never);
+  expect(lines).toHaveLength(events.length);
+  expect(lines[1]).toMatch(/^2 {2}\d{4}-\S+Z {2}MapStateEntered {2}Each$/);
   expect((await rig.call("GET", "/api/v1/workflows/sum")).json).toMatchObject({
     definition: { StartAt: "Each", States: { Each: { Type: "Map" } } },
   });

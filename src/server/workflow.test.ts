@@ -351,6 +351,9 @@ test("the command line does what the API does", async () => {
   expect(await run("show", { id: "f1" })).toMatch(
     /step {2}first {2}done[^]*step {2}second {2}failed/,
   );
+  await run("start", { name: "bill" }, { id: "b1", input: '{"order":"A-1","pence":1}' });
+  await vi.waitFor(async () => expect(await run("query", { id: "b1" })).toBe("0 stage"));
+  expect(await run("query", { id: "b1", name: "stage" })).toBe('0 "waiting for money"');
   expect(JSON.parse((await run("recording", { id: "f1" })).slice(2))).toMatchObject({ format: 1 });
   mended();
   expect(await run("retry", { id: "f1" })).toMatch(/^0 \S+: begun$/);

@@ -1,5 +1,6 @@
 import type { ApiClient, Command, CommandArgument, CommandRun } from "../core/command.ts";
 import { coreErrors } from "../core/errors.ts";
+import type { HistoryEvent } from "./asl/index.ts";
 import type { EntriesPage, RunsPage } from "./answers.ts";
 import type {
   CostView,
@@ -7,6 +8,7 @@ import type {
   OpenCallback,
   RunDetail,
   RunView,
+  ShownValue,
   WorkflowView,
 } from "./view.ts";
 
@@ -290,6 +292,44 @@ const signal: Command = {
   },
 };
 
+const query: Command = {
+  name: "workflow query",
+  summary: "Ask a run what it answers to a name; without one, what it can be asked",
+  args: [...runArgument, { name: "name", description: "What is asked", optional: true }],
+  options: {},
+  async run(call) {
+    const { id, name } = call.args;
+    const path = `${runPath(id)}/queries`;
+    if (name === undefined) {
+      const found = (await call.api.request("GET", path)) as { queries: readonly string[] };
+      return tell(call, found, () => found.queries.forEach((one) => call.out(one)));
+    }
+    const found = (await call.api.request("GET", `${path}/${encodeURIComponent(name)}`)) as {
+      readonly value: ShownValue;
+    };
+    return tell(call, found, () => call.out(found.value.json));
+  },
+};
+
+const history: Command = {
+  name: "workflow history",
+  summary: "What a state machine's run did, event by event, as GetExecutionHistory tells it",
+  args: runArgument,
+  options: {},
+  async run(call) {
+    const found = (await call.api.request("GET", `${runPath(call.args["id"])}/history`)) as {
+      readonly events: readonly HistoryEvent[];
+    };
+    return tell(call, found, () => {
+      for (const { id, timestamp, type, ...details } of found.events) {
+        const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = details;
+        const { name = "" } = (entered ?? exited ?? {}) as { readonly name?: string };
+        call.out(`${id}  ${timestamp}  ${type}  ${name}`.trimEnd());
+      }
+    });
+  },
+};
+
 const callbacks: Command = {
   name: "workflow callbacks",
   summary: "What waits for somebody's answer",
@@ -342,6 +382,8 @@ export const commands: readonly Command[] = [
   backfill,
   replay,
   signal,
+  query,
+  history,
   callbacks,
   answer,
 ];
