@@ -55,7 +55,12 @@ describe("an order by invoice", () => {
     expect(await get("/products/AMY")).toMatchObject({ onHand: 8, reserved: 2 });
     expect((await shop.post("/orders/amy/pay", {})).status).toBe(202);
     await untilOrder("amy", "settled");
-    await untilRun("fulfilment.amy", { status: "completed", attributes: { orderId: "amy" } });
+    await untilRun("fulfilment.amy", {
+      status: "completed",
+      attributes: { orderId: "amy" },
+      // What the provider takes of five pounds.
+      costs: [{ currency: "GBP", amount: 0.28 }],
+    });
     expect(await stepsOf("fulfilment.amy")).toEqual([
       "attributes",
       "read the order",
@@ -186,7 +191,10 @@ describe("a refund for a customer's trouble", () => {
       const { body } = await shop.platform("/workflow-callbacks");
       const { callbacks } = body as { callbacks: readonly Waiting[] };
       const found = callbacks.find(({ run }) => run === `refund.${id}`);
-      expect(found).toMatchObject({ name: "approve 50.01 pounds: came late" });
+      expect(found).toMatchObject({
+        name: "refund of 50.01 pounds: came late",
+        about: { json: '{"pounds":50.01,"reason":"came late"}' },
+      });
       return found;
     });
     const value = { approved, comment: "too much" };

@@ -30,7 +30,7 @@ export const refund = workflow(
     if (pence > approvedUpToPence) {
       // Nobody is told: it stands in the console's list of what waits for an answer.
       const verdict = await ctx.waitForCallback<Verdict>(
-        `approve ${(pence / 100).toFixed(2)} pounds: ${reason}`,
+        `refund of ${(pence / 100).toFixed(2)} pounds: ${reason}`,
         () => {},
         { timeoutMs: approveWithinMs, about: { pounds: pence / 100, reason, ...about } },
       );
