@@ -55,6 +55,8 @@ const addresses: readonly string[] = [
   "/workflow-runs/slow.1",
   "/workflow-runs/many.few",
   "/workflow-runs/many.few?tab=graph",
+  "/workflows/sorting?tab=about",
+  "/workflow-runs/sorting.2?tab=graph",
 ];
 
 describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", () => {
@@ -352,6 +354,24 @@ describe.skipIf(skip)("workflows in the console [needs MORNING_TEST_CHROMIUM]", 
       await at("/assets", async (page) => {
         await page.getByText(/1 asset; 1 fails its checks/).waitFor();
         await expectAccessible(page);
+      });
+    },
+    timeout,
+  );
+
+  it(
+    "the states of a machine are drawn, and how far a run came with them",
+    async () => {
+      const cards = (page: Page): Promise<string[]> =>
+        page.locator(".map .card").evaluateAll((all) => all.map(({ textContent }) => textContent));
+      await at("/workflows/sorting?tab=about", async (page) => {
+        await soon(() => cards(page).then(({ length }) => length)).toBe(5);
+      });
+      await at("/workflow-runs/sorting.1?tab=graph", async (page) => {
+        await soon(() => cards(page)).toContainEqual(expect.stringMatching(/^Weigh.*Task.* · 3×/));
+      });
+      await at("/workflow-runs/sorting.2?tab=graph", async (page) => {
+        await page.locator(".map .card.failing", { hasText: "Refuse" }).waitFor();
       });
     },
     timeout,

@@ -4,6 +4,7 @@ import { app, config, service } from "../../src/index.ts";
 import { event } from "../../src/messaging/event/index.ts";
 import { queue } from "../../src/messaging/queue/index.ts";
 import { asset, daily, workflow } from "../../src/workflow/index.ts";
+import { branch, stateMachine } from "../../src/workflow/machine/index.ts";
 
 const Purchase = z.object({ order: z.string().max(40), pence: z.int().min(1).max(10_000_000) });
 const parcels = queue("parcels", { message: Purchase });
@@ -142,10 +143,31 @@ const countDay = workflow(
   async (ctx, { partition }) => ctx.step("sum", () => ({ partition, orders: 17 })),
 );
 
+/** A graph of states that ends well or badly. */
+const sorting = stateMachine("sorting", {
+  description: "Sorts parcels",
+  tasks: { weigh: (_held, grams: number) => grams },
+}).states({
+  Each: {
+    type: "map",
+    items: "{% $states.input.grams %}",
+    each: branch({ states: { Weigh: { type: "task", task: "weigh" } } }),
+    assign: { grams: "{% $sum($states.result) %}" },
+    next: "Which",
+  },
+  Which: {
+    type: "choice",
+    choices: [{ when: "{% $grams > 1000 %}", next: "Refuse" }],
+    otherwise: "Accept",
+  },
+  Refuse: { type: "fail", error: "TooHeavy", cause: "more than a kilogram" },
+  Accept: { type: "succeed", output: { grams: "{% $grams %}" } },
+});
+
 const shop = service("shop", {
   open: true,
   description: "Runs what the tests of the pages of workflows look at",
-  runs: [purchase, parcel, broken, many, slow, nightly, countDay],
+  runs: [purchase, parcel, broken, many, slow, nightly, countDay, sorting],
   uses: { parcels: parcels.sender(), paid: paid.publisher() },
 });
 

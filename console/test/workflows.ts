@@ -66,5 +66,9 @@ export async function seed(platform: TestPlatform): Promise<void> {
   await start(platform, "many", "many.few", { branches: 30, entries: 3 });
   await stands(platform, `purchase.${good}`, "completed");
   await stands(platform, "broken.1", "failed");
+  await start(platform, "sorting", "sorting.1", { grams: [100, 200, 300] });
+  await start(platform, "sorting", "sorting.2", { grams: [900, 200] });
   await stands(platform, "many.few", "completed");
+  await stands(platform, "sorting.1", "completed");
+  await stands(platform, "sorting.2", "failed");
 }

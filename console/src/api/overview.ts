@@ -39,6 +39,8 @@ export interface Part {
   readonly oldestMs?: number;
   readonly deadLetters?: number;
   readonly p95Ms?: number;
+  /** The second line of its card, instead of its figures; already made safe to show. */
+  readonly note?: string;
 }
 
 export interface Link {

@@ -6,6 +6,7 @@ import type { SchemaPart } from "../../ui/form/schema.ts";
 import { Count, Facts } from "../../ui/figures.tsx";
 import { ResourceLink } from "../../ui/go.tsx";
 import { Panel } from "../../ui/page.tsx";
+import { States } from "./machine/states.tsx";
 import type { Workflow } from "./status.tsx";
 import { useText } from "./text.ts";
 
@@ -32,6 +33,7 @@ export function About({ workflow }: { workflow: Workflow }): ReactNode {
   const { service, version, previous, schedule, event, concurrency, timeoutMs, uses } = workflow;
   return (
     <>
+      <States definition={workflow.definition} />
       <div className="columns">
         <Panel title={t("about.title")}>
           <Facts

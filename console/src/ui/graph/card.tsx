@@ -19,13 +19,15 @@ export type CardNode = Node<
 /** One part on the map. A real button, so that the keyboard reaches it and reads its state. */
 export function Card({ data: { part, selected, dim, onOpen } }: NodeProps<CardNode>): ReactNode {
   const { t, locale } = usePreferences();
-  const kind = kindName(t, part.kind);
+  const { note } = part;
+  // A card with a line of its own is of no kind that the app's resources have.
+  const look = note === undefined ? part.kind : "";
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <button
         type="button"
-        className={`card nopan ${part.kind} ${part.health}${dim ? " dim" : ""}`}
+        className={`card nopan ${look} ${part.health}${dim ? " dim" : ""}`}
         aria-expanded={selected}
         title={isolated(part.name, 200)}
         onClick={() => onOpen(selected ? undefined : part.id)}
@@ -37,9 +39,9 @@ export function Card({ data: { part, selected, dim, onOpen } }: NodeProps<CardNo
           </span>
         </span>
         <span className="card-text">
-          <span className="hidden">{kind} </span>
+          {note === undefined && <span className="hidden">{kindName(t, part.kind)} </span>}
           <bdi className="card-name">{shown(part.name, 120)}</bdi>
-          <span className="card-figures">{subtitle(t, locale, part)}</span>
+          <span className="card-figures">{note ?? subtitle(t, locale, part)}</span>
           <span className="hidden">{t(`health.${part.health}`)}</span>
         </span>
       </button>

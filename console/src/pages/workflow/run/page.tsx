@@ -14,6 +14,7 @@ import { Tabs } from "../../../ui/tabs.tsx";
 import { oneOf, text, useView, type Parameters } from "../../../view.ts";
 import { healthOfRun, StatusBadge, type Run, type RunDetail, type RunStatus } from "../status.tsx";
 import { useText, type Say } from "../text.ts";
+import { RunStates } from "../machine/states.tsx";
 import { RunActions } from "./actions.tsx";
 import { EntryDrawer } from "./drawer.tsx";
 import { useHistoryOf, type History } from "./entries.ts";
@@ -82,13 +83,16 @@ function Views({ run, history, children, later }: ViewsProps): ReactNode {
           name: "graph",
           label: t("graph.title"),
           content: () => (
-            <Graph
-              run={run}
-              history={history}
-              selected={selected}
-              onSelect={onSelect}
-              onAll={() => set({ tab: undefined }, { push: true })}
-            />
+            <>
+              <RunStates run={run} />
+              <Graph
+                run={run}
+                history={history}
+                selected={selected}
+                onSelect={onSelect}
+                onAll={() => set({ tab: undefined }, { push: true })}
+              />
+            </>
           ),
         },
         {
