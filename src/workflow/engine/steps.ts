@@ -1,8 +1,9 @@
 import { backoffMs } from "../../core/retry.ts";
+import { MorningError } from "../../core/errors.ts";
 import { attempted } from "./attempted.ts";
 import type { Made, Step } from "./attempted.ts";
 import { workflowErrors } from "./errors.ts";
-import { encodeError, messageOf } from "./failure.ts";
+import { decodeError, encodeError, messageOf } from "./failure.ts";
 import type { Life } from "./life.ts";
 import { assertName } from "./limits.ts";
 import type { StepOptions } from "./program.ts";
@@ -66,7 +67,7 @@ async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
   const { options } = step;
   const { attemptsMax = retryUsual.attemptsMax } = options.retry ?? {};
   let entry = await afterDeath(life, begun);
-  if (entry.attempt >= attemptsMax) return giveUp(life, entry, new Error("its process died"));
+  if (entry.attempt >= attemptsMax) return giveUp(life, entry, new Error(died));
   for (;;) {
     if (entry.dueAtMs !== undefined) await life.wait(entry.at, entry.dueAtMs);
     entry = { ...entry, dueAtMs: undefined, attempt: entry.attempt + 1 };
@@ -128,6 +129,16 @@ function delayMs(life: Life, attempt: number, { retry = {} }: Pick<StepOptions, 
   const { random } = life.around;
   const draws = jitter === "full" ? random : { ...random, next: () => 1 };
   return backoffMs(attempt, { baseMs, delayMsMax }, draws);
+}
+
+const died = "its process died";
+
+/** Whether a step failed because its last attempt was cut off: what that did is not known. */
+export function isCutOff(error: unknown): boolean {
+  if (!MorningError.is(error, "MOR_WORKFLOW_STEP_FAILED")) return false;
+  const cause = decodeError(JSON.stringify(error.details["cause"]));
+  if (MorningError.is(cause, "MOR_WORKFLOW_STEP_TIMEOUT")) return true;
+  return MorningError.is(cause, "MOR_WORKFLOW_HEARTBEAT") || cause.message === died;
 }
 
 async function giveUp(life: Life, entry: Entry, error: unknown): Promise<Entry> {
