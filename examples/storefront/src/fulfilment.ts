@@ -66,8 +66,9 @@ export const fulfilment = workflow(
         return { lines: goods, country: order.country ?? "United Kingdom" };
       },
       {
-        compensate: async ({ steps }, order) => {
-          await steps.send(settled(orderId, order.lines.length, false));
+        compensate: async ({ orders, steps }, read) => {
+          const order = read ?? (await orders.get(orderId));
+          await steps.send(settled(orderId, order?.lines.length ?? 0, false));
           await steps.send({ kind: "payment", orderId, taken: false });
         },
       },

@@ -56,7 +56,9 @@ onBoth("questions to workflows", (place) => {
     const undone: string[] = [];
     const trip = program("trip", async (context) => {
       context.query("booked", () => "a seat");
-      await context.step("book", () => "seat", { compensate: (_, what) => undone.push(what) });
+      await context.step("book", () => "seat", {
+        compensate: (_, what) => undone.push(what ?? "?"),
+      });
       await context.signal("never");
     });
     const engine = await open(store, [trip]);

@@ -24,6 +24,8 @@ export interface Step {
   readonly name: string;
   readonly work: (call: StepCall) => Promise<Made>;
   readonly options: Omit<StepOptions, "compensate">;
+  /** Hears of each attempt that begins: it may go on after it was aborted. */
+  readonly begun?: (made: Promise<Made>) => void;
 }
 
 /** What an attempt came to: what it made, or its error. */
@@ -60,7 +62,9 @@ export async function attempted(life: Life, step: Step, entry: Entry): Promise<T
   const { around = (_, work) => work() } = program satisfies { around?: unknown };
   try {
     const work = async (): Promise<Made> => step.work(call);
-    const made = await Promise.race([around(watched, work), call.aborted]);
+    const making = around(watched, work);
+    step.begun?.(making);
+    const made = await Promise.race([making, call.aborted]);
     return { made, progress: call.reached, costs: call.costs };
   } catch (error) {
     return { error, progress: call.reached, costs: call.costs };

@@ -1,6 +1,6 @@
 import { MorningError } from "../../core/errors.ts";
 import type { Tx } from "../../core/transaction.ts";
-import type { Step } from "./attempted.ts";
+import type { Made, Step } from "./attempted.ts";
 import { setAttributes } from "./begin.ts";
 import { Draws } from "./draws.ts";
 import { workflowErrors } from "./errors.ts";
@@ -19,7 +19,8 @@ import type {
 } from "./program.ts";
 import { opened } from "./rows.ts";
 import type { Ending, EntryKind } from "./rows.ts";
-import { perform } from "./steps.ts";
+import { isCutOff, perform } from "./steps.ts";
+import { stepOf, undo } from "./undo.ts";
 import { decodeValue, encodeValue } from "./value.ts";
 import { callback, child, event, signal, sleepUntil } from "./waiting.ts";
 import type { CallbackOptions, WaitOptions } from "./waiting.ts";
@@ -27,25 +28,22 @@ import type { CallbackOptions, WaitOptions } from "./waiting.ts";
 const nameOf = (named: string | { readonly name: string }): string =>
   typeof named === "string" ? named : named.name;
 
-/** Undoes a step. */
-interface Compensation {
-  readonly at: string;
-  readonly name: string;
-  readonly undo: (call: StepCall) => unknown;
-}
+/**
+ * How long a step without a time limit is waited for when its run is undone, milliseconds: it hears
+ * by its signal that it is to end.
+ */
+const settleMsUsual = 10_000;
 
 /** The context of a run's program, or of one branch of it. */
 class Context implements WorkflowContext {
   readonly #life: Life;
   readonly #prefix: string;
-  readonly #compensations: Compensation[];
   readonly #draws: Draws;
   #calls = 0;
 
-  constructor(life: Life, prefix: string, compensations: Compensation[]) {
+  constructor(life: Life, prefix: string) {
     this.#life = life;
     this.#prefix = prefix;
-    this.#compensations = compensations;
     this.#draws = new Draws(`${life.run.seed ?? life.run.id} ${prefix}`);
   }
 
@@ -83,15 +81,28 @@ class Context implements WorkflowContext {
     work: (held: unknown, call: StepCall) => T | Promise<T>,
     { compensate, ...options }: StepOptions<T>,
   ): Promise<T> {
-    const { held } = this.#life.around.program;
+    const life = this.#life;
+    const { held } = life.around.program;
     const at = this.#at();
     const step = stepOf(at, kind, name, (call) => work(held, call), options);
-    const result = decodeValue(await perform(this.#life, step)) as T;
-    if (compensate !== undefined) {
-      const undo = (call: StepCall): unknown => compensate(held, result, call);
-      this.#compensations.push({ at, name, undo });
+    if (compensate === undefined) return decodeValue(await perform(life, step)) as T;
+    const undoing = life.saga.call({
+      at,
+      name,
+      settleMsMax: options.timeoutMs ?? settleMsUsual,
+      undo: (result, call) => compensate(held, result as T | undefined, call),
+    });
+    try {
+      const begun = (made: Promise<Made>): void => void (undoing.attempt = valueOf(made));
+      const result = await perform(life, { ...step, begun });
+      life.saga.done(undoing, result);
+      return decodeValue(result) as T;
+    } catch (error) {
+      if (isCutOff(error)) life.saga.done(undoing, "");
+      // A step that the run's stop interrupts stays under way.
+      else if (error !== life.stopped) life.saga.failed(undoing);
+      throw error;
     }
-    return result;
   }
 
   async once(
@@ -178,7 +189,7 @@ class Context implements WorkflowContext {
   }
 
   #branch(at: string, index: number): Context {
-    return new Context(this.#life, `${at}.${index}.`, this.#compensations);
+    return new Context(this.#life, `${at}.${index}.`);
   }
 
   async map<I, O>(
@@ -261,54 +272,27 @@ class Context implements WorkflowContext {
   }
 }
 
-function stepOf(
-  at: string,
-  kind: EntryKind,
-  name: string,
-  work: (call: StepCall) => unknown,
-  options: Step["options"],
-): Step {
-  const made = async (call: StepCall): ReturnType<Step["work"]> => ({
-    value: encodeValue(await work(call), `the result of step ${name}`),
-  });
-  return { at, kind, name, work: made, options };
+/** The value of an attempt; who waits for it is late, or nobody. */
+function valueOf(made: Promise<Made>): Promise<string> {
+  const value = made.then((one) => one.value);
+  value.catch(() => {});
+  return value;
 }
 
 /** Runs a program from its beginning, over what its run recorded, to its end. */
 export async function runProgram(life: Life): Promise<Ending> {
   const { program } = life.around;
-  const compensations: Compensation[] = [];
   try {
-    const context = new Context(life, "", compensations);
+    const context = new Context(life, "");
     const output = await program.run(context, decodeValue(life.run.input));
     const text = encodeValue(output, `the result of ${program.name}`);
     life.close();
     return { status: "completed", output: text };
   } catch (error) {
     life.close();
-    await undo(life, compensations);
+    await undo(life);
     const isCancelled = MorningError.is(life.stopped, "MOR_WORKFLOW_CANCELLED");
     const status = isCancelled ? "cancelled" : "failed";
     return { status, error: encodeError(life.stopped ?? error) };
-  }
-}
-
-/** What undoes a step has no result. */
-const done =
-  (work: (call: StepCall) => unknown): ((call: StepCall) => Promise<void>) =>
-  async (call) =>
-    void (await work(call));
-
-/** Undoes what was done, the last first; what a branch still does is undone as it ends. */
-async function undo(life: Life, compensations: Compensation[]): Promise<void> {
-  for (let next = compensations.pop(); next !== undefined; next = compensations.pop()) {
-    const { at, name } = next;
-    try {
-      await perform(life, stepOf(`undo.${at}`, "step", `${name}: undo`, done(next.undo), {}));
-    } catch (cause) {
-      const { log, reads } = life.around;
-      if (reads === true) continue;
-      log.error("a step could not be undone", { run: life.run.id, step: name, cause });
-    }
   }
 }

@@ -8,10 +8,12 @@ import { History } from "./history.ts";
 import { cancelChildren } from "./orders.ts";
 import { Presence } from "./presence.ts";
 import type { Attributes } from "./program.ts";
-import { isUndo, opened, stopAt } from "./rows.ts";
+import { isUndo, stopAt } from "./rows.ts";
 import type { Ending, Entry, EntryKind, Lease, RunRow } from "./rows.ts";
+import { Saga } from "./saga.ts";
 import { runLog } from "./run-log.ts";
 import { workChannel } from "./script.ts";
+import { cancelled, failed, leftBehind, programEnded, stopped, timedOut } from "./stops.ts";
 import type { Outcome, Surroundings } from "./surroundings.ts";
 import { Turns } from "./turns.ts";
 
@@ -26,6 +28,7 @@ export class Life {
   found: Attributes;
   /** What can be asked of the run, by name. */
   readonly queries: Map<string, () => unknown> = new Map();
+  readonly saga: Saga = new Saga();
   readonly #history: History;
   readonly #turns: Turns;
   readonly #presence: Presence;
@@ -38,6 +41,7 @@ export class Life {
   #fresh = false;
   /** The program's own part is over: what it left behind goes no further. */
   #closed = false;
+  #isBegun = false;
   #isEnding = false;
   #stopping: Promise<Error> | undefined;
   #stopped: Error | undefined;
@@ -61,7 +65,8 @@ export class Life {
     this.#nowMs = run.beginAtMs;
     this.found = run.attributes;
     this.#isParent = entries.some(({ kind }) => kind === "child");
-    if (this.#history.get(stopAt) !== undefined) this.#stopping = this.#replayStop();
+    const stop = this.#history.get(stopAt);
+    if (stop !== undefined) this.#stopping = this.#replayStop(stop);
   }
 
   /** Time as the run's program sees it, milliseconds: when what it saw last ended. */
@@ -70,8 +75,7 @@ export class Life {
   }
 
   get log(): Log {
-    this.#log ??= runLog(this.around, this.run, () => this.replays);
-    return this.#log;
+    return (this.#log ??= runLog(this.around, this.run, () => this.replays));
   }
 
   /** Whether the run is no longer in this process's hands. */
@@ -105,6 +109,7 @@ export class Life {
       else this.#timeout = clock.after(leftMs, () => this.#timedOut());
     }
     if (reads !== true && cancel) this.#stop(this.#cancelled());
+    this.#isBegun = true;
     void program().then(
       (ending) => this.#end(ending),
       (error: unknown) => this.leave({ how: "lost", error }),
@@ -358,11 +363,11 @@ export class Life {
 
   #cancelled(): Error {
     this.#presence.heardCancel = true;
-    return workflowErrors.MOR_WORKFLOW_CANCELLED(`run ${this.run.id} was cancelled`);
+    return cancelled(this.run.id);
   }
 
   #timedOut(): void {
-    this.#stop(workflowErrors.MOR_WORKFLOW_TIMEOUT(`run ${this.run.id} took longer than it may`));
+    this.#stop(timedOut(this.run.id));
   }
 
   /** Undoes the run from here on; recorded, so that a replay stops at the same place. */
@@ -370,30 +375,28 @@ export class Life {
     if (this.#stopping !== undefined || this.#closed) return;
     const { clock, journal } = this.around;
     const at = clock.now();
-    const entry = { ...opened(stopAt, "stop", "stop", at), status: "failed" as const };
-    const ended = { ...entry, error: encodeError(error), endedAtMs: at };
-    const { script } = journal;
-    const children = { statements: [cancelChildren(script, this.run.id, at)], wake: [workChannel] };
-    this.#stopping = this.settle(ended, this.#isParent ? children : undefined).then(() =>
+    // Before its first turn a program has not yet called what an earlier process may have begun.
+    const isSure = this.run.epoch === 1 || (this.#isBegun && this.#turns.isQuiet);
+    const entry = stopped(error, this.saga.stop(isSure), at);
+    const statements = [cancelChildren(journal.script, this.run.id, at)];
+    const children = { statements, wake: [workChannel] };
+    this.#stopping = this.settle(entry, this.#isParent ? children : undefined).then(() =>
       this.#halt(error),
     );
   }
 
-  async #replayStop(): Promise<Error> {
-    const entry = await this.ask(stopAt, "stop", "stop");
-    return this.#halt(decodeError(entry?.error ?? "{}"));
+  async #replayStop({ value, error }: Entry): Promise<Error> {
+    this.saga.replayStop(value);
+    await this.ask(stopAt, "stop", "stop");
+    return this.#halt(decodeError(error ?? "{}"));
   }
 
   #halt(error: Error): Error {
     if (this.#closed) return error;
     this.#stopped = error;
+    this.saga.halt();
     this.#abort(error);
     this.#presence.reject(error);
     return error;
   }
 }
-
-const programEnded = new Error("the run's program has ended");
-const leftBehind = new Error("the run is no longer in this process");
-
-const failed = (error: Error): Ending => ({ status: "failed", error: encodeError(error) });

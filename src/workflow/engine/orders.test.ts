@@ -181,7 +181,7 @@ onBoth("orders to workflows", (place) => {
           for (const name of ["a", "b", "c"]) {
             await left.step(name, () => name, {
               compensate: async (_, result) => {
-                undone.push(result);
+                undone.push(String(result));
                 if (result === "b" && hangs) await forever();
               },
             });

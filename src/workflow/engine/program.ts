@@ -23,8 +23,13 @@ export interface StepOptions<T = unknown, Held = unknown> {
   readonly timeoutMs?: number;
   /** How long an attempt may go without heartbeat or progress, milliseconds. */
   readonly heartbeatMs?: number;
-  /** Undoes the step when the run fails or is cancelled later; in reverse order of the steps. */
-  readonly compensate?: (held: Held, result: T, call: StepCall) => unknown;
+  /**
+   * Undoes the step when the run fails or is cancelled later; in reverse order of the steps. It has
+   * to be idempotent, and to bear that there is nothing to undo: a step that is under way when its
+   * run is undone may be done. Its result is undefined where it is not known: it did not end in
+   * time, or its process died in it.
+   */
+  readonly compensate?: (held: Held, result: T | undefined, call: StepCall) => unknown;
   /** Takes the result of another run that did the same, and keeps its own for others. */
   readonly cache?: {
     /** What the result depends on; the run's input if left out. */

@@ -16,10 +16,17 @@ export interface Watch {
   /** A program saw that what it counted is durable. */
   counted(key: string): void;
   ended(run: string, output: string): void;
+  /** A step did something outside. */
+  did(run: string, key: string): void;
+  /** What it did there was undone. */
+  undid(run: string, key: string): void;
 }
 
+/** What runs fail with that are meant to. */
+export const meant = "meant to fail";
+
 type Part =
-  | { readonly kind: "step" | "once" | "child" | "signal" | "race" | "undone" }
+  | { readonly kind: "step" | "once" | "child" | "signal" | "race" | "undone" | "broken" }
   | { readonly kind: "sleep"; readonly ms: number }
   | { readonly kind: "parallel" | "map"; readonly widths: readonly number[] };
 
@@ -31,6 +38,8 @@ const kinds = [
   "signal",
   "race",
   "undone",
+  "undone",
+  "broken",
   "sleep",
   "parallel",
   "map",
@@ -63,15 +72,52 @@ class Acts {
     return value;
   }
 
-  async step(context: WorkflowContext<Counter>, name: string, isUndone = false): Promise<string> {
+  async step(context: WorkflowContext<Counter>, name: string): Promise<string> {
     const watch = this.#watch;
     const work = async (): Promise<string> => {
       if (watch.chance(0.3)) await new Promise((resolve) => setImmediate(resolve));
       if (watch.chance(0.1)) throw new Error("one of ten");
       return watch.draw();
     };
-    const undo = isUndone ? { compensate: () => {} } : {};
-    return this.#saw(name, await context.step(name, work, { ...patient, ...undo }));
+    return this.#saw(name, await context.step(name, work, patient));
+  }
+
+  /** A step with an effect outside; the run may fail, be stopped or die before and after it. */
+  async #undone(context: WorkflowContext<Counter>, name: string): Promise<string> {
+    const watch = this.#watch;
+    const { run } = context;
+    const rest = async (): Promise<void> => {
+      for (let turns = 0; watch.chance(0.7) && turns < 20; turns++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const work = async (): Promise<string> => {
+      await rest();
+      watch.did(run, name);
+      await rest();
+      if (watch.chance(0.1)) throw new Error("one of ten");
+      return watch.draw();
+    };
+    const compensate = async (_: unknown, value: string | undefined): Promise<void> => {
+      await rest();
+      if (watch.chance(0.1)) throw new Error("one of ten");
+      if (value !== undefined) watch.see(`${run} undo of ${name}`, value);
+      watch.undid(run, name);
+    };
+    return this.#saw(name, await context.step(name, work, { ...patient, compensate }));
+  }
+
+  /** One branch fails while others do something outside. */
+  async #broken(name: string): Promise<unknown> {
+    const context = this.#context;
+    return context.parallel([
+      (branch) => this.#undone(branch, `${name} left`),
+      (branch) => this.#undone(branch, `${name} right`),
+      async (branch) => {
+        await this.step(branch, `${name} failing`);
+        throw new Error(meant);
+      },
+    ]);
   }
 
   async #signal(name: string): Promise<string> {
@@ -119,7 +165,8 @@ class Acts {
     if ("widths" in part) return this.#branches(part, name);
     if ("ms" in part) return context.sleep(part.ms);
     if (part.kind === "step") return this.step(context, name);
-    if (part.kind === "undone") return this.step(context, name, true);
+    if (part.kind === "undone") return this.#undone(context, name);
+    if (part.kind === "broken") return this.#broken(name);
     if (part.kind === "once") return this.#once(name);
     if (part.kind === "signal") return this.#signal(name);
     if (part.kind === "child") return this.#saw(name, await context.child<string>("child"));
@@ -150,6 +197,8 @@ export function simulatedPrograms(watch: Watch): Program[] {
     {
       name: "work",
       version: "1",
+      // What undoes a step is tried as often as the step.
+      retry: patient.retry,
       held: watch.held,
       run: async (context, input) => {
         const acts = new Acts(watch, context as WorkflowContext<Counter>);

@@ -14,7 +14,7 @@ import { simulatedClock } from "../../testing/clock.ts";
 import { WorkflowEngine } from "./engine.ts";
 import { workflowSchema } from "./schema.ts";
 import { Process } from "./simulation-process.contract.ts";
-import { simulatedPrograms } from "./simulation-programs.contract.ts";
+import { meant, simulatedPrograms } from "./simulation-programs.contract.ts";
 
 /** A guarantee that does not hold. */
 export class Broken extends Error {}
@@ -82,6 +82,9 @@ class World {
   readonly #runs: string[] = [];
   readonly #cancelled = new Set<string>();
   readonly #counted = new Set<string>();
+  /** What was done outside, with its run; and what of it was undone. */
+  readonly #did = new Map<string, string>();
+  readonly #undid = new Set<string>();
   #store: InlineStore;
   #processes: Process[] = [];
   #broken: unknown;
@@ -169,6 +172,8 @@ class World {
         chance: (share) => this.#chance(share),
         see: this.#see,
         counted: (key) => void this.#counted.add(key),
+        did: (run, key) => void this.#did.set(`${run} ${key}`, run),
+        undid: (run, key) => void this.#undid.add(`${run} ${key}`),
         ended: (run, output) => void this.#ends.set(run, output),
       }),
     );
@@ -339,7 +344,13 @@ class World {
             `its program with ${this.#ends.get(String(id))}`,
         );
       }
+      // In a process that stood still a step may still run when another undoes it.
+      for (const [key, run] of this.#did) {
+        if (run === id && !this.#undid.has(key))
+          throw new Broken(`${key} was done and is not undone: ${String(status)}`);
+      }
       if (status === "cancelled" && isCancelled) continue;
+      if (status === "failed" && String(error).includes(meant)) continue;
       throw new Broken(`${String(id)} is ${String(status)}: ${String(error)}`);
     }
     const counts = await this.#store.read("select key, count from counter", []);

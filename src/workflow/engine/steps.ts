@@ -1,9 +1,10 @@
 import { backoffMs } from "../../core/retry.ts";
+import { MorningError } from "../../core/errors.ts";
 import { attempted } from "./attempted.ts";
 import type { Made, Step } from "./attempted.ts";
 import { workflowErrors } from "./errors.ts";
 import { withCost } from "./costs.ts";
-import { encodeError, messageOf } from "./failure.ts";
+import { decodeError, encodeError, messageOf } from "./failure.ts";
 import type { Life } from "./life.ts";
 import { assertName } from "./limits.ts";
 import type { StepOptions } from "./program.ts";
@@ -89,7 +90,8 @@ async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
   }
 }
 
-const processDied = (): Error => new Error("its process died");
+const died = "its process died";
+const processDied = (): Error => new Error(died);
 
 /** Counts the attempt in which the run's last process died, if it did: before the next one. */
 async function afterDeath(life: Life, entry: Entry): Promise<Entry> {
@@ -136,6 +138,14 @@ function delayMs(life: Life, attempt: number, { retry = {} }: Pick<StepOptions, 
   const { random } = life.around;
   const draws = jitter === "full" ? random : { ...random, next: () => 1 };
   return backoffMs(attempt, { baseMs, delayMsMax }, draws);
+}
+
+/** Whether a step failed because its last attempt was cut off: what that did is not known. */
+export function isCutOff(error: unknown): boolean {
+  if (!MorningError.is(error, "MOR_WORKFLOW_STEP_FAILED")) return false;
+  const cause = decodeError(JSON.stringify(error.details["cause"]));
+  if (MorningError.is(cause, "MOR_WORKFLOW_STEP_TIMEOUT")) return true;
+  return MorningError.is(cause, "MOR_WORKFLOW_HEARTBEAT") || cause.message === died;
 }
 
 async function giveUp(life: Life, entry: Entry, error: unknown): Promise<Entry> {

@@ -25,6 +25,11 @@ export class Turns {
     return at === undefined || this.#asked.has(at) ? undefined : at;
   }
 
+  /** Whether the program has gone on from all that ended, as far as it can. */
+  get isQuiet(): boolean {
+    return this.left === 0 && !this.#goes;
+  }
+
   /** Positions that ended and have not had their turn. */
   get left(): number {
     return this.#order.length - this.#next;
