@@ -87,6 +87,7 @@ class Context implements WorkflowContext {
     const step = stepOf(at, kind, name, (call) => work(held, call), options);
     if (compensate === undefined) return decodeValue(await perform(life, step)) as T;
     const undoing = life.saga.call({
+      kind: "step",
       at,
       name,
       settleMsMax: options.timeoutMs ?? settleMsUsual,
@@ -100,7 +101,7 @@ class Context implements WorkflowContext {
     } catch (error) {
       if (isCutOff(error)) life.saga.done(undoing, "");
       // A step that the run's stop interrupts stays under way.
-      else if (error !== life.stopped) life.saga.failed(undoing);
+      else if (error !== life.stopped) life.saga.drop(undoing);
       throw error;
     }
   }
@@ -176,8 +177,19 @@ class Context implements WorkflowContext {
     input?: unknown,
     options: { readonly id?: string } = {},
   ): Promise<T> {
-    const name = nameOf(workflow);
-    return decodeValue(await child(this.#life, this.#at(), name, input, options.id)) as T;
+    const life = this.#life;
+    const [at, name] = [this.#at(), nameOf(workflow)];
+    const undoing = life.saga.callChild(at, name);
+    const begins = (begun: Promise<unknown>): void => void (undoing.begins = begun);
+    try {
+      const result = await child(life, at, { workflow: name, input, id: options.id, begins });
+      life.saga.drop(undoing);
+      return decodeValue(result) as T;
+    } catch (error) {
+      // A child that is cut off by the run's stop goes on until it has undone what it did.
+      if (error !== life.stopped) life.saga.drop(undoing);
+      throw error;
+    }
   }
 
   parallel<T extends readonly unknown[]>(branches: {

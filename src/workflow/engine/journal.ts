@@ -281,8 +281,26 @@ export class Journal {
       // What came for the run that nobody took is for the next one.
       this.#script.sql("update workflow_signal set run = ? where run = ?", [run.id, lease.run]),
       cancelChildren(this.#script, lease.run, now),
+      // Whoever cancelled the run meanwhile meant its chain.
+      this.#script.sql(
+        `update workflow_run set cancel = 1 where id = ? and exists
+          (select 1 from workflow_run where id = ? and cancel = 1)`,
+        [run.id, lease.run],
+      ),
     ];
     await this.#script.write(statements, [endChannel, workChannel]);
+  }
+
+  /** Cancels the children of a run that go on, and says whether one does that it began at `at`. */
+  async cancelChildren(run: string, at: string): Promise<boolean> {
+    const cancel = cancelChildren(this.#script, run, this.#clock.now());
+    await this.#script.write([cancel], [workChannel]);
+    const [row] = await this.#script.read(
+      `select 1 as one from workflow_run where parent = ? and parent_at = ?
+        and ended_at is null limit 1`,
+      [run, keyOf(at)],
+    );
+    return row !== undefined;
   }
 
   /**

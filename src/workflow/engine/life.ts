@@ -59,6 +59,7 @@ export class Life {
     this.#presence = new Presence(run, this.lease, around, {
       leave: (outcome) => this.leave(outcome),
       isCaughtUp: () => this.#turns.left === 0,
+      isUndone: () => this.#closed || this.#stopping !== undefined,
       refuse: () => this.#refuseUnasked(),
     });
     this.#place = this.#history.lastPlace;
@@ -174,9 +175,7 @@ export class Life {
   }
 
   #abort(reason: Error): void {
-    for (const [at, attempt] of this.#attempts) {
-      if (this.over || !isUndo(at)) attempt.abort(reason);
-    }
+    for (const [at, attempt] of this.#attempts) if (this.over || !isUndo(at)) attempt.abort(reason);
   }
 
   /** Shows the attempts that are long. */
@@ -339,11 +338,11 @@ export class Life {
    * Waits until `dueAtMs` or until somebody answers the entry at a position. While nothing else
    * goes on, the run may leave memory; the promise then never settles.
    */
-  wait(at: string, dueAtMs: number | undefined): Promise<Entry | undefined> {
+  wait(at: string, dueAtMs?: number, undoes: boolean = isUndo(at)): Promise<Entry | undefined> {
     const answer = this.#answers.get(at);
     if (answer !== undefined) return Promise.resolve(answer);
-    if (!this.goesOn(at)) return never();
-    if (this.#stopped !== undefined && !isUndo(at)) return Promise.reject(this.#stopped);
+    if (this.over || (this.#closed && !undoes)) return never();
+    if (this.#stopped !== undefined && !undoes) return Promise.reject(this.#stopped);
     return new Promise((resolve, reject) => {
       this.#presence.wait({ at, dueAtMs, resolve, reject });
     });

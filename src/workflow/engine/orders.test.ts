@@ -37,15 +37,16 @@ onBoth("orders to workflows", (place) => {
     for (const child of ["branch-a", "leaf-b", "branch-a.0"]) {
       await until(stands(engine, child, "cancelled"));
     }
-    expect(seen.toSorted()).toEqual([
+    expect(seen.slice(0, -1).toSorted()).toEqual([
       "hang a",
       "hang b",
       "heard a",
       "heard b",
-      "repay",
       "unbook a",
       "unbook b",
     ]);
+    // What the children did came after it, and is undone before it.
+    expect(seen.at(-1)).toBe("repay");
     for (const one of engines) await one.close();
     await store.close();
   });

@@ -10,6 +10,8 @@ export interface Host {
   leave(outcome: Outcome): void;
   /** Whether all that was recorded has had its turn. */
   isCaughtUp(): boolean;
+  /** Whether the run is being undone: that its time is over does not wake it. */
+  isUndone(): boolean;
   /** Something recorded has its turn, and the program does not ask for it. */
   refuse(): void;
 }
@@ -150,7 +152,7 @@ export class Presence {
 
   async #suspend(dueAtMs: number | undefined): Promise<void> {
     const { journal, isCounted } = this.#around;
-    const runDueMs = this.#run.dueAtMs ?? Infinity;
+    const runDueMs = this.#host.isUndone() ? Infinity : (this.#run.dueAtMs ?? Infinity);
     const firstMs = Math.min(dueAtMs ?? Infinity, runDueMs);
     const wakeAtMs = firstMs === Infinity ? undefined : firstMs;
     const knows = { isCancelled: this.heardCancel, isCounted };

@@ -142,4 +142,66 @@ onBoth("what a run may have done is undone", (place) => {
     await next.close();
     await store.close();
   });
+
+  it("what a child did before what its parent did before it, whoever fails or dies", async () => {
+    const store = await place()();
+    const seen: string[] = [];
+    let hangs = true;
+    const leaf = program("leaf", async (context) => {
+      await context.step("book", () => 1, {
+        compensate: async () => {
+          seen.push("unbook");
+          if (hangs) await forever();
+        },
+      });
+      await context.step("tell", () => void seen.push("booked"));
+      await context.signal("never");
+    });
+    const root = program("root", async (context) => {
+      await context.step("pay", () => 1, { compensate: () => void seen.push("repay") });
+      await context.parallel([
+        (branch) => branch.child("leaf", null, { id: "leaf" }),
+        async (branch) => {
+          await branch.step("wait", () => until(() => seen.includes("booked")));
+          throw new Error("no stock");
+        },
+      ]);
+    });
+    const first = mortal(store);
+    const dying = await open(first.store, [leaf, root], { leaseMs: 60, lingerMs: 0 });
+    await dying.run("root", null, { id: "root" });
+    await until(() => seen.includes("unbook"));
+    first.die();
+    hangs = false;
+    const next = await open(store, [leaf, root], { leaseMs: 60, lingerMs: 0 });
+    await expect(next.result("root")).rejects.toThrow("no stock");
+    expect((await next.state("leaf")).status).toBe("cancelled");
+    expect(seen).toEqual(["booked", "unbook", "unbook", "repay"]);
+    await next.close();
+    await store.close();
+  });
+
+  it("a parent with a time limit waits that long for a child that does not end", async () => {
+    const store = await place()();
+    const seen: string[] = [];
+    // Nobody here has the child's program: it never hears that it is cancelled.
+    const root = {
+      ...program("root", async (context) => {
+        await context.step("pay", () => 1, { compensate: () => void seen.push("repay") });
+        await context.child("elsewhere", null, { id: "lost" });
+      }),
+      timeoutMs: 400,
+    };
+    const engine = await open(store, [root], { lingerMs: 0 });
+    const id = await engine.run("root", null);
+    expect(await codeOf(engine.result(id))).toBe("MOR_WORKFLOW_TIMEOUT");
+    const entries = await engine.entries(id);
+    const endOf = (at: string): number => entries.find((one) => one.at === at)?.endedAtMs ?? 0;
+    expect(endOf("undo.1") - endOf("stop")).toBeGreaterThanOrEqual(400);
+    // It waits in nobody's memory.
+    expect((await engine.state(id)).epoch).toBeLessThan(5);
+    expect(seen).toEqual(["repay"]);
+    await engine.close();
+    await store.close();
+  });
 });

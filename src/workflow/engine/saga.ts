@@ -2,7 +2,8 @@ import type { StepCall } from "./program.ts";
 import { decodeValue, encodeValue } from "./value.ts";
 
 /** A step that can be undone. */
-export interface Undoable {
+export interface UndoableStep {
+  readonly kind: "step";
   readonly at: string;
   readonly name: string;
   /** How long its end is waited for once its run is undone, milliseconds. */
@@ -12,12 +13,24 @@ export interface Undoable {
 }
 
 /** A step that is to be undone, and what is known of its end. */
-export interface Undoing extends Undoable {
+export interface UndoingStep extends UndoableStep {
   /** Its result, as the journal keeps values; undefined while it is under way. */
   result: string | undefined;
   /** The end of its last attempt, if one was begun here. */
   attempt: Promise<string> | undefined;
 }
+
+/** A child that goes on: it undoes itself, before what its parent did before it. */
+export interface UndoingChild {
+  readonly kind: "child";
+  readonly at: string;
+  readonly name: string;
+  /** Its beginning, if it was begun here. */
+  begins: Promise<unknown> | undefined;
+}
+
+/** What is to be undone. */
+export type Undoing = UndoingStep | UndoingChild;
 
 /**
  * What a run has to undo if it fails: what it did, and what is under way, which may be done. A
@@ -31,22 +44,30 @@ export class Saga {
   #isHalted = false;
 
   /** The program calls a step: from now on it may be done. */
-  call(step: Undoable): Undoing {
-    const undoing = { ...step, result: undefined, attempt: undefined };
+  call(step: UndoableStep): UndoingStep {
+    return this.#called({ ...step, result: undefined, attempt: undefined });
+  }
+
+  /** The program calls a child: from now on it may go on. */
+  callChild(at: string, name: string): UndoingChild {
+    return this.#called({ kind: "child", at, name, begins: undefined });
+  }
+
+  #called<T extends Undoing>(undoing: T): T {
     // A run that is stopped begins nothing.
     if (!this.#isHalted) this.#underWay.add(undoing);
     return undoing;
   }
 
   /** It ended well, or nobody will know how: its turn is now. */
-  done(undoing: Undoing, result: string): void {
+  done(undoing: UndoingStep, result: string): void {
     undoing.result = result;
     this.#underWay.delete(undoing);
     this.#done.push(undoing);
   }
 
-  /** It did nothing that is to be undone. */
-  failed(undoing: Undoing): void {
+  /** There is nothing of it to undo. */
+  drop(undoing: Undoing): void {
     this.#underWay.delete(undoing);
   }
 

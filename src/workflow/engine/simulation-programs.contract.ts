@@ -83,7 +83,7 @@ class Acts {
   }
 
   /** A step with an effect outside; the run may fail, be stopped or die before and after it. */
-  async #undone(context: WorkflowContext<Counter>, name: string): Promise<string> {
+  async undone(context: WorkflowContext<Counter>, name: string): Promise<string> {
     const watch = this.#watch;
     const { run } = context;
     const rest = async (): Promise<void> => {
@@ -111,8 +111,9 @@ class Acts {
   async #broken(name: string): Promise<unknown> {
     const context = this.#context;
     return context.parallel([
-      (branch) => this.#undone(branch, `${name} left`),
-      (branch) => this.#undone(branch, `${name} right`),
+      (branch) => this.undone(branch, `${name} left`),
+      (branch) => this.undone(branch, `${name} right`),
+      (branch) => branch.child("child", name),
       async (branch) => {
         await this.step(branch, `${name} failing`);
         throw new Error(meant);
@@ -165,11 +166,13 @@ class Acts {
     if ("widths" in part) return this.#branches(part, name);
     if ("ms" in part) return context.sleep(part.ms);
     if (part.kind === "step") return this.step(context, name);
-    if (part.kind === "undone") return this.#undone(context, name);
+    if (part.kind === "undone") return this.undone(context, name);
     if (part.kind === "broken") return this.#broken(name);
     if (part.kind === "once") return this.#once(name);
     if (part.kind === "signal") return this.#signal(name);
-    if (part.kind === "child") return this.#saw(name, await context.child<string>("child"));
+    if (part.kind === "child") {
+      return this.#saw(name, await context.child<string>("child", name));
+    }
     const raced = await Promise.race([
       this.step(context, `${name} left`),
       this.step(context, `${name} right`),
@@ -189,9 +192,12 @@ export function simulatedPrograms(watch: Watch): Program[] {
       name: "child",
       version: "1",
       held: watch.held,
-      run: async (context) => {
-        const acts = new Acts(watch, context as WorkflowContext<Counter>);
-        return ended(context.run, await acts.step(context as WorkflowContext<Counter>, "only"));
+      retry: patient.retry,
+      run: async (given, name) => {
+        const context = given as WorkflowContext<Counter>;
+        const acts = new Acts(watch, context);
+        await acts.undone(context, `${String(name)} below`);
+        return ended(context.run, await acts.step(context, "only"));
       },
     },
     {

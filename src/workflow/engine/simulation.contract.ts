@@ -6,6 +6,7 @@ import { MorningError } from "../../core/errors.ts";
 import { makeIds, seededRandom } from "../../core/ids.ts";
 import type { Random } from "../../core/ids.ts";
 import { makeLog } from "../../core/log.ts";
+import type { Row } from "../../core/store.ts";
 import { transactional } from "../../core/transaction.ts";
 import type { Transactional } from "../../core/transaction.ts";
 import { openInline } from "../../engines/sqlite/inline.ts";
@@ -84,7 +85,7 @@ class World {
   readonly #counted = new Set<string>();
   /** What was done outside, with its run; and what of it was undone. */
   readonly #did = new Map<string, string>();
-  readonly #undid = new Set<string>();
+  readonly #undid = new Map<string, number>();
   #store: InlineStore;
   #processes: Process[] = [];
   #broken: unknown;
@@ -148,6 +149,11 @@ class World {
     this.#seen.set(key, value);
   };
 
+  /** When something was undone for the first time. */
+  #undo(key: string): void {
+    if (!this.#undid.has(key)) this.#undid.set(key, this.#undid.size);
+  }
+
   async #open(process: Process): Promise<void> {
     const store = process.wire(this.#store, this.#clock, {
       lateMs: () => (!this.#calm && this.#slow && this.#chance(0.3) ? this.#below(25) : 0),
@@ -173,7 +179,7 @@ class World {
         see: this.#see,
         counted: (key) => void this.#counted.add(key),
         did: (run, key) => void this.#did.set(`${run} ${key}`, run),
-        undid: (run, key) => void this.#undid.add(`${run} ${key}`),
+        undid: (run, key) => this.#undo(`${run} ${key}`),
         ended: (run, output) => void this.#ends.set(run, output),
       }),
     );
@@ -353,11 +359,25 @@ class World {
       if (status === "failed" && String(error).includes(meant)) continue;
       throw new Broken(`${String(id)} is ${String(status)}: ${String(error)}`);
     }
+    this.#checkOrder(rows);
     const counts = await this.#store.read("select key, count from counter", []);
     const known = new Map(counts.map(({ key, count }) => [String(key), Number(count)]));
     for (const [key, count] of known)
       if (count !== 1) throw new Broken(`${key} was written ${count} times`);
     for (const key of this.#counted)
       if (!known.has(key)) throw new Broken(`${key} was not written`);
+  }
+
+  /** What a child did was undone before what its parent did before it. */
+  #checkOrder(rows: readonly Row[]): void {
+    const partOf = (key: string): number => Number(/ part (\d+)/.exec(key)?.[1]);
+    for (const { id, parent } of rows) {
+      const [below] = [...this.#undid].filter(([key]) => key.startsWith(`${String(id)} `));
+      if (parent === null || below === undefined) continue;
+      for (const [key, order] of this.#undid) {
+        const isBefore = key.startsWith(`${String(parent)} `) && partOf(key) < partOf(below[0]);
+        if (isBefore && order < below[1]) throw new Broken(`${key} was undone before ${below[0]}`);
+      }
+    }
   }
 }

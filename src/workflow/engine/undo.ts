@@ -3,7 +3,7 @@ import type { Life } from "./life.ts";
 import type { StepCall } from "./program.ts";
 import { opened } from "./rows.ts";
 import type { EntryKind } from "./rows.ts";
-import type { Undoing } from "./saga.ts";
+import type { UndoingChild, UndoingStep } from "./saga.ts";
 import { perform } from "./steps.ts";
 import { decodeValue, encodeValue } from "./value.ts";
 
@@ -23,26 +23,60 @@ export function stepOf(
 
 /** Undoes what a run did and what it may have done, the last first. */
 export async function undo(life: Life): Promise<void> {
+  const { timeoutMs } = life.around.program;
+  const untilMs = timeoutMs === undefined ? undefined : life.nowMs + timeoutMs;
   for (const undoing of life.saga.toUndo()) {
-    const [at, name] = [`undo.${undoing.at}`, `${undoing.name}: undo`];
-    const result = decodeValue(undoing.result ?? (await outcome(life, undoing, at, name)));
-    // What undoes a step has no result.
-    const work = async (call: StepCall): Promise<void> => void (await undoing.undo(result, call));
-    try {
-      await perform(life, stepOf(at, "step", name, work, {}));
-    } catch (cause) {
-      const { log, reads } = life.around;
-      if (reads === true) continue;
-      log.error("a step could not be undone", { run: life.run.id, step: undoing.name, cause });
-    }
+    if (undoing.kind === "child") await childEnds(life, undoing, untilMs);
+    else await undoStep(life, undoing);
   }
+}
+
+async function undoStep(life: Life, undoing: UndoingStep): Promise<void> {
+  const [at, name] = [`undo.${undoing.at}`, `${undoing.name}: undo`];
+  const result = decodeValue(undoing.result ?? (await outcome(life, undoing, at, name)));
+  // What undoes a step has no result.
+  const work = async (call: StepCall): Promise<void> => void (await undoing.undo(result, call));
+  try {
+    await perform(life, stepOf(at, "step", name, work, {}));
+  } catch (cause) {
+    const { log, reads } = life.around;
+    if (reads === true) return;
+    log.error("a step could not be undone", { run: life.run.id, step: undoing.name, cause });
+  }
+}
+
+/**
+ * Waits until a child has undone what it did: what the run did before it comes after that.
+ * @param untilMs how long at most, milliseconds since the epoch; without end if undefined
+ */
+async function childEnds(
+  life: Life,
+  { at, name, begins }: UndoingChild,
+  untilMs: number | undefined,
+): Promise<void> {
+  const [own, title] = [`undo.${at}`, `${name}: undo`];
+  const known = await life.ask(own, "child", title);
+  if (known !== undefined) return;
+  const { journal, clock } = life.around;
+  const startedAtMs = clock.now();
+  // A child whose beginning is still on its way would not hear that it is cancelled.
+  await begins;
+  const goesOn = await life.during(() => journal.cancelChildren(life.run.id, at));
+  if (goesOn) await life.wait(at, untilMs, true);
+  const entry = opened(own, "child", title, startedAtMs);
+  await life.settle({ ...entry, status: "done", endedAtMs: clock.now() });
 }
 
 /**
  * The result of a step that was under way, empty where it stays unknown. It is recorded with what
  * undoes it, so that this is told the same after a restart.
  */
-async function outcome(life: Life, undoing: Undoing, at: string, name: string): Promise<string> {
+async function outcome(
+  life: Life,
+  undoing: UndoingStep,
+  at: string,
+  name: string,
+): Promise<string> {
   const known = life.peek(at, "step", name) ?? (await life.ask(at, "step", name));
   if (known !== undefined) return known.value;
   const { clock } = life.around;
@@ -52,7 +86,7 @@ async function outcome(life: Life, undoing: Undoing, at: string, name: string): 
 }
 
 /** Waits for the end of an attempt that was aborted, as long as it may take. */
-async function settled(life: Life, { attempt, settleMsMax }: Undoing): Promise<string> {
+async function settled(life: Life, { attempt, settleMsMax }: UndoingStep): Promise<string> {
   if (attempt === undefined) return "";
   let cancel = (): void => {};
   const late = new Promise<string>((resolve) => {

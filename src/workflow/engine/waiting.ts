@@ -129,13 +129,20 @@ export async function callback(
   return known.place > 0 ? resultOf(known) : answered(life, known, beats);
 }
 
+/** A child as its parent asks for it. */
+export interface ChildCall {
+  readonly workflow: string;
+  readonly input: unknown;
+  readonly id: string | undefined;
+  /** Hears of its beginning. */
+  readonly begins: (begun: Promise<unknown>) => void;
+}
+
 /** Runs another workflow, and gives its result. */
 export async function child(
   life: Life,
   at: string,
-  workflow: string,
-  input: unknown,
-  id: string | undefined,
+  { workflow, input, id, begins }: ChildCall,
 ): Promise<string> {
   assertName(workflow);
   const known = await life.ask(at, "child", workflow);
@@ -146,8 +153,13 @@ export async function child(
   if (entry.status !== "open") return answered(life, entry);
   const text = encodeValue(input, `the input of workflow ${workflow}`);
   assertId(value);
-  if (known === undefined) await life.open(entry);
-  const refusal = await life.during(() => begun(life, entry, text));
+  const begin = async (): Promise<unknown> => {
+    if (known === undefined) await life.open(entry);
+    return life.during(() => begun(life, entry, text));
+  };
+  const beginning = begin();
+  begins(beginning);
+  const refusal = await beginning;
   if (refusal === undefined) return answered(life, entry);
   const ended = { error: encodeError(refusal), endedAtMs: clock.now() };
   await life.settle({ ...entry, status: "failed", ...ended });
