@@ -210,7 +210,6 @@ export class Life {
       return entry;
     }
     if (this.#closed && !isUndo(at)) return never();
-    // A replay that only reads stops where the run did, too.
     if (this.#stopping !== undefined && !isUndo(at)) throw await this.#stopping;
     if (this.around.reads === true) return never();
     if (this.#presence.pausing) return never();
