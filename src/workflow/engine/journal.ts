@@ -16,10 +16,11 @@ const fenced = {
 } as const;
 
 /** Parameters of a select have no type of their own on Postgres. */
-const entryCasts = "text bigint text text text text text bigint text bigint text bigint bigint"
-  .split(" ")
-  .map((type) => `cast(? as ${type})`)
-  .join(", ");
+const entryCasts =
+  "text bigint text text text text text bigint bigint text bigint text bigint bigint"
+    .split(" ")
+    .map((type) => `cast(? as ${type})`)
+    .join(", ");
 
 /** Entries read at once. */
 const pageRows = 5000;
@@ -143,13 +144,14 @@ export class Journal {
 
   #put(lease: Lease, entry: Entry): Statement {
     return this.#script.sql(
-      `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-        progress, due_at, token, started_at, ended_at)
+      `insert into workflow_entry (run, at, place, kind, name, status, value, error,
+        attempt, deaths, progress, due_at, token, started_at, ended_at)
       select id, ${entryCasts} from workflow_run
         where id = ? and owner = ? and epoch = ?
       on conflict (run, at) do update set place = excluded.place, status = excluded.status,
         value = excluded.value, error = excluded.error, attempt = excluded.attempt,
-        progress = excluded.progress, due_at = excluded.due_at, ended_at = excluded.ended_at`,
+        deaths = excluded.deaths, progress = excluded.progress, due_at = excluded.due_at,
+        ended_at = excluded.ended_at`,
       paramsOf(lease, entry),
       { rows: 1, error: fenced },
     );
@@ -159,8 +161,8 @@ export class Journal {
   async show(lease: Lease, entry: Entry): Promise<void> {
     await this.#script.write([
       this.#script.sql(
-        `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-          progress, due_at, token, started_at, ended_at)
+        `insert into workflow_entry (run, at, place, kind, name, status, value, error,
+          attempt, deaths, progress, due_at, token, started_at, ended_at)
         select id, ${entryCasts} from workflow_run
           where id = ? and owner = ? and epoch = ?
         on conflict (run, at) do update set progress = excluded.progress
@@ -364,6 +366,7 @@ function paramsOf(lease: Lease, entry: Entry): SqlValue[] {
     entry.value,
     entry.error ?? null,
     entry.attempt,
+    entry.deaths,
     entry.progress === undefined ? null : JSON.stringify(entry.progress),
     entry.dueAtMs === undefined ? null : Math.ceil(entry.dueAtMs),
     entry.token ?? null,

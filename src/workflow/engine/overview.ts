@@ -39,7 +39,8 @@ export interface DayCount {
 }
 
 const dayMs = 86_400_000;
-const columns = "run, at, place, kind, name, status, error, attempt, progress, due_at, token";
+const columns =
+  "run, at, place, kind, name, status, error, attempt, deaths, progress, due_at, token";
 
 /** Looks at runs, for people who watch them. */
 export class Overview {

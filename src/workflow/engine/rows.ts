@@ -60,6 +60,8 @@ export interface Entry {
   readonly error: string | undefined;
   /** Attempts that ended; 0 for a result that another run left in the cache. */
   readonly attempt: number;
+  /** How many of them ended with their process. */
+  readonly deaths: number;
   readonly progress: Progress | undefined;
   readonly dueAtMs: number | undefined;
   readonly token: string | undefined;
@@ -99,6 +101,7 @@ export function opened(at: string, kind: EntryKind, name: string, startedAtMs: n
     value: "",
     error: undefined,
     attempt: 0,
+    deaths: 0,
     progress: undefined,
     dueAtMs: undefined,
     token: undefined,
@@ -203,6 +206,7 @@ export function entryOf(row: Row): Entry {
     value: String(row["value"]),
     error: optionalText(row["error"]),
     attempt: Number(row["attempt"]),
+    deaths: Number(row["deaths"]),
     progress: optionalJson(row["progress"]) as Progress | undefined,
     dueAtMs: optional(row["due_at"]),
     token: optionalText(row["token"]),

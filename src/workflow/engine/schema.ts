@@ -81,11 +81,19 @@ const tables = (dialect: Store["dialect"]): readonly string[] => [
   ...beside(dialect),
 ];
 
+/** How many attempts of an entry ended with their process. */
+const deaths = (dialect: Store["dialect"]): readonly string[] => [
+  `alter table workflow_entry add column deaths ${dialects[dialect].integer} not null default 0`,
+];
+
 /**
  * The journal. A run is a row; what it recorded are entries by their position in the program
  * (`3.0.1`), in the order in which they ended (`place`). A worker holds its runs by one lease.
  */
 export const workflowSchema: Schema = {
   component: "workflow",
-  migrations: [{ version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") }],
+  migrations: [
+    { version: 1, sqlite: tables("sqlite"), postgres: tables("postgres") },
+    { version: 2, sqlite: deaths("sqlite"), postgres: deaths("postgres") },
+  ],
 };

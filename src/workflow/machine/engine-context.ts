@@ -19,7 +19,7 @@ const late: Readonly<Record<string, "timeout" | "heartbeat">> = {
 function optionsOf(limits: Limits): StepOptions<TaskOutcome> {
   const { timeoutSeconds, heartbeatSeconds } = limits;
   return {
-    retry: { attemptsMax: deathsMax },
+    retry: { attemptsMax: 1, deathsMax },
     nonRetryable: () => true,
     ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatMs: heartbeatSeconds * 1000 }),
