@@ -23,7 +23,9 @@ export function sensorProgram(
   const { sensor } = declared;
   if (sensor === undefined) return undefined;
   const { everyMs = everyMsUsual } = sensor;
-  const retry = { attemptsMax: Number.MAX_SAFE_INTEGER, baseMs: 1000, delayMsMax: 300_000 };
+  const endless = Number.MAX_SAFE_INTEGER;
+  const tries = { attemptsMax: endless, deathsMax: endless };
+  const retry = { ...tries, baseMs: 1000, delayMsMax: 300_000 };
   return {
     name: sensorOf(declared.name),
     version: "1",

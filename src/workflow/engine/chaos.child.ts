@@ -24,8 +24,8 @@ async function record(context: WorkflowContext, name: string): Promise<string> {
       if (random.next() < 0.1) throw new Error("one of ten");
       return ids.hex(8);
     },
-    // Each death of its process counts as an attempt, and there are hundreds.
-    { retry: { attemptsMax: 10_000, baseMs: 1, delayMsMax: 5 } },
+    // There are hundreds of deaths.
+    { retry: { attemptsMax: 10_000, deathsMax: 10_000, baseMs: 1, delayMsMax: 5 } },
   );
   print(`saw ${context.run} ${name} ${value}`);
   return value;

@@ -17,7 +17,7 @@ const fenced = {
 
 /** Parameters of a select have no type of their own on Postgres. */
 const entryCasts =
-  "text bigint text text text text text bigint text text text bigint text bigint bigint"
+  "text bigint text text text text text bigint bigint text text text bigint text bigint bigint"
     .split(" ")
     .map((type) => `cast(? as ${type})`)
     .join(", ");
@@ -145,13 +145,13 @@ export class Journal {
   #put(lease: Lease, entry: Entry): Statement {
     return this.#script.sql(
       `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-        progress, failures, costs, due_at, token, started_at, ended_at)
+        deaths, progress, failures, costs, due_at, token, started_at, ended_at)
       select id, ${entryCasts} from workflow_run
         where id = ? and owner = ? and epoch = ?
       on conflict (run, at) do update set place = excluded.place, status = excluded.status,
         value = excluded.value, error = excluded.error, attempt = excluded.attempt,
-        progress = excluded.progress, failures = excluded.failures, costs = excluded.costs,
-        due_at = excluded.due_at, ended_at = excluded.ended_at`,
+        deaths = excluded.deaths, progress = excluded.progress, failures = excluded.failures,
+        costs = excluded.costs, due_at = excluded.due_at, ended_at = excluded.ended_at`,
       paramsOf(lease, entry),
       { rows: 1, error: fenced },
     );
@@ -162,7 +162,7 @@ export class Journal {
     await this.#script.write([
       this.#script.sql(
         `insert into workflow_entry (run, at, place, kind, name, status, value, error, attempt,
-          progress, failures, costs, due_at, token, started_at, ended_at)
+          deaths, progress, failures, costs, due_at, token, started_at, ended_at)
         select id, ${entryCasts} from workflow_run
           where id = ? and owner = ? and epoch = ?
         on conflict (run, at) do update set progress = excluded.progress
@@ -369,6 +369,7 @@ function paramsOf(lease: Lease, entry: Entry): SqlValue[] {
     entry.value,
     entry.error ?? null,
     entry.attempt,
+    entry.deaths,
     entry.progress === undefined ? null : JSON.stringify(entry.progress),
     listed(entry.failures),
     listed(entry.costs),

@@ -55,8 +55,8 @@ export interface DayCount {
 /** Digits of a sum: sums of decimal fractions are not to end in 0000000004. */
 const digits = 15;
 
-const columns =
-  "run, at, place, kind, name, status, error, attempt, progress, failures, costs, due_at, token";
+const columns = `run, at, place, kind, name, status, error, attempt, deaths, progress, failures,
+  costs, due_at, token`;
 
 /** Looks at runs, for people who watch them. */
 export class Overview {

@@ -8,8 +8,13 @@ import type { Starter } from "../starter.ts";
 /** How often a step is tried, and how long. */
 export interface StepOptions<T = unknown, Held = unknown> {
   readonly retry?: {
-    /** Attempts in all; 3 if left out, 1 for none again. Those whose process died count. */
+    /** Attempts in all; 3 if left out, 1 for none again. Those whose process died count apart. */
     readonly attemptsMax?: number;
+    /**
+     * Attempts in which their process died, by whatever fault: 10 if left out, 1 where
+     * `attemptsMax` is 1.
+     */
+    readonly deathsMax?: number;
     /** Delay before the second attempt, milliseconds, doubled with each further one; 1,000. */
     readonly baseMs?: number;
     /** Longest delay, milliseconds; 60,000. */

@@ -70,6 +70,8 @@ export interface Entry {
   readonly error: string | undefined;
   /** Attempts that ended; 0 for a result that another run left in the cache. */
   readonly attempt: number;
+  /** How many of them ended with their process. */
+  readonly deaths: number;
   readonly progress: Progress | undefined;
   /** The last attempts that failed, oldest first. */
   readonly failures: readonly FailedAttempt[];
@@ -113,6 +115,7 @@ export function opened(at: string, kind: EntryKind, name: string, startedAtMs: n
     value: "",
     error: undefined,
     attempt: 0,
+    deaths: 0,
     progress: undefined,
     failures: [],
     costs: [],
@@ -223,6 +226,7 @@ export function entryOf(row: Row): Entry {
     value: String(row["value"]),
     error: optionalText(row["error"]),
     attempt: Number(row["attempt"]),
+    deaths: Number(row["deaths"]),
     progress: optionalJson(row["progress"]) as Progress | undefined,
     failures: (optionalJson(row["failures"]) ?? []) as readonly FailedAttempt[],
     costs: (optionalJson(row["costs"]) ?? []) as readonly StepCost[],

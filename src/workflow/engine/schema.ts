@@ -104,6 +104,11 @@ const counted = [
 /** How a callback is watched, as JSON. */
 const beats = ["alter table workflow_entry add column beats text"];
 
+/** How many attempts of an entry ended with their process. */
+const deaths = (dialect: Store["dialect"]): readonly string[] => [
+  `alter table workflow_entry add column deaths ${dialects[dialect].integer} not null default 0`,
+];
+
 /**
  * The journal. A run is a row; what it recorded are entries by their position in the program
  * (`3.0.1`), in the order in which they ended (`place`). A worker holds its runs by one lease.
@@ -116,5 +121,6 @@ export const workflowSchema: Schema = {
     { version: 3, sqlite: costs, postgres: costs },
     { version: 4, sqlite: counted, postgres: counted },
     { version: 5, sqlite: beats, postgres: beats },
+    { version: 6, sqlite: deaths("sqlite"), postgres: deaths("postgres") },
   ],
 };

@@ -56,7 +56,9 @@ function shapeOf(seed: number): Part[] {
   });
 }
 
-const patient = { retry: { attemptsMax: 1000, baseMs: 5, delayMsMax: 40 } } as const;
+const patient = {
+  retry: { attemptsMax: 1000, deathsMax: 1000, baseMs: 5, delayMsMax: 40 },
+} as const;
 
 class Acts {
   readonly #watch: Watch;

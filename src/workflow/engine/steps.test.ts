@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { transactional } from "../../core/transaction.ts";
@@ -207,29 +208,53 @@ onBoth("steps of workflows", (place) => {
     await store.close();
   });
 
-  it("that kill their process are given up after their attempts", async () => {
+  it("that kill their process are given up, and those beside them go on", async () => {
     const where = place();
-    const kills = program("kills", (context) =>
-      context.step("die", () => new Promise(() => {}), { retry: { attemptsMax: 3 } }),
-    );
+    const tries: number[] = [];
+    const kills = program("kills", async (context) => {
+      const beside = context.step(
+        "beside",
+        async (_, { attempt }) => {
+          tries.push(attempt);
+          // Five lives, and two failures of its own.
+          if (attempt < 6) await new Promise(() => {});
+          if (attempt < 8) throw new Error("one of three");
+          return "whole";
+        },
+        { retry: { baseMs: 1 } },
+      );
+      const died = context
+        .step("die", () => new Promise(() => {}), { retry: { deathsMax: 5 } })
+        .catch((error: unknown) => (error as Error).message);
+      return [await beside, await died];
+    });
     const store = await where();
     const sender = await open(store, []);
     const id = await sender.run("kills", null);
-    const attempt = async (): Promise<number> => (await sender.entries(id))[0]?.attempt ?? 0;
-    for (let life = 0; life < 3; life++) {
+    const deaths = async (): Promise<number[]> =>
+      (await sender.entries(id)).map((entry) => entry.deaths);
+    for (let life = 0; life < 5; life++) {
       const process = mortal(store);
       const engine = await open(process.store, [kills], { leaseMs: 60 });
       // What it counts is durable before it tries.
-      await until(async () => engine.living === 1 && (await attempt()) === life);
+      const counted = life === 0 ? [] : [life, life];
+      await until(async () => engine.living === 1 && isDeepStrictEqual(await deaths(), counted));
       await pause(5);
       process.die();
     }
     const last = await open(store, [kills], { leaseMs: 60 });
-    await expect(last.result(id)).rejects.toThrow("its process died");
-    const [entry] = await last.entries(id);
-    expect(entry).toMatchObject({ status: "failed", attempt: 3 });
-    const why = entry?.failures.map(({ attempt: number, error }) => `${number} ${error.message}`);
-    expect(why).toEqual([1, 2, 3].map((number) => `${number} its process died`));
+    expect(await last.result(id)).toEqual([
+      "whole",
+      `step die of run ${id} failed: its process died`,
+    ]);
+    const entries = await last.entries(id);
+    const why = entries[1]?.failures.map(({ attempt: at, error }) => `${at} ${error.message}`);
+    expect(why).toEqual([1, 2, 3, 4, 5].map((number) => `${number} its process died`));
+    expect(entries).toMatchObject([
+      { name: "beside", status: "done", attempt: 8, deaths: 5 },
+      { name: "die", status: "failed", attempt: 5, deaths: 5 },
+    ]);
+    expect(tries).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     await last.close();
     await sender.close();
     await store.close();

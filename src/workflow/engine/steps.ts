@@ -13,6 +13,8 @@ import type { Entry } from "./rows.ts";
 import { withFailed } from "./tries.ts";
 import { encodeValue, resultOf } from "./value.ts";
 
+/** Deaths of its process in a step; more than attempts, for it is seldom the step's own fault. */
+const deathsUsual = 10;
 const retryUsual = { attemptsMax: 3, baseMs: 1000, delayMsMax: 60_000, jitter: "full" } as const;
 
 /** Does a step once, and gives what the journal has of its result. @throws what it failed with */
@@ -68,8 +70,9 @@ function keeping(life: Life, step: Step, key: string): Step {
 async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
   const { options } = step;
   const { attemptsMax = retryUsual.attemptsMax } = options.retry ?? {};
+  const { deathsMax = attemptsMax === 1 ? 1 : deathsUsual } = options.retry ?? {};
   let entry = await afterDeath(life, begun);
-  if (entry.attempt >= attemptsMax) return giveUp(life, entry, processDied());
+  if (entry.deaths >= deathsMax) return giveUp(life, entry, processDied());
   for (;;) {
     if (entry.dueAtMs !== undefined) await life.wait(entry.at, entry.dueAtMs);
     entry = { ...entry, dueAtMs: undefined, attempt: entry.attempt + 1 };
@@ -81,10 +84,11 @@ async function attempts(life: Life, step: Step, begun: Entry): Promise<Entry> {
     if ("ended" in refused) return refused.ended;
     entry = withFailed(entry, refused.error, begunAtMs, life.around.clock.now());
     if (life.stopped !== undefined && !isUndo(entry.at)) throw life.stopped;
-    if (entry.attempt >= attemptsMax || !isRetryable(refused.error, options)) {
+    const failures = entry.attempt - entry.deaths;
+    if (failures >= attemptsMax || !isRetryable(refused.error, options)) {
       return giveUp(life, entry, refused.error);
     }
-    const dueAtMs = life.around.clock.now() + delayMs(life, entry.attempt, options);
+    const dueAtMs = life.around.clock.now() + delayMs(life, failures, options);
     entry = { ...entry, error: encodeError(refused.error), dueAtMs };
     await life.open(entry);
   }
@@ -98,7 +102,8 @@ async function afterDeath(life: Life, entry: Entry): Promise<Entry> {
   const waits = entry.dueAtMs !== undefined && entry.dueAtMs > life.around.clock.now();
   if (!life.diedHere || waits) return entry;
   const since = entry.dueAtMs ?? entry.failures.at(-1)?.endedAtMs ?? entry.startedAtMs;
-  const next = { ...entry, attempt: entry.attempt + 1, dueAtMs: undefined };
+  const { attempt, deaths } = entry;
+  const next = { ...entry, attempt: attempt + 1, deaths: deaths + 1, dueAtMs: undefined };
   const counted = withFailed(next, processDied(), since, life.around.clock.now());
   await life.open(counted);
   return counted;

@@ -27,7 +27,11 @@ function limitsOf({ timeoutSeconds, heartbeatSeconds }: Limits): {
 
 /** Retries are the machine's own: the journal repeats only what a crash broke off. */
 function optionsOf(limits: Limits): StepOptions<TaskOutcome> {
-  return { retry: { attemptsMax: deathsMax }, nonRetryable: () => true, ...limitsOf(limits) };
+  return {
+    retry: { attemptsMax: 1, deathsMax },
+    nonRetryable: () => true,
+    ...limitsOf(limits),
+  };
 }
 
 /** What a failed step says of its last error, as the journal keeps errors. */
