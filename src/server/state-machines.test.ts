@@ -1,8 +1,10 @@
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
 import { config } from "../core/config.ts";
 import { makeIds, systemRandom } from "../core/ids.ts";
+import { physicalName } from "../core/names.ts";
 import { app, service } from "../core/service.ts";
 import { queue } from "../messaging/queue/index.ts";
 import { infra as queueInfra } from "../messaging/queue/infra.ts";
@@ -15,7 +17,7 @@ import { sqsMakers } from "../testing/aws/sqs.ts";
 import { statesMakers } from "../testing/aws/states.ts";
 import { commands } from "../workflow/commands.ts";
 import { machineResources } from "../workflow/machine/infra.ts";
-import { branch, stateMachine } from "../workflow/machine/index.ts";
+import { branch, stateMachine, tasksQueue } from "../workflow/machine/index.ts";
 import { startRig } from "./rig.contract.ts";
 import type { Rig } from "./rig.contract.ts";
 
@@ -69,9 +71,20 @@ interface Run {
   readonly error: { readonly message: string; readonly code?: string } | null;
 }
 
+const aName = (): string => `s-${makeIds(systemClock, systemRandom).hex(4)}`;
+
+/** Puts a message on the queue of the tasks of a shop's machine. */
+async function spoil(name: string, MessageBody: string): Promise<void> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const sqs = new SQSClient({ region, credentials, ...(endpoint && { endpoint }) });
+  const QueueName = physicalName(name, "local", "queue", tasksQueue("fulfil"));
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  sqs.destroy();
+}
+
 /** A shop whose machines run on Step Functions. */
-async function shop(drivers: object): Promise<Rig> {
-  const name = `s-${makeIds(systemClock, systemRandom).hex(4)}`;
+async function shop(drivers: object, name: string = aName()): Promise<Rig> {
   const scope = emulatorScope({ app: name, environment: "local", region, account });
   if (endpoint !== undefined) {
     const makers = [
@@ -167,7 +180,10 @@ it("state machines run on the journal, with a history and a definition", async (
 const title = "state machines on Step Functions [needs MORNING_TEST_MINISTACK_URL]";
 describe.skipIf(endpoint === undefined)(title, { timeout: 60_000 }, () => {
   it("run there, their tasks in the service, and are runs like any other", async () => {
-    const rig = await shop(onAws);
+    const name = aName();
+    const rig = await shop(onAws, name);
+    // What is no task does not keep others from theirs.
+    for (const body of ["{", "null", "{}", '{"token":7}', '"x"']) await spoil(name, body);
     await start(rig, "fulfil", "o-1", { id: "A-17", pence: 1200 });
     const run = await ended(rig, "o-1");
     expect(run).toMatchObject({ status: "completed", version: "1@step-functions" });

@@ -1,8 +1,11 @@
+import { z } from "zod";
 import { queueing } from "../../core/capabilities/queueing.ts";
 import { coreErrors } from "../../core/errors.ts";
 import type { Host } from "../../core/host.ts";
 import { parseJson } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
 import type { Receiving } from "../../core/receiver.ts";
+import { validate } from "../../core/schema.ts";
 import type { AnyStateMachine } from "./declaration.ts";
 import type { MachineDriver } from "./driver.ts";
 import { endedDetailType, tasksQueue, tasksQueueLimits } from "./places.ts";
@@ -12,15 +15,31 @@ import { answerTask } from "./worker.ts";
 /** Tasks of one machine that a process does at once. */
 const tasksAtOnce = 10;
 
-/** An event of Step Functions, as EventBridge puts it on a queue. */
+/** A task, as the machine's document puts it on the queue. */
+const Task: z.ZodType<TaskMessage> = z.object({
+  task: z.exactOptional(z.string()),
+  put: z.exactOptional(z.string()),
+  input: z.exactOptional(z.json() as z.ZodType<Json>),
+  token: z.string().min(1),
+  run: z.string(),
+  state: z.string(),
+  attempt: z.int().min(0),
+});
+
+/** Word of an execution that ended, as EventBridge puts it there. */
 export interface EndedEvent {
   readonly id: string;
-  readonly "detail-type": typeof endedDetailType;
+  readonly "detail-type": string;
   readonly detail: { readonly executionArn: string; readonly status: string };
 }
 
-const isEnd = (message: unknown): message is EndedEvent =>
-  (message as Partial<EndedEvent>)["detail-type"] === endedDetailType;
+const Ended: z.ZodType<EndedEvent> = z.object({
+  "detail-type": z.literal(endedDetailType),
+  id: z.string().min(1),
+  detail: z.looseObject({ executionArn: z.string(), status: z.string() }),
+});
+
+const Message = z.union([Ended, Task]);
 
 /**
  * Makes the queues of machines known whose tasks come from Step Functions.
@@ -62,9 +81,10 @@ export function consumeTasks(
     service,
     concurrency: tasksAtOnce,
     async handle({ body }, { signal }) {
-      const message = parseJson(body, `task of state machine ${name}`);
-      if (isEnd(message)) await ended(message);
-      else await answerTask(driver, machine, held, message as unknown as TaskMessage, signal);
+      const subject = `task of state machine ${name}`;
+      const message = await validate(Message, parseJson(body, subject), subject);
+      if ("token" in message) await answerTask(driver, machine, held, message, signal);
+      else await ended(message);
     },
   });
 }
