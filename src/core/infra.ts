@@ -63,6 +63,37 @@ export interface CapabilityInfra<R extends Resource = Resource> {
   ): readonly IamStatement[];
 }
 
+/** A role that one AWS service takes on for this account, and exactly what it may do then. */
+export function serviceRole(
+  scope: InfraScope,
+  role: {
+    /** Its name among those of the app and environment: `schedule-nightly`. */
+    readonly name: string;
+    /** Who takes it on: `states.amazonaws.com`. */
+    readonly service: string;
+    readonly policy: string;
+    readonly statements: readonly IamStatement[];
+  },
+): InfraResource {
+  const trust: InfraValue = {
+    Effect: "Allow",
+    Principal: { Service: role.service },
+    Action: ["sts:AssumeRole"],
+    Condition: { StringEquals: { "aws:SourceAccount": scope.account } },
+  };
+  // Statements are plain data; their type has optional members, which InfraValue has not.
+  const Statement = role.statements as unknown as InfraValue;
+  const PolicyDocument = { Version: "2012-10-17", Statement };
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      RoleName: scope.name("role", role.name),
+      AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: [trust] },
+      Policies: [{ PolicyName: role.policy, PolicyDocument }],
+    },
+  };
+}
+
 /**
  * What connecting to the app's PostgreSQL database as its database user takes (RDS IAM
  * authentication); the template's parameter `StateDatabaseResourceId` is the `DbiResourceId` of the

@@ -1,3 +1,4 @@
+import { serviceRole } from "../../core/infra.ts";
 import type {
   CapabilityInfra,
   IamStatement,
@@ -44,39 +45,14 @@ function queuesOf(declared: Schedule, scope: InfraScope): InfraFragment {
 /** The role that EventBridge Scheduler takes on to put a run on its queue. */
 function roleOf(declared: Schedule, scope: InfraScope): InfraFragment {
   const queue = scope.logicalId("Queue", queueOf(declared.name));
+  const arn: InfraValue = { "Fn::GetAtt": [queue, "Arn"] };
   return {
-    [scope.logicalId("ScheduleRole", declared.name)]: {
-      Type: "AWS::IAM::Role",
-      Properties: {
-        RoleName: scope.name("role", `schedule-${declared.name}`),
-        AssumeRolePolicyDocument: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "scheduler.amazonaws.com" },
-              Action: ["sts:AssumeRole"],
-              Condition: { StringEquals: { "aws:SourceAccount": scope.account } },
-            },
-          ],
-        },
-        Policies: [
-          {
-            PolicyName: "send",
-            PolicyDocument: {
-              Version: "2012-10-17",
-              Statement: [
-                {
-                  Effect: "Allow",
-                  Action: ["sqs:SendMessage"],
-                  Resource: [{ "Fn::GetAtt": [queue, "Arn"] }],
-                },
-              ],
-            },
-          },
-        ],
-      },
-    },
+    [scope.logicalId("ScheduleRole", declared.name)]: serviceRole(scope, {
+      name: `schedule-${declared.name}`,
+      service: "scheduler.amazonaws.com",
+      policy: "send",
+      statements: [{ Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arn] }],
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { serviceRole } from "../../core/infra.ts";
 import type { IamStatement, InfraFragment, InfraScope, InfraValue } from "../../core/infra.ts";
 import { definitionOf } from "./declaration.ts";
 import type { AnyStateMachine } from "./declaration.ts";
@@ -85,32 +86,12 @@ function endRule(machine: AnyStateMachine, scope: InfraScope): InfraFragment {
 
 function role(machine: AnyStateMachine, scope: InfraScope): InfraFragment {
   return {
-    [scope.logicalId("MachineRole", machine.name)]: {
-      Type: "AWS::IAM::Role",
-      Properties: {
-        RoleName: scope.name("role", `machine-${machine.name}`),
-        AssumeRolePolicyDocument: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "states.amazonaws.com" },
-              Action: ["sts:AssumeRole"],
-              Condition: { StringEquals: { "aws:SourceAccount": scope.account } },
-            },
-          ],
-        },
-        Policies: [
-          {
-            PolicyName: "states",
-            PolicyDocument: {
-              Version: "2012-10-17",
-              Statement: rolePermissions(machine, scope) as unknown as InfraValue,
-            },
-          },
-        ],
-      },
-    },
+    [scope.logicalId("MachineRole", machine.name)]: serviceRole(scope, {
+      name: `machine-${machine.name}`,
+      service: "states.amazonaws.com",
+      policy: "states",
+      statements: rolePermissions(machine, scope),
+    }),
   };
 }
 
@@ -168,7 +149,7 @@ export function machineResources(
 
 /**
  * What the service that runs a machine may do: start and watch executions, do their tasks. Who only
- * holds `starter()` writes to the journal.
+ * holds `starter()` writes to the journal; nothing in the service lists executions.
  */
 export function machineGrants(
   machine: AnyStateMachine,
@@ -183,7 +164,6 @@ export function machineGrants(
   return [
     allow(
       [
-        "states:ListExecutions",
         "states:SendTaskFailure",
         "states:SendTaskHeartbeat",
         "states:SendTaskSuccess",
